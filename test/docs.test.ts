@@ -142,7 +142,7 @@ describe('the commands in the READMEs', () => {
     rmSync(cwd, { recursive: true })
   }, 600_000)
 
-  it('are planned as meant, where they need servers that a test does not have', async () => {
+  it('are planned as intended if they need servers that a test does not have', async () => {
     const cwd = mkdtempSync(path.join(tmpdir(), 'exp-docs-'))
     // No server answers there, also if one runs on this machine.
     const env = { ...process.env, OLLAMA_HOST: '127.0.0.1:1' }

@@ -97,7 +97,7 @@ export function replicateCount({ byRound, runs, spread, basedOn }: Figure): numb
 }
 
 /**
- * What independent measurements tell about a figure, on the scale of the test: those of its trials, or of the runs of a
+ * The independent measurements of a figure, on the scale of the test: those of its trials, or of the runs of a
  * document. `undefined` if there are none, if the figure is not sampled, or if the document does not say what its spread
  * is and of how many runs.
  * @param metric decides the scale

@@ -62,7 +62,7 @@ export type Absence =
   | { readonly code: 'no-evidence' } // the server gave no evidence
   | { readonly code: 'not-sampled'; readonly reason: string } // the record says why this machine could not sample it
   | { readonly code: 'few-samples' } // the window is too short for samples a second apart
-  | { readonly code: 'gpu-power-unknown' } // a GPU worked, and nothing tells its power
+  | { readonly code: 'gpu-power-unknown' } // a GPU computed, and no source reports its power
   | { readonly code: 'audit'; readonly audit: string } // a failed audit shows that it is wrong
 
 /** Why a figure may be wrong. A closed set; its wording is in the templates. */

@@ -66,7 +66,7 @@ export function drawCard({ title, alt, notes, legend, panels }: Card): string {
   return pen.finish(alt)
 }
 
-/** Draws one thing below the other. */
+/** Returns functions that add text, a legend or a panel to the card, each below the previous one. */
 function penOn(document: SvgDocument) {
   const root = document.documentElement
   const elements: SvgElement[] = []

@@ -1,10 +1,10 @@
 /**
- * The data of charts: numbers and finished texts, in one locale. Plain JSON, so that a digest of it tells whether a
+ * The data of charts: numbers and finished texts, in one locale. Plain JSON, so that a digest of it shows whether a
  * chart must be drawn again.
  */
 
 interface ChartBase {
-  /** What is seen, as a sentence. */
+  /** What the chart shows, as a sentence. */
   readonly title: string
   /** The figures in words, for readers who do not see the picture. */
   readonly alt: string
@@ -108,7 +108,7 @@ export interface HistoryPoint {
   readonly text: string
 }
 
-/** The share of requests that took at most so long, one line for each config. */
+/** The share of requests that took at most a given time: a line for each config. */
 export interface DistributionChart extends ChartBase {
   readonly kind: 'distribution'
   readonly axis: string
@@ -120,7 +120,7 @@ export interface DistributionChart extends ChartBase {
 export interface DistributionLine {
   readonly label: string
   readonly config: number
-  /** Latencies in ms with the share of requests (0 to 1) that took at most so long; both ascend. */
+  /** Each latency in ms with the share of requests (0 to 1) that took at most that long; both ascend. */
   readonly points: readonly { readonly ms: number; readonly share: number }[]
   /** P50, P95 and P99, those that are known. */
   readonly quantiles: readonly {
@@ -151,7 +151,7 @@ export interface TrialPoint {
   /** The place of the trial in the order measured, from 0. */
   readonly order: number
   readonly value: number
-  /** What is odd about this trial, if anything. */
+  /** What is unusual about this trial, if anything. */
   readonly note?: string
 }
 

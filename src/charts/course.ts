@@ -1,4 +1,4 @@
-/** Draws the requests of one trial over its time, so that a stall, a reload or a ramp is seen. */
+/** Draws the requests of one trial over its time, so that a stall, a reload or a ramp can be seen. */
 import { axisX, axisY, dot, gridY, rect } from '@observablehq/plot'
 import { drawCard } from './card.ts'
 import type { CourseChart } from './chart.ts'

@@ -1,4 +1,4 @@
-/** Draws the share of requests that took at most so long, one line for each config. */
+/** Draws the share of requests that took at most a given time: a line for each config. */
 import { axisX, axisY, dot, gridX, line, ruleY } from '@observablehq/plot'
 import { colouredPoints, lineLegend } from './config-lines.ts'
 import { drawCard } from './card.ts'

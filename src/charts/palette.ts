@@ -1,6 +1,6 @@
 /**
  * The colours of charts. They come from the palette of Okabe and Ito, whose colours people with any kind of colour
- * blindness can tell apart, darkened where needed so that each has a contrast of 3 against a white and a dark card.
+ * blindness can distinguish, darkened where needed so that each has a contrast of 3 against a white and a dark card.
  */
 
 /** The colours of the card and of texts; the file replaces the light ones if the reader prefers dark. */

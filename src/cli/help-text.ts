@@ -37,7 +37,7 @@ Load it now, or in the file that your shell reads at its start:
   zsh   source <(exp completion zsh)
   fish  exp completion fish | source`
 
-/** With fewer columns beside the names, descriptions stand below them. */
+/** With fewer columns beside the names, descriptions are printed below them. */
 const minDescriptionColumns = 40
 
 /** An argument, an option or a command with its description. */

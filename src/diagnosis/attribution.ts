@@ -12,9 +12,9 @@ const byDescendingCertainty: readonly Certainty[] = ['proven', 'likely', 'possib
 const minMs = 1e-6
 
 /**
- * Gives each finding the milliseconds that it claims and that no earlier finding got. The most certain finding comes
- * first; findings of equal certainty keep the order of rules. Only milliseconds of parts in which the subject is slower
- * beyond noise are attributed, and only if it is slower beyond noise in total.
+ * Gives each finding the milliseconds that it may account for and that no earlier finding got. The most certain finding
+ * comes first; findings of equal certainty keep the order of rules. Only milliseconds of parts in which the subject is
+ * slower beyond noise are attributed, and only if it is slower beyond noise in total.
  */
 export function attribute(
   findings: readonly WithCause<Found>[],
@@ -26,9 +26,9 @@ export function attribute(
     const ms: Partial<Record<GapPart, number>> = {}
     const sharedWith = new Set<Cause>()
     for (const part of gapParts) {
-      const claimed = Math.min(finding.claims[part] ?? 0, available(gap, part))
-      const attributed = Math.min(claimed, unattributed.get(part) ?? 0)
-      if (claimed - attributed > minMs)
+      const wanted = Math.min(finding.maxMs[part] ?? 0, available(gap, part))
+      const attributed = Math.min(wanted, unattributed.get(part) ?? 0)
+      if (wanted - attributed > minMs)
         for (const cause of owners.get(part) ?? []) sharedWith.add(cause)
       if (attributed <= minMs) continue
       ms[part] = attributed

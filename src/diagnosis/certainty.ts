@@ -29,12 +29,12 @@ export function downgradeIfUnproven<Finding extends Found>(
   )
 }
 
-/** True if the subject is proven to be slower in a part that the cause claims or, if it claims none, in total. */
-function isCostProven({ claims }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
+/** True if the subject is proven to be slower in a part that the cause may account for; without such parts, in total. */
+function isCostProven({ maxMs }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
   if (gap === undefined) return maxCertainty === 'proven'
-  const claimed = gapParts.filter((part) => claims[part] !== undefined)
-  if (claimed.length === 0) return maxCertainty === 'proven' && gap.tested
-  return claimed.some((part) => gap.proven.has(part) && gap.parts[part] > 0)
+  const affected = gapParts.filter((part) => maxMs[part] !== undefined)
+  if (affected.length === 0) return maxCertainty === 'proven' && gap.tested
+  return affected.some((part) => gap.proven.has(part) && gap.parts[part] > 0)
 }
 
 /**

@@ -94,10 +94,10 @@ function shareOf(part: number | undefined, whole: number | undefined): number | 
 }
 
 /**
- * The claims of a cause that slows computing: prefill, decode without the time of longer answers, and the wait that
- * slower requests cause for other users of the same slot.
+ * What a cause that slows computing may account for: prefill, decode without the time of longer answers, and the wait
+ * that slower requests cause for other users of the same slot.
  */
-export function claimsOfSlowCompute(input: RuleInput): Found['claims'] {
+export function maxMsOfSlowCompute(input: RuleInput): Found['maxMs'] {
   if (input.gap === undefined) return {}
   const { prefill, slowerTokens } = input.gap.parts
   const wait = computesSlower(input) ? waitForSlowerRequests(prefill + slowerTokens, input) : 0

@@ -183,23 +183,23 @@ function withKnownBound<Finding extends Found>(found: Finding, pair: ExplainedPa
   const [subject, reference] = [pair.subject, pair.reference].map(
     (side) => side && computedAtOnce(side),
   )
-  const isComputing = found.claims.prefill !== undefined || found.claims.slowerTokens !== undefined
+  const isComputing = found.maxMs.prefill !== undefined || found.maxMs.slowerTokens !== undefined
   const isBound = subject === undefined || reference === undefined || subject === reference
   return found.cost !== 'at-most' || !isComputing || isBound ? found : { ...found, cost: 'about' }
 }
 
-/** Rules out a found cause if no part that it claims is slower beyond noise. */
+/** Rules out a found cause if no part that it may account for is slower beyond noise. */
 function ruleOutIfCostless(
   result: RuleResult,
   { gap, reference, comparison }: ExplainedPair,
 ): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
-  const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
+  const affected = gapParts.filter((part) => result.maxMs[part] !== undefined)
   // If a part is not compared, nothing shows whether it costs time.
   const isCompared = (id: MetricId) => comparison?.changes.get(id)?.obstacle === undefined
-  if (!claimed.flatMap(metricsOf).every(isCompared)) return result
-  const costs = claimed.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
-  if (claimed.length === 0 || costs) return result
+  if (!affected.flatMap(metricsOf).every(isCompared)) return result
+  const costs = affected.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
+  if (affected.length === 0 || costs) return result
   return ruledOut(...result.evidence.slice(0, 1), sharedStatement('costs-nothing', {}))
 }
 

@@ -57,7 +57,7 @@ export interface Finding extends WithCause<Found> {
   readonly totalMs: number
   /** The most that removing the cause can save in the subject's latency, in ms. It may exceed `totalMs`: see `savingOf`. */
   readonly savedMs: number
-  /** The causes that got milliseconds which this finding claims, too. */
+  /** The causes to which milliseconds were attributed that this finding may account for, too. */
   readonly sharedWith: readonly Cause[]
 }
 

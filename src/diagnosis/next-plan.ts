@@ -69,7 +69,7 @@ export type Plan = (input: PlanInput) => NextPlan | undefined
 const minChangePercent = 2
 /** Two latencies that differ by at most this are treated as equal, in percent. */
 const alikePercent = 5
-/** If a cause is real, removing it is expected to save at least this share of what its finding claims. */
+/** If a cause is real, removing it is expected to save at least this share of what its finding says. */
 const minRealShare = 0.5
 
 /** Adds a config that has the settings of the finding's fix. */

@@ -44,7 +44,7 @@ export type Certainty = 'proven' | 'likely' | 'possible'
 /**
  * How well the cost of a cause, the milliseconds that it adds, is known.
  * - `measured`: a field measures the cost
- * - `at-most`: the cost is at most the milliseconds that the finding claims, which may have other causes, too
+ * - `at-most`: the cost is at most the milliseconds in `maxMs`, which may have other causes, too
  * - `about`: like `at-most`, but the limit is not exact, because the sides compute different numbers of requests at once
  * - `unknown`: the cause exists, and its cost is not known
  */
@@ -62,11 +62,8 @@ export interface Found {
   /** Why the evidence may have another reason, or why the cause may cost nothing. */
   readonly reservations: readonly Statement[]
   readonly cost: CostKnowledge
-  /**
-   * The parts of the difference that the cause may account for (it "claims" them), each with the most that it may account
-   * for, in ms.
-   */
-  readonly claims: Readonly<Partial<Record<GapPart, number>>>
+  /** The parts of the difference that the cause may account for, each with the most that it may account for, in ms. */
+  readonly maxMs: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
   /** The share of a config's requests or trials that failed because of the cause, from 0 to 1. The largest of all configs. */
   readonly failed?: { readonly counted: 'requests' | 'trials'; readonly share: number }
@@ -176,7 +173,7 @@ export function defineRule<const Defined extends Rule | SettingRule | FailureRul
 
 type Required = 'configs' | 'certainty' | 'evidence'
 
-/** A finding. By default it has no evidence against it and claims no milliseconds. */
+/** A finding. By default it has no evidence against it and accounts for no milliseconds. */
 export function found(
   fields: Pick<Found, Required> & Partial<Omit<Found, Required | 'outcome'>>,
 ): Found {
@@ -185,7 +182,7 @@ export function found(
     against: [],
     reservations: [],
     cost: 'unknown',
-    claims: {},
+    maxMs: {},
     fixes: [],
     ...fields,
   }

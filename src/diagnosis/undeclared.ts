@@ -2,7 +2,7 @@
 import type { ConfigAnalysis, DifferenceId } from '../analysis/analysis.ts'
 import { isSameFact } from '../analysis/trial-facts.ts'
 import type { FactId } from '../results/facts.ts'
-import { claimsOfSlowCompute, speedStatements } from './compute.ts'
+import { maxMsOfSlowCompute, speedStatements } from './compute.ts'
 import { keyOf } from './config-facts.ts'
 import type { Fix, FixCode } from './fix.ts'
 import {
@@ -63,7 +63,7 @@ export function undeclaredDifference({
           sharedStatement('differs.accepted', {}),
         sharedStatement('differs.effect-unknown', {}),
       ),
-      claims: claimsOfSlowCompute(input),
+      maxMs: maxMsOfSlowCompute(input),
       fixes: [{ code: fix, config: keyOf(subject), settings: settings(referenceValue) }],
     })
   }

@@ -51,7 +51,7 @@ export const limits = {
   templateText: { max: 2_000_000, unit: 'characters', wayOut: 'include fewer templates' },
   /** The entries of all `{{#each}}` in one report. */
   templateEntries: { max: 100_000, unit: 'entries', wayOut: 'nest fewer lists' },
-  /** The characters that they give. */
+  /** The characters that all `{{#each}}` of one report write. */
   templateOutput: { max: 16_000_000, unit: 'characters', wayOut: 'nest fewer lists' },
 
   /** `analysis`, or the text of one keep block. GitHub shows no more than 512,000 bytes of a report. */
@@ -97,7 +97,7 @@ export const limits = {
   resultChecks: { max: 50, unit: 'checks', wayOut: restore },
   /** How many times its size a compressed result has after decompression, beyond `packedAnyway`; real ones have 5 to 30. */
   packing: { max: 100, unit: 'times its size', wayOut: restore },
-  /** A compressed result may always have so many bytes after decompression. */
+  /** A compressed result may always have this many bytes after decompression, whatever its own size. */
   packedAnyway: { max: 256 * 1024, unit: 'bytes', wayOut: restore },
   /** The first line of a result, which is kept in memory for every result of an experiment. */
   resultHeader: { max: 2_000_000, unit: 'bytes', wayOut: restore },

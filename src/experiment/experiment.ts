@@ -198,7 +198,7 @@ export interface Dataset {
   /** A private dataset that is not on this machine has no samples here; a lock knows their number, the checks and the digest. */
   readonly absent?: {
     readonly samples: number
-    /** False if `keep` stores no digest of the dataset, so that nobody can tell here whether the results fit it. */
+    /** False if `keep` stores no digest of the dataset, so that it cannot be compared with the results here. */
     readonly isCompared: boolean
   }
 }

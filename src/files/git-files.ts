@@ -64,8 +64,8 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
 }
 
 /**
- * Throws `ExpError` if git tracks the file, or cannot tell. Accepts any file without git or outside a repository, where no
- * branch can contain it.
+ * Throws `ExpError` if git tracks the file, or if that cannot be found out. Accepts any file without git or outside a
+ * repository, where no branch can contain it.
  */
 export function refuseTracked(root: string, file: string): void {
   const args = [...safely(root), 'ls-files', '-z', '--cached', '--', `./${file}`]

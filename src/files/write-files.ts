@@ -108,7 +108,7 @@ export async function removeFiles(
   }
 }
 
-/** True for another process that runs. */
+/** True if the pid is that of another process that still runs. */
 function isRunning(pid: number): boolean {
   if (pid === process.pid) return false
   try {

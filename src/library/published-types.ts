@@ -1,5 +1,5 @@
 /**
- * The data that the library returns. These types stand on their own: they name no type of another room, so that the
+ * The data that the library returns. These types name no type of another room, so that the
  * program can change inside without changing what other programs read.
  */
 

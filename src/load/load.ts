@@ -51,10 +51,10 @@ async function warmUp(
   const { load, warmupRequests } = plan
   const walk = new SampleWalk(order.toReversed())
   const latencies: number[] = []
-  let claimed = 0
+  let reserved = 0
   await closedLoop(
     load.kind === 'open' ? 1 : load.users,
-    () => claimed++ < warmupRequests,
+    () => reserved++ < warmupRequests,
     async (user) => {
       const generation = await sender.send({ phase: 'warmup', user, ...walk.next() })
       if (generation?.outcome === 'ok') latencies.push(generation.endedAt - generation.sentAt)
@@ -90,7 +90,7 @@ async function measure(
   else {
     const rampMs = load.rampMs === 'auto' ? median(warmupMs) : (load.rampMs ?? 0)
     const startAfterMs = (user: number) => (user * rampMs) / load.users
-    await closedLoop(load.users, () => window.claim(now()), send, sender.stopped, startAfterMs)
+    await closedLoop(load.users, () => window.reserve(now()), send, sender.stopped, startAfterMs)
   }
   return health.read(idleLoopDelayP99Ms)
 }

@@ -9,14 +9,14 @@ const firstBackOffMs = 50
 const maxBackOffMs = 1000
 
 /**
- * Keeps exactly `users` requests in flight while `claim` returns true, then waits for the requests that still run. A
+ * Keeps exactly `users` requests in flight while `reserve` returns true, then waits for the requests that still run. A
  * user whose request failed waits before the next one, so that a failing server is not flooded.
- * @param claim reserves the next request; returns false if no further request may be sent
+ * @param reserve returns true if one more request may be sent now, and counts it
  * @param startAfterMs how long a user waits before the first request
  */
 export async function closedLoop(
   users: number,
-  claim: () => boolean,
+  reserve: () => boolean,
   send: (user: number) => Promise<Generation | undefined>,
   stopped: AbortSignal,
   startAfterMs: (user: number) => number = () => 0,
@@ -25,7 +25,7 @@ export async function closedLoop(
     let failures = 0
     const startMs = startAfterMs(user)
     if (startMs > 0) await pause(startMs, stopped)
-    while (!stopped.aborted && claim()) {
+    while (!stopped.aborted && reserve()) {
       const generation = await send(user)
       if (generation === undefined) return
       failures = generation.outcome === 'ok' ? 0 : failures + 1

@@ -9,8 +9,9 @@ import type { Generation } from '../ollama/generation.ts'
  */
 export class MeasuredWindow {
   readonly #load: Load
-  #claims = 0
-  /** When the first request was claimed, just before it was sent. */
+  /** Requests that `reserve` has allowed so far. */
+  #reserved = 0
+  /** When the first request was reserved, just before it was sent. */
   #openedAt: number | undefined
   #firstSentAt = Infinity
   #lastEndedAt = -Infinity
@@ -23,14 +24,14 @@ export class MeasuredWindow {
   }
 
   /** Returns true and counts the request if one more request may start now. */
-  claim(now: number): boolean {
+  reserve(now: number): boolean {
     const isOpen =
       this.#load.kind === 'closed-requests'
-        ? this.#claims < this.#load.requests
+        ? this.#reserved < this.#load.requests
         : this.#openedAt === undefined || now < this.#closesAt(this.#openedAt)
     if (!isOpen) return false
     this.#openedAt ??= now
-    this.#claims += 1
+    this.#reserved += 1
     return true
   }
 

@@ -37,7 +37,7 @@ export interface CheckedReport {
   /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
-  /** The private dataset without which nobody can tell here whether the results fit the experiment. */
+  /** The private dataset without which the experiment cannot be compared with the results here. */
   readonly uncompared?: string
   /** The most serious first. Empty if the disk has what publishing would write. */
   readonly findings: readonly CheckFinding[]

@@ -16,7 +16,7 @@ import { nestsTooDeep, parseJson } from '../json/json.ts'
 import { lockText } from './lock-layout.ts'
 
 /**
- * Format 3 has charts. Format 2 stores the words of a workload as `keep` says; in format 1 they stand whatever it says. A
+ * Format 3 has charts. Format 2 stores the words of a workload as `keep` says; format 1 always stores them. A
  * version keeps its format until it is written again, so that a report of an earlier program passes the check.
  */
 export const lockFormat = 3
@@ -231,7 +231,7 @@ export function parseLock(bytes: Buffer, file: string): Lock {
       `${file} contains the lock of \`${lock.version}\``,
       restoreHint(file),
     )
-  // Only the folder says whose lock it is: a copy in another folder must not stand for the original.
+  // Only the folder says whose lock it is: a copy in another folder must not replace the original.
   return { ...lock, experiment: experimentOf(file) }
 }
 

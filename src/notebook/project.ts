@@ -41,7 +41,7 @@ export function experimentFile(root: string, id: string): string {
   )
 }
 
-/** The id that a file name or an id stands for. */
+/** The id that a file name contains; an id is returned unchanged. */
 export function idOf(file: string): string {
   return path.basename(file).replace(/\.ya?ml$/, '')
 }

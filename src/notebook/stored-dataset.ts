@@ -1,7 +1,7 @@
 /**
  * Takes what a lock knows of a private dataset that is not on this machine, so that a report can be rendered and checked
  * without it: its digest, the number of its samples and its checks. If `keep` stores no digest of the dataset, the digests of
- * the whole measurements are taken instead, and nobody can tell here whether the results fit the dataset.
+ * the whole measurements are taken instead, and the dataset cannot be compared with the results here.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'

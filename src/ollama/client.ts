@@ -29,8 +29,8 @@ export interface OllamaClientOptions {
   /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
   /**
-   * How messages name a server whose address tells people nothing, because it ends with the run: `the server`. By default
-   * they name its address.
+   * How messages name a server whose address means nothing to people, because it ends with the run: `the server`. By
+   * default they name its address.
    */
   readonly name?: string | undefined
   /** The message and the hint for a model that the server does not have. By default they name the server's address. */
@@ -234,8 +234,8 @@ export class OllamaClient {
 }
 
 /**
- * True if both names mean the same model: Ollama lists `qwen3` as `qwen3:latest`, leaves out its own registry, and does not
- * tell capital letters from small ones.
+ * True if both names mean the same model: Ollama lists `qwen3` as `qwen3:latest`, leaves out its own registry, and
+ * ignores case.
  */
 export function isSameModel(listed: string, requested: string): boolean {
   return fullName(listed) === fullName(requested)

@@ -1,4 +1,4 @@
-/** What may stand in a page of what a report contains: elements, attributes and addresses. All else is dropped. */
+/** The HTML that a page may take over from a report: elements, attributes and addresses. Everything else is dropped. */
 import type { Options } from 'rehype-sanitize'
 
 const text = 'a b br code del em i img ins kbd mark s samp small strong sub sup u var'.split(' ')

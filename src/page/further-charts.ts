@@ -49,7 +49,7 @@ const quantiles = [
   { name: 'P99', metric: 'latencyP99', share: 0.99 },
 ] as const
 
-/** Undefined without requests. The marks stand at the figures of the tables, which are means over the rounds. */
+/** Undefined without requests. Its marks are at the figures of the tables, which are means over the rounds. */
 function distributionLine(config: ConfigAnalysis, index: number): DistributionLine | undefined {
   const points = sharesOf(config)
   if (points.length === 0) return undefined
@@ -64,7 +64,7 @@ function distributionLine(config: ConfigAnalysis, index: number): DistributionLi
   }
 }
 
-/** The share of the requests of all rounds that took at most so long. */
+/** For latencies in ascending order: the share of the requests of all rounds that took at most that long. */
 function sharesOf({ trials }: ConfigAnalysis): DistributionLine['points'] {
   const weighted = trials
     .filter(({ outcome }) => outcome === 'ended')

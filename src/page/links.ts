@@ -1,4 +1,4 @@
-/** Leads the links of a report to where their targets are for the readers of its page. */
+/** Rewrites the links of a report, so that they lead to files that the readers of its page have. */
 import type { Root } from 'hast'
 import { visit } from 'unist-util-visit'
 

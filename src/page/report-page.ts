@@ -84,7 +84,7 @@ function svgAddress(svg: string): string {
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 }
 
-/** The pictures stand after the sections of the report, before its footer. */
+/** Inserts the pictures after the sections of the report, before its footer. */
 function withPictures(
   main: readonly ElementContent[],
   pictures: readonly PicturesSection[],

@@ -8,7 +8,7 @@ import { configOf, type Context } from './context.ts'
 import { fixBlocks } from './fix-code.ts'
 import { isWithoutEffect } from './settings-code.ts'
 
-/** Null if the sides are of one group, or differ in no setting that can act. */
+/** Null if both sides belong to one group, or differ in no setting that can have an effect. */
 export function alignView(context: Context, { explanations: [main] }: Diagnosis): AlignView | null {
   if (main?.reference === undefined) return null
   const [subject, reference] = [main.subject, main.reference].map((key) => configOf(context, key))

@@ -4,7 +4,7 @@
  */
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
-import { gapSentence, shortClaim, type ClaimContext } from './cause-claim.ts'
+import { gapSentence, shortShareText, type ShareContext } from './cause-share.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import { isSettingCause } from '../diagnosis/rules.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
@@ -169,7 +169,7 @@ export function causeAnswers(
       ? []
       : [
           words.markdown('answer.failures', {
-            causes: namesWithClaims(ofFailures, input),
+            causes: namesWithShares(ofFailures, input),
             count: ofFailures.length,
           }),
         ]),
@@ -178,7 +178,7 @@ export function causeAnswers(
       : [
           words.markdown('answer.causes', {
             what: gapSentence(main, words, context),
-            causes: namesWithClaims(ofDifference, input),
+            causes: namesWithShares(ofDifference, input),
             count: ofDifference.length,
           }),
         ]),
@@ -216,13 +216,13 @@ function important(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** The names of the causes, each with how certain it is and how much it accounts for. */
-function namesWithClaims(findings: readonly Finding[], input: ClaimContext): Markdown {
+function namesWithShares(findings: readonly Finding[], input: ShareContext): Markdown {
   const { words } = input
   return words.join(
     findings.map((finding) =>
       words.markdown('answer.cause', {
         name: words.markdown(`cause.${finding.cause}.name`),
-        claim: shortClaim(finding, input),
+        claim: shortShareText(finding, input),
       }),
     ),
     'join.evidence',

@@ -2,13 +2,13 @@
 import type { Finding } from '../diagnosis/diagnosis.ts'
 import { referencesOf, type Cause } from '../diagnosis/rules.ts'
 import type { Statement } from '../diagnosis/statement.ts'
-import { claim, type ClaimContext } from './cause-claim.ts'
+import { shareText, type ShareContext } from './cause-share.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { FindingView } from './cause-view.ts'
 import { Markdown } from '../markdown/markdown.ts'
 import { isInComments, type NumberedFinding } from './numbered-findings.ts'
 
-export interface FindingInput extends ClaimContext {
+export interface FindingInput extends ShareContext {
   /** True if the report has a table of compute devices and layers. */
   readonly hasGpuTable: boolean
 }
@@ -24,7 +24,7 @@ export function findingView(finding: Finding, number: string, input: FindingInpu
         ? null
         : words.markdown(`rank.${finding.rank}`).source,
     name: words.markdown(`cause.${finding.cause}.name`),
-    claim: claim(finding, input),
+    claim: shareText(finding, input),
     evidence: words.sentence(shownEvidence(finding, input), labels),
     against: words.sentence(finding.against, labels),
     // A demo has no cost to prove.
@@ -43,7 +43,7 @@ const ofGpuTable: ReadonlySet<string> = new Set(['device.cpu', 'device.gpu', 'de
 /** The findings about settings without effect as one: how many, and what to use instead. */
 export function settingsView(
   findings: readonly NumberedFinding[],
-  input: ClaimContext,
+  input: ShareContext,
 ): readonly FindingView[] {
   const { words, context } = input
   const found = findings.filter(({ finding }) => isInComments(finding))
@@ -63,7 +63,7 @@ export function settingsView(
       ...place(String(first.number), context.analysis.standIn),
       rank: null,
       name: words.markdown('settings.name'),
-      claim: context.analysis.standIn ? claim(first.finding, input) : settingsClaim(input),
+      claim: context.analysis.standIn ? shareText(first.finding, input) : settingsShare(input),
       evidence: words.end(words.join(clauses, 'join.evidence')),
       against: null,
       reservations: null,
@@ -71,7 +71,7 @@ export function settingsView(
   ]
 }
 
-function settingsClaim({ explanation, words }: ClaimContext): Markdown {
+function settingsShare({ explanation, words }: ShareContext): Markdown {
   const whole = explanation?.reference === undefined ? 'latency' : 'difference'
   return words.markdown(`claim.settings.${whole}`)
 }

@@ -4,7 +4,7 @@ import type { Setting } from '../diagnosis/fix.ts'
 type Lines = readonly string[]
 type ByName = ReadonlyMap<string, Lines>
 
-/** Settings that stand below one head, by name, before and after a change. */
+/** The settings below one heading, by name, before and after a change. */
 export interface Section {
   /** The line above them; empty if they need none. */
   readonly head: Lines

@@ -25,7 +25,7 @@ function withoutLines(error: string, sent: readonly string[]): string {
   return start === Infinity ? clean : `${clean.slice(0, start)}[prompt]…`
 }
 
-/** Where the text begins to end with the beginning of the line; Infinity if it does not. */
+/** The index in the text from which its rest is the beginning of the line; Infinity if there is none. */
 function startOfCut(text: string, line: string): number {
   for (let at = Math.max(0, text.length - line.length); at <= text.length - minLineLength; at += 1)
     if (line.startsWith(text.slice(at))) return at

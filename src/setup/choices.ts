@@ -18,7 +18,7 @@ export interface Choices {
   readonly ramp?: string
   /** How long each measured window is open: `30s`. */
   readonly duration: string
-  /** The window stays open until this many requests have ended, at most so long. */
+  /** The window stays open until this many requests have ended, for at most `atMost`. */
   readonly atLeast: number
   readonly atMost: string
   readonly rounds: number

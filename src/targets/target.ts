@@ -26,7 +26,7 @@ export type Availability =
 export interface RunningTarget {
   /** Base URL without a trailing slash: `http://127.0.0.1:40123`. */
   readonly url: string
-  /** How messages name the server, if its address tells people nothing because it ends with the trial. */
+  /** How messages name the server, if its address means nothing to people because it ends with the trial. */
   readonly name?: string
   /** The model's name on this server; the embedded engine serves any name. */
   readonly model: string

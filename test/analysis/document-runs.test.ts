@@ -72,7 +72,7 @@ describe('several runs of a document', () => {
       intervalOf(ofRuns('old', before), measured(after)),
     ))
 
-  it('have none below three runs on a side, as a single figure has none', () => {
+  it('have no interval with fewer than three runs on a side, like a single figure', () => {
     expect(intervalOf(ofRuns('old', before.slice(1)), measured(after))).toBeUndefined()
     expect(intervalOf(ofRuns('old', before), measured(after.slice(2)))).toBeUndefined()
     expect(intervalOf(recorded('old', figure(latency, '100ms')), measured(after))).toBeUndefined()

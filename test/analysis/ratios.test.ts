@@ -41,7 +41,7 @@ describe('the status of a ratio', () => {
     })
   })
 
-  it('is tied for all configs that cannot be told from the lowest, if the baseline is slower', () => {
+  it('is tied for all configs that do not clearly differ from the lowest, if the baseline is slower', () => {
     const alike = [50.2, 49.9, 50.1]
     expect(statuses({ base: [100, 101, 99], one: [50, 50.5, 49.8], alike })).toEqual({
       base: 'good',

@@ -70,7 +70,7 @@ describe('peak VRAM', () => {
     expect(figuresOf([onGpu, ...listed(0)]).get('peakVram')).toEqual(expected)
   })
 
-  it('is 0 on a CPU, and absent if nothing tells it', () => {
+  it('is 0 on a CPU, and absent if no source reports it', () => {
     expect(figuresOf([onCpu, ...listed(0)]).get('peakVram')?.value).toBe(0)
     expect(figuresOf([]).get('peakVram')?.absence).toEqual({ code: 'no-evidence' })
   })
@@ -164,7 +164,7 @@ describe('readings', () => {
 })
 
 describe('a maximum', () => {
-  it.each(['latencyMax', 'longestGap'])('is never claimed with certainty: %s', (metric) => {
+  it.each(['latencyMax', 'longestGap'])('never decides a claim with certainty: %s', (metric) => {
     const trial =
       (pace: number) =>
       (round: number): Simulation => ({

@@ -156,7 +156,7 @@ describe('the window', () => {
         const requests: RequestRecord[] = []
         let now = 10
         for (const { tookMs, outcome } of planned) {
-          if (!live.claim(now)) break
+          if (!live.reserve(now)) break
           const [sentMs, endMs] = [now, now + tookMs]
           requests.push(requestOf(requests.length, { sentMs, endMs, outcome }))
           live.countEnded({ outcome, sentAt: sentMs, endedAt: endMs, thinking: '', content: '' })

@@ -43,7 +43,7 @@ const compare = (...args: readonly string[]) =>
   exp('compare', 'slow:1b', 'quick:1b', '--on', server.url, ...short, ...args)
 
 describe('exp compare', () => {
-  it('prints the figures of both sides and the change with its interval, and keeps nothing', async () => {
+  it('prints the figures of both sides and the change with its interval, and stores nothing', async () => {
     const { code, out, err } = await compare()
     expect(code, err).toBe(0)
     expect(out).toContain('slow:1b vs quick:1b')
@@ -102,7 +102,7 @@ describe('exp compare', () => {
     expect(err).toContain(message)
   })
 
-  it('says in its help that compare measures and diff reads', async () => {
+  it('says in its help that compare measures and diff reads stored results', async () => {
     expect((await exp('compare', '--help')).out).toContain('compare measures; diff reads')
   })
 })

@@ -44,7 +44,7 @@ describe('comparisonLines', () => {
     `)
   })
 
-  it('shows changes without an interval after one round, and calls none of them shown', async () => {
+  it('shows changes without an interval after one round, and calls none of them a difference', async () => {
     expect(await lines('one-round')).toMatchInlineSnapshot(`
       [
         "                                 本机本地 (默认)  本机本地 (优化后)  change",

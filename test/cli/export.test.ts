@@ -70,7 +70,7 @@ describe('exp export', () => {
   })
 
   it.each(['=1+1', '+1', '-1', '@sum', '\tx'])(
-    'makes no formula of the label %j',
+    'does not let a spreadsheet run the label %j as a formula',
     async (label) => {
       const text = yaml.replace('label: Four slots', `label: ${JSON.stringify(label)}`)
       const csv = await exported(await measured(text))

@@ -12,7 +12,7 @@ function start(script: string) {
   return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code])
 }
 
-it('a command whose readers go away goes on to its end and exits as without', async () => {
+it('a command whose readers go away continues to its end, and its exit code does not change', async () => {
   const child = start(`
     for (let at = 0; at < 50; at++) {
       io.stdout.write('line\\n')
@@ -24,7 +24,7 @@ it('a command whose readers go away goes on to its end and exits as without', as
   expect(await once(child, 'exit')).toEqual([4, null])
 })
 
-it('a command whose terminal is closed goes on to its end', async () => {
+it('a command whose terminal is closed continues to its end', async () => {
   const child = start(`
     io.stdout.write('ready')
     setTimeout(() => undefined, 2_000)

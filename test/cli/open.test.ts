@@ -74,14 +74,14 @@ describe('exp open', () => {
     expect(textOf(opened[0])).toContain(`<html lang="${locale}">`)
   })
 
-  it('names the languages if the report has not the one that was asked for', async () => {
+  it('names the languages of the report if it is not written in the one that was asked for', async () => {
     const { code, err } = await exp(await reportedProject(), ['open', 'slots', '--lang', 'zh-CN'])
     expect(code).toBe(2)
     expect(err).toContain('there is no page of `slots` in `zh-CN`')
     expect(err).toContain('en')
   })
 
-  it('says which reports there are', async () => {
+  it('lists the reports that exist if the id is unknown', async () => {
     const { code, err } = await exp(await reportedProject(), ['open', 'slot'])
     expect(code).toBe(2)
     expect(err).toContain('there is no report of `slot`')
@@ -124,7 +124,7 @@ describe('the program that opens pages', () => {
 })
 
 describe('exp export --format html', () => {
-  it('writes one file whose links lead nowhere that its reader cannot go', async () => {
+  it('writes one file, without links to files that its reader does not have', async () => {
     const project = await reportedProject(bilingual)
     const out = join(project.root, 'page.html')
     const args = ['export', 'slots', '--format', 'html', '--lang', 'en']

@@ -16,7 +16,7 @@ describe('wrapped', () => {
     expect(wrapped('延迟降低，吞吐提升。', terminal(9))).toBe('延迟降\n  低，吞\n  吐提\n  升。')
   })
 
-  it('leaves other outputs alone', () => {
+  it('leaves the lines of other outputs unchanged', () => {
     expect(wrapped('one two three', { ...terminal(4), isTerminal: false })).toBe('one two three')
   })
 

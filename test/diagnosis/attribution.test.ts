@@ -20,8 +20,8 @@ function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
 }
 const slower = gap(['wait', 'prefill', 'slowerTokens'])
 
-function finding(cause: Cause, certainty: Found['certainty'], claims: Found['claims']) {
-  return { ...found({ configs: ['slow'], evidence: [], certainty, claims }), cause }
+function finding(cause: Cause, certainty: Found['certainty'], maxMs: Found['maxMs']) {
+  return { ...found({ configs: ['slow'], evidence: [], certainty, maxMs }), cause }
 }
 const compute = { prefill: 640, slowerTokens: 310 }
 const noGpu = finding('mac-container', 'proven', compute)

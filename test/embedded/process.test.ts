@@ -134,7 +134,7 @@ describe('startEngine', () => {
     await until(() => !isRunning(pid))
   })
 
-  it("passes on the config's settings but not Ollama's variables of the environment of `exp`", async () => {
+  it('passes on the settings of the config, but no Ollama variable from the environment of `exp`', async () => {
     process.env['OLLAMA_NUM_PARALLEL'] = '3'
     const engine = await runEngine({ OLLAMA_CONTEXT_LENGTH: '512', OLLAMA_KV_CACHE_TYPE: 'q8_0' })
     delete process.env['OLLAMA_NUM_PARALLEL']

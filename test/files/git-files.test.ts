@@ -26,7 +26,7 @@ function trap(): { readonly folder: string; readonly proof: string } {
 }
 
 describe('a folder that looks like a repository', () => {
-  it('makes git run a program, if git is asked without care', () => {
+  it('makes git run a program if git is called without precautions', () => {
     const { folder, proof } = trap()
     for (const command of ['ls-files', 'status'])
       spawnSync('git', ['-c', 'safe.bareRepository=all', command], { cwd: folder })

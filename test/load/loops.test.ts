@@ -88,10 +88,10 @@ describe('closedLoop', () => {
     vi.useFakeTimers()
     const began = performance.now()
     const sent: string[] = []
-    let claims = 0
+    let reserved = 0
     const running = closedLoop(
       3,
-      () => claims++ < 6,
+      () => reserved++ < 6,
       async (user) => {
         const sentAt = performance.now() - began
         sent.push(`${user} at ${sentAt}`)

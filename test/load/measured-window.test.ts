@@ -25,7 +25,7 @@ function simulate(
   let now = 10
   let sent = 0
   for (const duration of durations) {
-    if (!window.claim(now)) break
+    if (!window.reserve(now)) break
     sent += 1
     window.countEnded(ended(now, now + duration))
     now += duration
@@ -55,12 +55,12 @@ describe('MeasuredWindow', () => {
   it('counts failed requests towards `atLeast`, but not cancelled ones', () => {
     const window = new MeasuredWindow(load)
     for (const outcome of ['ok', 'timeout', 'cancelled'] as const) {
-      expect(window.claim(0)).toBe(true)
+      expect(window.reserve(0)).toBe(true)
       window.countEnded(ended(0, 50, outcome))
     }
-    expect(window.claim(120)).toBe(true)
+    expect(window.reserve(120)).toBe(true)
     window.countEnded(ended(120, 130))
-    expect(window.claim(130)).toBe(false)
+    expect(window.reserve(130)).toBe(false)
     expect(window.bounds()).toEqual({ openAt: 0, closeAt: 130 })
   })
 

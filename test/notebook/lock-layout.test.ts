@@ -10,7 +10,7 @@ const claimsOf = (...ids: readonly string[]) => {
 }
 
 describe('the claims of a lock', () => {
-  it('stand in the order of their numbers', () => {
+  it('are in the order of their numbers', () => {
     const ids = Array.from({ length: 12 }, (_, index) => `H${index + 1}`)
     expect(claimsOf(...ids.toReversed())).toEqual(ids)
     const mixed = ['A', 'H2a', 'H2b', 'H10', 'P', 'P1', 'P1-2', 'P1-10', 'P02', 'Q']

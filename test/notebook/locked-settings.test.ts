@@ -29,7 +29,7 @@ describe('the words of a workload in a lock', () => {
     expect(none).toHaveProperty('dataset')
   })
 
-  it('stand in format 1 whatever it says', () => {
+  it('are always stored in format 1', () => {
     for (const level of ['none', 'digest', 'text'] as const)
       expect(settings(level, 1)).toEqual(settings('text', 1))
     expect(settings('none', 1)).toHaveProperty('datasetDigest')

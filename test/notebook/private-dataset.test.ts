@@ -73,7 +73,7 @@ describe.each(['digest', 'none'])('a private dataset with `keep: {prompts: %s}`'
       expect(texts).not.toContain(word)
   })
 
-  it('is not needed to check, list, show, export, and render the same bytes', async () => {
+  it('is not needed to check, list, show and export a report, and to render the same bytes', async () => {
     const { project } = await ownersProject(keep)
     const before = new Map(project.snapshot())
     const exported = await exp(project, 'export', 'slots')
@@ -93,7 +93,7 @@ describe.each(['digest', 'none'])('a private dataset with `keep: {prompts: %s}`'
     expect(await exp(project, 'list')).toMatchObject({ code: 0 })
   })
 
-  it('is compared where it is on the machine', async () => {
+  it('is compared with the results if it is on the machine', async () => {
     const { project, file } = await ownersProject(keep)
     expect(await exp(project, 'check')).toMatchObject({ code: 0, err: '' })
     writeFileSync(file, samples.replace('好看', '难看'))
@@ -154,7 +154,7 @@ describe('without a private dataset', () => {
     }
   })
 
-  it('labels, titles and pauses may change, which are not measured', async () => {
+  it('labels, titles and pauses may change, because they are not measured', async () => {
     const { project } = await ownersProject('none')
     project.remove(local)
     project.edit('experiments/slots.yaml', 'label: Four slots', 'label: Four\n    settle: 2s')
@@ -180,7 +180,7 @@ describe('without a private dataset', () => {
     })
   })
 
-  it('a lock of another dataset is not taken', async () => {
+  it('a lock of another dataset is not used', async () => {
     const { project } = await ownersProject()
     project.remove(local)
     project.edit('experiments/slots.yaml', 'dataset: support', 'dataset: others')
@@ -265,7 +265,7 @@ describe('the name of a private dataset', () => {
     expect((await validated(project)).err).toContain('`datasets/support.csv`')
   })
 
-  it('may stand for a link or a JSONL file, and is refused for a folder, a missing file or a pipe', async () => {
+  it('may name a link or a JSONL file, but no folder, missing file or pipe', async () => {
     const { project, file } = await ownersProject()
     const name = (place: string) =>
       project.write(local, `datasets: {support: ${JSON.stringify(place)}}\n`)
@@ -295,7 +295,7 @@ describe('the name of a private dataset', () => {
     })
   })
 
-  it('shows no word of the dataset in `exp check`, which runs where others read the output', async () => {
+  it('keeps every word of the dataset out of the output of `exp check`, which others may read', async () => {
     const { project, file } = await ownersProject()
     writeFileSync(file, samples.replace('category: ad', 'category: [PLANTED]'))
     const inside = await exp(project, 'check')

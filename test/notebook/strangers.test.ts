@@ -34,7 +34,7 @@ describe('a lock', () => {
 })
 
 describe('a command that a message offers', () => {
-  it('has the names of files as one word', async () => {
+  it('quotes each file name as one word', async () => {
     const project = await reportedProject()
     const lock = parseLock(project.bytes(lockFile), lockFile)
     project.write("reports/it's $(touch x); y/v1.0.lock.json", project.bytes(lockFile))
@@ -52,8 +52,8 @@ describe('a command that a message offers', () => {
   })
 })
 
-describe('names of objects of JavaScript', () => {
-  it('are refused where a lock could not hold them', async () => {
+describe('names that every JavaScript object has', () => {
+  it('are refused if a lock could not store them', async () => {
     const project = await reportedProject()
     project.edit('experiments/slots.yaml', 'id: H1', 'id: __proto__')
     const { code, err } = await exp(project, 'validate', 'experiments/slots.yaml')

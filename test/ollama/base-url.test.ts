@@ -101,7 +101,7 @@ describe('a server behind a proxy', () => {
     expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('SOCKS proxy')
   })
 
-  it('takes a percent sign that begins no code as itself', () => {
+  it('keeps a percent sign that begins no code', () => {
     const { authorization } = parseBaseUrl('http://me:100%25%ZZ@127.0.0.1:1')
     expect(authorization).toBe(`Basic ${Buffer.from('me:100%%ZZ').toString('base64')}`)
   })

@@ -291,7 +291,7 @@ describe('a generation', () => {
 })
 
 describe('connections', () => {
-  it('do not make a request older: its time begins when its bytes leave', async () => {
+  it('add nothing to the time of a request, which begins when its bytes leave', async () => {
     const server = await ScriptedOllama.start({})
     closeAfterTest(() => server.close())
     let time = 0

@@ -172,7 +172,7 @@ describe('ServerLog', () => {
     expect(log.crashes).toBe(2)
   })
 
-  it('gives no facts of another model for the measured one, if it does not show the start of that', () => {
+  it('gives no facts of another model for the measured one if it does not show how the measured one was started', () => {
     const log = new ServerLog()
     log.readText(
       'msg="starting runner" cmd="ollama runner --model /m/sha256-embed --ctx-size 2048 --parallel 1"\noffloaded 0/13 layers to GPU\nmsg="llama runner started in 1 seconds"\n',

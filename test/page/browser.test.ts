@@ -88,7 +88,7 @@ describe.skipIf(program === undefined)('the site (skipped without Chromium)', ()
   })
 
   it.each(readers)(
-    'complains about nothing, asks for nothing, fits, and has no serious fault: %o',
+    'logs no error, loads nothing, fits the screen, and has no serious accessibility fault: %o',
     async (reader) => {
       for (const name of pages) {
         const { page, requests, complaints } = await visit(browser, addressOf(name), reader)
@@ -101,7 +101,7 @@ describe.skipIf(program === undefined)('the site (skipped without Chromium)', ()
     120_000,
   )
 
-  it('leads every link to a page and a place that exist', async () => {
+  it('has links only to pages and places that exist', async () => {
     for (const name of pages) {
       const page = await open(name)
       const links = await page

@@ -47,7 +47,7 @@ describe('the distribution', () => {
     }
   })
 
-  it('marks the figures of the tables, and says them', () => {
+  it('marks the figures of the tables, and names them in its text', () => {
     const chart = chartOf('distribution')
     if (chart?.kind !== 'distribution') throw new Error('no chart')
     for (const { config, quantiles } of chart.lines) {

@@ -138,7 +138,7 @@ describe('links', () => {
     )
   })
 
-  it('tell no other site where they come from', () => {
+  it('send no referrer to other sites', () => {
     expect(htmlOf('<https://example.com/>')).toContain('rel="noopener noreferrer"')
   })
 

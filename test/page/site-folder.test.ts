@@ -39,7 +39,7 @@ describe('the folder of a site', () => {
     ])
   })
 
-  it('loses pages that are gone, and keeps what others put there', async () => {
+  it('loses pages that no longer exist, and keeps the files of others', async () => {
     await writePages(folder, first)
     writeFileSync(join(folder, 'CNAME'), 'notebook.example')
     await writePages(folder, new Map([['index.html', 'index']]))
@@ -62,7 +62,7 @@ describe('the folder of a site', () => {
     await expect(writePages(folder, first)).rejects.toThrow(/did not write/)
   })
 
-  it('loses no file outside, and none that is not a page, whatever its marker lists', async () => {
+  it('never loses a file outside, or one that is not a page, whatever its marker lists', async () => {
     mkdirSync(folder)
     writeFileSync(join(root, 'outside.html'), 'mine')
     writeFileSync(join(folder, 'notes.md'), 'mine')

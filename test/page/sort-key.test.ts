@@ -36,7 +36,7 @@ describe('the numbers of a column', () => {
     ])
   })
 
-  it('leave a column of ratios alone', () => {
+  it('leave a column of ratios unchanged', () => {
     expect(columnKeys(['1x', '136x'])).toEqual([
       { unit: 'x', value: 1 },
       { unit: 'x', value: 136 },

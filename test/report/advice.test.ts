@@ -18,7 +18,7 @@ const slots: Finding = {
   against: [],
   reservations: [],
   cost: 'measured',
-  claims: { wait: 80 },
+  maxMs: { wait: 80 },
   fixes: [
     {
       code: 'more-slots',
@@ -105,7 +105,7 @@ describe('recommendations that change no figure', () => {
     totalMs: 0,
     savedMs: 0,
     ms: {},
-    claims: {},
+    maxMs: {},
     fixes: [
       {
         code: 'take-out',
@@ -155,7 +155,7 @@ describe('a cause of failed requests', () => {
     cause: 'refused',
     rank: 'critical',
     cost: 'unknown',
-    claims: {},
+    maxMs: {},
     ms: {},
     totalMs: 0,
     savedMs: 0,

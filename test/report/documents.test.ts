@@ -38,7 +38,7 @@ describe('several runs in documents', () => {
 })
 
 describe('figures from documents', () => {
-  it('come with a warning if numbers of samples differ ten times or more', () => {
+  it('come with a warning if numbers of samples differ by a factor of ten or more', () => {
     const counted = { metric: 'okRate', value: 100, counts: { part: 9, whole: 9 } }
     const report = reportOf(requests(90), [counted], [])
     expect(report).toContain('numbers of samples**: d1 90, d2 9, d3 not recorded.')

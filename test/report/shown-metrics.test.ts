@@ -58,7 +58,7 @@ describe('a figure that a document gives', () => {
     }
   })
 
-  it.each(metrics)('is beside that of another document: $id', async (metric) => {
+  it.each(metrics)('is in the same table as that of another document: $id', async (metric) => {
     const [first, second] = metric.unit === 'count' ? [4321, 1234] : [43.21, 12.34]
     const report = await reportOf(
       `  a: {recorded: ${document(metric, first)}}\n  b: {from: a, recorded: ${document(metric, second)}}\n`,

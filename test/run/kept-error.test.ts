@@ -17,7 +17,7 @@ describe('the stored error of a request', () => {
     expect(keptError(error, sent, none)).toBe(kept)
   })
 
-  it('is as it came if prompts and answers may be stored', () => {
+  it('is unchanged if prompts and answers may be stored', () => {
     const error = 'cannot read: {"text": "You judge comments."}'
     expect(keptError(error, sent, { prompts: 'text', answers: 'text' })).toBe(error)
   })

@@ -35,8 +35,8 @@ export async function check(
   rawOptions: object,
   io: Io,
 ): Promise<ExitCode> {
-  const { all, gate, format, summary, against } = schema.parse(rawOptions)
-  if (against !== undefined && summary === undefined)
+  const { all, gate, format, summary, against: ref } = schema.parse(rawOptions)
+  if (ref !== undefined && summary === undefined)
     throw new ExpError(
       'invalid-input',
       '`--against` requires `--summary`',
@@ -50,12 +50,11 @@ export async function check(
     { gate, redraw: all, locale: terminalLocale(io) },
     words,
   )
-  const unwritten =
+  const summaryError =
     summary === undefined
       ? undefined
-      : await failureOf(async () => {
-          const commit =
-            against === undefined ? undefined : await openCommit(notebook.root, against)
+      : await errorOf(async () => {
+          const commit = ref === undefined ? undefined : await openCommit(notebook.root, ref)
           const text = await summaryText(notebook, checked, commit, io.lang)
           await writeFile(resolve(io.cwd, summary), text)
         })
@@ -63,13 +62,13 @@ export async function check(
     for (const annotation of annotationsOf(notebook.root, checked, io.env['GITHUB_WORKSPACE']))
       printAnnotation(annotationLine(annotation), io)
   else printChecked(checked, words, io)
-  const errors = [...checked.bugs, ...(unwritten === undefined ? [] : [unwritten])]
+  const errors = [...checked.bugs, ...(summaryError === undefined ? [] : [summaryError])]
   if (errors.length > 0) return worstExitCode(errors.map((error) => printError(error, io)))
   return checked.findings.length + checked.unmet.length > 0 ? exitCodes.findings : exitCodes.done
 }
 
-/** What the work throws. A summary that cannot be written, as its templates are broken, must not hide the findings. */
-async function failureOf(work: () => Promise<void>): Promise<unknown> {
+/** The error that the work throws, if any: a summary that cannot be written must not hide the findings. */
+async function errorOf(work: () => Promise<void>): Promise<unknown> {
   try {
     await work()
     return undefined
@@ -78,7 +77,7 @@ async function failureOf(work: () => Promise<void>): Promise<unknown> {
   }
 }
 
-/** @param line begins with `::`, and is the only kind of line with which a command may address GitHub */
+/** @param line begins with `::`. Only `exp check` may print such lines, which GitHub Actions runs as commands. */
 function printAnnotation(line: string, io: Io): void {
   io.stdout.write(asWhole(`${asOwn('::')}${line.slice(2)}\n`))
 }

@@ -10,9 +10,9 @@ import type { TerminalWords } from '../terminal-words.ts'
 export interface Checked extends CheckedNotebook {
   /** The gated hypotheses that are not supported; empty unless `--gate` asks for them. */
   readonly unmet: readonly CheckedGate[]
-  /** What could not be compared, which is no finding. */
+  /** What could not be compared. This is not a finding. */
   readonly notes: readonly CheckNote[]
-  /** Why nothing was checked, or no gate: there is no report, or `--gate` has nothing to check. */
+  /** Present if there was nothing to check: there is no report, or with `--gate` no gate. */
   readonly nothing?: ExpError
 }
 

@@ -53,7 +53,7 @@ function examine(input: RuleInput): RuleResult {
     certainty: 'proven',
     evidence: answerLengthStatement(input),
     cost: 'measured',
-    claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
+    maxMs: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [
       {
         code: 'equal-limit',

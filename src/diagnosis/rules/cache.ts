@@ -131,7 +131,7 @@ function finding(
         }),
     ),
     cost: 'at-most',
-    claims: gap === undefined ? {} : { prefill: gap.parts.prefill },
+    maxMs: gap === undefined ? {} : { prefill: gap.parts.prefill },
     fixes: [
       {
         code: 'unique-prompts',

@@ -43,7 +43,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
       }),
     ],
     cost: 'at-most',
-    claims: gap === undefined ? {} : { outside: gap.parts.outside },
+    maxMs: gap === undefined ? {} : { outside: gap.parts.outside },
     fixes: [{ code: 'fewer-users', config: key, settings: [{ kind: 'client', name: 'users' }] }],
   })
 }

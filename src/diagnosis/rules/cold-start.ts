@@ -54,7 +54,7 @@ function examine({ subject, reference, gap }: RuleInput): RuleResult {
     certainty: 'proven',
     evidence: loadStatements(subject, loads),
     cost: 'measured',
-    claims: gap === undefined ? {} : { load: gap.parts.load },
+    maxMs: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [
       {
         code: 'keep-loaded',

@@ -1,5 +1,5 @@
 /** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
-import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
+import { maxMsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { isDeclaredContainer, keyOf, runsInContainer } from '../config-facts.ts'
 import { onCpuOnly } from '../next-plan.ts'
 import {
@@ -46,7 +46,7 @@ function examine(input: RuleInput): RuleResult {
     certainty: 'proven',
     evidence: [...subjectDevice.evidence, ...referenceDevice.evidence, ...speedStatements(input)],
     cost: 'at-most',
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [
       {
         code: 'use-gpu',

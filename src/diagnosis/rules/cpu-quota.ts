@@ -71,7 +71,7 @@ function examine(input: RuleInput): RuleResult {
       ...(isSlower ? speedStatements(input) : []),
     ),
     cost: 'at-most',
-    claims: allButLongerAnswers(input),
+    maxMs: allButLongerAnswers(input),
     fixes: fixesOf(subject, quota, otherQuota),
   })
 }
@@ -101,8 +101,8 @@ function referenceStatement(reference: ConfigAnalysis, quota: number | undefined
     : statement('quota.reference', { ...values, quota: exact(quota) })
 }
 
-/** Claims all parts except the time of longer answers, because a stopped container delays everything. */
-function allButLongerAnswers({ gap }: RuleInput): Found['claims'] {
+/** All parts except the time of longer answers, because a stopped container delays everything. */
+function allButLongerAnswers({ gap }: RuleInput): Found['maxMs'] {
   if (gap === undefined) return {}
   const { wait, load, prefill, slowerTokens, outside } = gap.parts
   return { wait, load, prefill, slowerTokens, outside }

@@ -57,7 +57,7 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
 const crashText =
   /model runner has unexpectedly stopped|llama runner process (no longer running|has terminated)/i
 
-/** An answer that says so; undefined if there is none among the first of each kind of failure. */
+/** An answer with `crashText`; undefined if no first answer of a kind of failure has it. */
 function answerOf(side: ConfigAnalysis): string | undefined {
   return triedTrials(side)
     .flatMap(({ failures }) => failures.flatMap(({ error }) => error ?? []))

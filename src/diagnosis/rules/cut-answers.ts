@@ -67,7 +67,7 @@ function examine(input: RuleInput): RuleResult {
       ...answerLengthStatement(input),
     ),
     cost: 'measured',
-    claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
+    maxMs: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [
       {
         code: 'equal-limit',

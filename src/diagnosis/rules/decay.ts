@@ -1,7 +1,7 @@
 /** The server gets slower while it is measured, because of heat, power or memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { trialDrift } from '../../analysis/audits/drift.ts'
-import { claimsOfSlowCompute } from '../compute.ts'
+import { maxMsOfSlowCompute } from '../compute.ts'
 import { endedTrials, figureOf, keyOf } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
@@ -78,7 +78,7 @@ function examine(input: RuleInput): RuleResult {
       sensor,
     ),
     reservations: onlyDefined(sensor === undefined && statement('decay.no-sensor', {})),
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [
       {
         code: 'rest-between',

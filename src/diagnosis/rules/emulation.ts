@@ -1,6 +1,6 @@
 /** The image has another architecture than the machine, so each instruction is translated. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
+import { maxMsOfSlowCompute, speedStatements } from '../compute.ts'
 import { keyOf, textOf, isDeclaredContainer, runsInContainer } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
@@ -44,7 +44,7 @@ function examine(input: RuleInput): RuleResult {
       ...speedStatements(input),
     ],
     cost: 'at-most',
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [
       {
         code: 'native-image',

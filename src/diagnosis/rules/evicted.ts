@@ -38,7 +38,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
       statement('evicted.others', { config: config(key), loads: count(others) }),
     ],
     cost: 'measured',
-    claims: gap === undefined ? {} : { load: gap.parts.load },
+    maxMs: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [{ code: 'separate-models', config: key, settings: [] }],
   })
 }

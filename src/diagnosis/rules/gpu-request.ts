@@ -1,7 +1,7 @@
 /** The machine has a GPU, but the container was started without it. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { kindFacts } from '../../experiment/target-kinds.ts'
-import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
+import { maxMsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { keyOf, targetOf, textOf, isOnMac, requestsGpu, runsInContainer } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
@@ -48,7 +48,7 @@ function examine(input: RuleInput): RuleResult {
       ...speedStatements(input),
     ],
     cost: 'at-most',
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [
       {
         code: 'request-gpu',

@@ -48,7 +48,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
       ),
     ],
     cost: 'measured',
-    claims: gap === undefined ? {} : { load: gap.parts.load },
+    maxMs: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [
       {
         code: 'keep-loaded',

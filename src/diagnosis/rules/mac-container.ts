@@ -1,6 +1,6 @@
 /** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
+import { maxMsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import {
   computeOf,
   keyOf,
@@ -93,7 +93,7 @@ function finding(input: RuleInput, evidence: Found['evidence']): Found {
     ],
     reservations: separate === undefined ? [statement('mac.not-separated', {})] : [],
     cost: separate === undefined ? 'at-most' : 'measured',
-    claims: separate === undefined ? claimsOfSlowCompute(input) : claimsUpTo(input, separate.ms),
+    maxMs: separate === undefined ? maxMsOfSlowCompute(input) : maxMsUpTo(input, separate.ms),
     fixes: [runNatively(key)],
   })
 }
@@ -164,10 +164,10 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   )
 }
 
-/** The claims of slow computing, scaled down so that they add up to at most the limit, in ms. */
-function claimsUpTo(input: RuleInput, limit: number): Found['claims'] {
-  const claims = claimsOfSlowCompute(input)
-  const claimedMs = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
-  const scale = claimedMs === 0 ? 0 : Math.min(1, limit / claimedMs)
-  return Object.fromEntries(Object.entries(claims).map(([part, ms]) => [part, ms * scale]))
+/** What slow computing may account for, scaled down so that it adds up to at most the limit, in ms. */
+function maxMsUpTo(input: RuleInput, limit: number): Found['maxMs'] {
+  const maxMs = maxMsOfSlowCompute(input)
+  const sum = Math.max(0, maxMs.prefill ?? 0) + Math.max(0, maxMs.slowerTokens ?? 0)
+  const scale = sum === 0 ? 0 : Math.min(1, limit / sum)
+  return Object.fromEntries(Object.entries(maxMs).map(([part, ms]) => [part, ms * scale]))
 }

@@ -65,7 +65,7 @@ function examine(input: RuleInput): RuleResult {
       measured?.workload.api === 'generate' && statement('outside.generate', {}),
     ),
     cost: 'measured',
-    claims: gap === undefined ? {} : { outside: gap.parts.outside },
+    maxMs: gap === undefined ? {} : { outside: gap.parts.outside },
     fixes: [{ code: 'bypass-proxy', config: key, settings: [] }],
   })
 }

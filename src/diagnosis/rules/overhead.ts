@@ -58,7 +58,7 @@ function examine(input: RuleInput): RuleResult {
         }),
     ),
     cost: 'at-most',
-    claims:
+    maxMs:
       gap === undefined
         ? {}
         : {

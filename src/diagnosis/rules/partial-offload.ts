@@ -1,6 +1,6 @@
 /** Some layers stay on the CPU, because model and context do not fit into the GPU's memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
+import { maxMsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { keyOf, numberOf, slotsOf } from '../config-facts.ts'
 import { smallerContext } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
@@ -68,7 +68,7 @@ function examine(input: RuleInput): RuleResult {
       ...speedStatements(input),
     ],
     cost: 'at-most',
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [smallerContext(subject)],
   })
 }

@@ -73,7 +73,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
       context === undefined && others === undefined && statement('reload.other-client', {}),
     ),
     cost: 'measured',
-    claims: gap === undefined ? {} : { load: gap.parts.load },
+    maxMs: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [{ code: 'same-options', config: key, settings: contextSetting(subject) }],
   })
 }

@@ -1,6 +1,6 @@
 /** The server computes more requests at once than the machine can use: each is slower, and throughput does not rise. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, computesSlower, deviceOf } from '../compute.ts'
+import { maxMsOfSlowCompute, computesSlower, deviceOf } from '../compute.ts'
 import { computeOf, figureOf, keyOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
 import {
@@ -73,7 +73,7 @@ function examine(input: RuleInput): RuleResult {
       statement('saturation.throughput', throughput),
     ],
     cost: 'at-most',
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [
       {
         code: 'fewer-slots',

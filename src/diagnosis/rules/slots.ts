@@ -120,7 +120,7 @@ function examine(input: RuleInput): RuleResult {
         statement('slots.above-model', { expected: ms(expected), wait: ms(wait) }),
     ),
     cost: 'measured',
-    claims: gap === undefined ? {} : { wait: gap.parts.wait },
+    maxMs: gap === undefined ? {} : { wait: gap.parts.wait },
     fixes:
       users === undefined
         ? []

@@ -1,6 +1,6 @@
 /** The machine read swapped memory back from disk while measuring. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute } from '../compute.ts'
+import { maxMsOfSlowCompute } from '../compute.ts'
 import {
   endedTrials,
   isMeasured,
@@ -58,7 +58,7 @@ function examine(input: RuleInput): RuleResult {
     configs: [key],
     certainty: 'likely',
     evidence: [statement('swap.pages', { config: config(key), pages: count(pages) })],
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [smallerContext(subject)],
   })
 }

@@ -58,7 +58,7 @@ function examine(input: RuleInput): RuleResult {
       ...answerLengthStatement(input),
     ],
     cost: 'at-most',
-    claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
+    maxMs: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [
       {
         code: 'no-thinking',

@@ -1,6 +1,6 @@
 /** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, computesSlower, speedStatements, deviceOf } from '../compute.ts'
+import { maxMsOfSlowCompute, computesSlower, speedStatements, deviceOf } from '../compute.ts'
 import {
   keyOf,
   numberOf,
@@ -80,7 +80,7 @@ function examine(input: RuleInput): RuleResult {
     ),
     reservations: onlyDefined(!isOnlyCause && statement('threads.not-separated', {})),
     cost: isOnlyCause ? 'at-most' : 'unknown',
-    claims: claimsOfSlowCompute(input),
+    maxMs: maxMsOfSlowCompute(input),
     fixes: [
       {
         code: 'fewer-threads',

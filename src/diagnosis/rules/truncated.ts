@@ -31,7 +31,7 @@ function examine({ subject, reference, gap }: RuleInput): RuleResult {
       evidence: [proof],
       cost: 'at-most',
       // A truncated subject reads less, so only a truncated reference makes the subject slower.
-      claims: gap === undefined || side === subject ? {} : { prefill: gap.parts.prefill },
+      maxMs: gap === undefined || side === subject ? {} : { prefill: gap.parts.prefill },
       fixes: [{ code: 'larger-context', config: keyOf(side), settings: largerContext(side) }],
     })
   }

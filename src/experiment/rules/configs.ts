@@ -16,7 +16,7 @@ import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
 import { hintForMetric } from './claims.ts'
 
-/** The problem of a file with so many configs that they are not looked at. */
+/** The problem of a file with too many configs; none of them is checked then. */
 export function tooManyConfigs({ source, configKeys }: Draft): readonly Problem[] {
   const { configs } = limits
   if (configKeys.length <= configs.max) return []
@@ -125,7 +125,7 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
     })
   })
 
-/** What a recorded config says about its spreads must be about a figure, and its facts must not contradict each other. */
+/** A recorded config names the kind of spread only of figures that it has, and its facts do not contradict each other. */
 export const recordedFacts: FileRule = ({ draft: { source, configs: drafts }, configs }) =>
   configs.flatMap((config): readonly Problem[] => {
     const written = drafts.get(config.key)?.recorded

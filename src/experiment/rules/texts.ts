@@ -70,7 +70,7 @@ function otherLanguage(text: string, locale: Locale): string | undefined {
   return !hasHan && words.length >= minWordsOfSentence ? 'English' : undefined
 }
 
-/** A text with so many words in small letters is a sentence. `Ollama vs llama.cpp on Linux` is not. */
+/** A text with at least this many words in lower case is a sentence. `Ollama vs llama.cpp on Linux` is not. */
 const minWordsOfSentence = 4
 
 function textsOfFile({ source, top, configs, hypotheses }: Draft): readonly WrittenText[] {

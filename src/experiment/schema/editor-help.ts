@@ -1,4 +1,4 @@
-/** What the JSON schema tells editors beyond the form of a file: snippets, and the keys that people use most. */
+/** What the JSON schema adds for editors: snippets, and the keys that people use most. */
 
 /** A snippet of the YAML language server: `body` is inserted as YAML; `${1:text}` is a place to fill in. */
 interface Snippet {

@@ -1,4 +1,4 @@
-/** Says in messages which value a schema expects, which one the file has, and what to write instead. */
+/** The texts of problems about a value: what the schema expects, what the file has, and what to write instead. */
 import type { z } from 'zod'
 import { nearestWord } from '../../errors/did-you-mean.ts'
 import { alternatives, joinAlternatives, quoted } from '../../errors/quote.ts'
@@ -67,7 +67,7 @@ export function hintForValue(
   return `write ${forms.length > 0 ? joinAlternatives(forms) : alternatives(known)}`
 }
 
-/** Words that people write for others, in lower case, with the words that may be meant. */
+/** Words that people often write by mistake, in lower case, each with the words that may be meant. */
 const otherWords: Readonly<Record<string, readonly string[]>> = {
   native: ['process'],
   local: ['process'],

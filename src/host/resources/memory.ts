@@ -7,7 +7,7 @@ export interface ProcessMemory {
   readonly residentBytes: number
 }
 
-/** Between two searches for new processes. A search takes dozens of reads, which would disturb the measurement. */
+/** Readings between two searches for new processes. A search reads dozens of files, which would disturb the measurement. */
 const readsPerSearch = 10
 
 /**
@@ -119,7 +119,7 @@ export async function nvidiaMemory(tools: MachineTools): Promise<BytesByProcess>
   return parseComputeApps(await tools.run('nvidia-smi', query))
 }
 
-/** Parses lines such as `48824, 238`: a process and its MiB on one GPU. Throws if the driver does not tell the memory. */
+/** Parses lines such as `48824, 238`: a process and its MiB on one GPU. Throws if the driver does not report the memory. */
 export function parseComputeApps(csv: string): BytesByProcess {
   const lines = csv.split('\n').filter((line) => line.trim() !== '')
   return bytesByProcess(
@@ -138,7 +138,7 @@ export async function rocmMemory(tools: MachineTools): Promise<BytesByProcess> {
 
 /**
  * Parses the table of `rocm-smi --showpids`: process, name, GPUs, bytes and, in some versions, more columns. Throws if
- * there is no table, or if the driver does not tell the memory.
+ * there is no table, or if the driver does not report the memory.
  */
 export function parseShowPids(output: string): BytesByProcess {
   if (!/^KFD process information/m.test(output)) throw new Error('`rocm-smi` lists no processes')

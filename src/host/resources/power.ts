@@ -64,7 +64,7 @@ export async function nvidiaPower(tools: MachineTools): Promise<number> {
   return parsePowerDraw(await tools.run('nvidia-smi', query))
 }
 
-/** Parses lines such as `61.37`, one for each GPU, into the sum in watts. Throws if a GPU does not tell its power. */
+/** Parses lines such as `61.37`, one for each GPU, into the sum in watts. Throws if a GPU does not report its power. */
 export function parsePowerDraw(csv: string): number {
   const lines = csv.split('\n').filter((line) => line.trim() !== '')
   const watts = lines.map(Number)

@@ -11,7 +11,7 @@ describe('rule answer-length', () => {
     })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'measured' })
     // three times the tokens at one speed: all of the 320 ms, but for noise
-    expect(found?.outcome === 'found' && found.claims.moreTokens).toBeCloseTo(320, -2)
+    expect(found?.outcome === 'found' && found.maxMs.moreTokens).toBeCloseTo(320, -2)
   })
 
   it('rules the cause out for slower answers of equal length', () => {

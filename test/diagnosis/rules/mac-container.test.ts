@@ -41,7 +41,7 @@ describe('rule mac-container', () => {
     expect(evidenceCodes(found)).toContain('mac.separated')
     // twice the pace of 200 ms, not three times
     expect(
-      found?.outcome === 'found' && (found.claims.prefill ?? 0) + (found.claims.slowerTokens ?? 0),
+      found?.outcome === 'found' && (found.maxMs.prefill ?? 0) + (found.maxMs.slowerTokens ?? 0),
     ).toBeCloseTo(200, -2)
   })
 

@@ -17,7 +17,7 @@ describe('rule thinking', () => {
       fast: {},
     })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
-    expect(found?.outcome === 'found' && found.claims.moreTokens).toBeGreaterThan(0)
+    expect(found?.outcome === 'found' && found.maxMs.moreTokens).toBeGreaterThan(0)
     expect(evidenceCodes(found)).toEqual(['thinking.share', 'tokens.longer'])
   })
 

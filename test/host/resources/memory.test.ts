@@ -138,7 +138,7 @@ describe('the parsers of memory', () => {
   })
 
   it.each(['48824, [N/A]\n', '48824, [Not Supported]\n', '[Insufficient Permissions]\n'])(
-    'reject what `nvidia-smi` prints if it does not tell the memory: %j',
+    'reject what `nvidia-smi` prints if it does not report the memory: %j',
     (csv) => {
       expect(() => parseComputeApps(csv)).toThrow('does not say how much memory')
     },
@@ -168,7 +168,7 @@ PID     PROCESS NAME    GPU(s)  VRAM USED       SDMA USED       CU OCCUPANCY
     ])
   })
 
-  it('read that no process uses an AMD GPU, or that the driver does not tell', () => {
+  it('read that no process uses an AMD GPU, or that the driver does not report it', () => {
     const none = 'KFD process information:\nNo KFD PIDs currently running\n'
     expect(parseShowPids(none).size).toBe(0)
     const unknown =

@@ -43,7 +43,7 @@ describe('the energy counters of Linux', () => {
     expect(await read()).toBe(6.5)
   })
 
-  it('go on when a counter starts again at 0', async () => {
+  it('continue when a counter starts again at 0', async () => {
     const files = zones()
     files[`${powercap}/intel-rapl:0/energy_uj`] = '262143000000\n'
     const read = energyCounter(recordedTools({ platform: 'linux', files }))
@@ -74,7 +74,7 @@ describe('the power of NVIDIA GPUs', () => {
   })
 
   it.each(['', '[N/A]\n', '[Not Supported]\n', '61.37\n[Unknown Error]\n'])(
-    'is unknown if a GPU does not tell it: %j',
+    'is unknown if a GPU does not report it: %j',
     (csv) => {
       expect(() => parsePowerDraw(csv)).toThrow('does not tell `nvidia-smi` its power')
     },

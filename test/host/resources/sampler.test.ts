@@ -54,7 +54,7 @@ describe('a sample of resources', () => {
     expect(readings).toContainEqual({ source: 'nvidia-smi', facts: { gpuWatts: 61.37 } })
   })
 
-  it('names what a machine cannot tell once, with the reason, and does not ask again', async () => {
+  it('names each fact that the machine cannot report once, with the reason, and does not ask again', async () => {
     const { files } = gpuMachine()
     const asked: string[] = []
     const recorded = recordedTools({ platform: 'linux', files })
@@ -93,7 +93,7 @@ describe('a sample of resources', () => {
     expect(await readingsOf(sample)).toHaveLength(1)
   })
 
-  it('has the memory of a container that the engine tells', async () => {
+  it('has the memory of a container that the engine reports', async () => {
     const tools = recordedTools({ platform: 'darwin' })
     const container = {
       kind: 'container',

@@ -102,10 +102,10 @@ function offsetTerms(
 
 /** The milliseconds of a cause; of whole parts of the difference, as the table prints these. */
 function printedMs({ ms, totalMs }: Finding, gap: Gap, { parts, decimals }: PrintedGap): number {
-  const claimed = gapParts.filter((part) => ms[part] !== undefined)
-  const isWhole = claimed.every((part) => Math.abs((ms[part] ?? 0) - gap.parts[part]) < minMs)
-  const sum = claimed.reduce((total, part) => total + parts[part], 0)
-  return Number((isWhole && claimed.length > 0 ? sum : totalMs).toFixed(decimals))
+  const affected = gapParts.filter((part) => ms[part] !== undefined)
+  const isWhole = affected.every((part) => Math.abs((ms[part] ?? 0) - gap.parts[part]) < minMs)
+  const sum = affected.reduce((total, part) => total + parts[part], 0)
+  return Number((isWhole && affected.length > 0 ? sum : totalMs).toFixed(decimals))
 }
 
 /** Differences below this are due to floating-point arithmetic. */
@@ -125,18 +125,18 @@ function amountText(
   return isSame ? plain : `${fixed(ms, printed.decimals)} ms`
 }
 
-export interface ClaimContext {
+export interface ShareContext {
   readonly explanation: Explanation | undefined
-  /** The findings to which a claim refers by number. It refers to all others by name. */
+  /** The findings to which the text refers by number. It refers to all others by name. */
   readonly findings: readonly NumberedFinding[]
   readonly words: CauseWords
   readonly context: LabelsAndAnalysis
 }
 
-/** How certain a cause is, and the most that it can account for. A demo claims nothing. */
-export function claim(
+/** How certain a cause is, and the most that it can account for. A demo attributes nothing. */
+export function shareText(
   finding: Finding,
-  { explanation, findings, words, context }: ClaimContext,
+  { explanation, findings, words, context }: ShareContext,
 ): Markdown {
   const certainty = words.markdown(`certainty.${finding.certainty}`)
   const gap = explanation?.obstacle === undefined ? explanation?.gap : undefined
@@ -169,12 +169,12 @@ export function claim(
 }
 
 /** For the conclusion: how certain a cause is, and its share of the difference. The section on causes says the rest. */
-export function shortClaim(finding: Finding, input: ClaimContext): Markdown {
+export function shortShareText(finding: Finding, input: ShareContext): Markdown {
   const { explanation, words, context } = input
   const gap = explanation?.obstacle === undefined ? explanation?.gap : undefined
   const isPart = finding.failed === undefined && finding.firstTokenShare === undefined
   if (context.analysis.standIn || gap === undefined || !isPart || finding.totalMs <= 0)
-    return claim(finding, input)
+    return shareText(finding, input)
   const whole = explanation?.reference === undefined ? 'latency' : 'difference'
   const share = exceedsGap(explanation?.findings ?? [], gap)
     ? words.markdown('claim.measured', {
@@ -197,8 +197,8 @@ function withShare(
 ): Markdown {
   const percent = percentage(share * 100)
   const value = configs.length > 1 ? words.markdown('claim.up-to', { percent }) : percent
-  const claimed = words.markdown(what, { percent: value })
-  return words.join([words.markdown(`certainty.${certainty}`), claimed], 'join.claims')
+  const accounted = words.markdown(what, { percent: value })
+  return words.join([words.markdown(`certainty.${certainty}`), accounted], 'join.claims')
 }
 
 /** A saving is mentioned only if it differs by more than this share from what the cause accounts for by itself. */

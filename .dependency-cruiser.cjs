@@ -8,9 +8,9 @@ const arrows = {
   ollama: { values: [], types: ['results'] },
   host: { values: [], types: [] },
   experiment: { values: ['metrics', 'ollama'], types: ['results'] },
-  results: { values: ['metrics'], types: [] },
+  results: { values: ['metrics', 'stats'], types: [] },
   embedded: { values: [], types: ['ollama'] },
-  load: { values: ['ollama'], types: ['experiment', 'results'] },
+  load: { values: ['ollama', 'stats'], types: ['experiment', 'results'] },
   targets: { values: ['ollama', 'host'], types: ['experiment', 'results'] },
   run: {
     values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment'],

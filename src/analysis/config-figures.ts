@@ -15,6 +15,9 @@ import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables. Intervals of claims have their own. */
 export const tableConfidence = 0.95
+/** Below this mean, nearly all tokens arrive one by one: the last token of an answer has no text of its own. */
+const minTokensTogether = 1.5
+
 /** @param trials all trials of the run in use; the figure is based on the ended ones */
 export function configFigure(
   metric: Metric,
@@ -88,6 +91,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     doubts: [
       ...tailDoubts(metric, Math.min(...byRound.map(({ n }) => n))),
       ...missingRounds(ended.length - known.length, ended.length),
+      ...severalTokens(known.flatMap(({ figure }) => figure.tokensPerArrival ?? [])),
     ],
   })
 }
@@ -100,6 +104,12 @@ function tailDoubts({ tailSamples = 0 }: Metric, requests: number): readonly Dou
 
 function missingRounds(missing: number, ended: number): readonly Doubt[] {
   return missing === 0 ? [] : [{ code: 'missingRounds', details: { missing, ended } }]
+}
+
+/** @param tokensPerArrival of each trial */
+function severalTokens(tokensPerArrival: readonly number[]): readonly Doubt[] {
+  const tokens = mean(tokensPerArrival)
+  return tokens >= minTokensTogether ? [{ code: 'severalTokens', details: { tokens } }] : []
 }
 
 function isKnown(figure: TrialFigure): figure is KnownFigure {

@@ -73,6 +73,7 @@ export const doubtCodes = [
   'okRatesUncounted', // success rates differ, and a document gives no counts for a test; details: both rates
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
   'fewForTail', // a high quantile from few requests; details: the number of requests that would suffice
+  'severalTokens', // several tokens arrive together, so that their times are not the server's; details: their mean number
   'missingRounds', // some trials ended without this figure, which is based on the others
 ] as const
 

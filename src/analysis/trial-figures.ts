@@ -1,6 +1,7 @@
 /** The figures of one trial: how each metric of the catalogue is computed from its requests. */
 import { type LatencyPartId, type Metric, type MetricId, metrics } from '../metrics/catalog.ts'
 import type { StoredTrial } from '../results/store.ts'
+import { LogHistogram } from '../stats/log-histogram.ts'
 import { sorted, quantileOf, thinned } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
 import {
@@ -87,6 +88,9 @@ const computations = {
   ttfoP99: ofSpans('firstOutput'),
 
   tpot: timePerOutputToken,
+  itlP50: interTokenLatency,
+  itlP95: interTokenLatency,
+  itlP99: interTokenLatency,
   longestGap: ({ table, ok, noData }) => {
     const gaps = valuesIn(ok, table.numbers('longestGapMs'))
     return figureOf(largest(gaps, -Infinity), gaps.length, noData)
@@ -128,6 +132,15 @@ interface TrialInput extends MeasuredTrial {
   /** The reason for absence if no ok request has the values that a figure needs. */
   readonly noData: Absence
   readonly spans: Readonly<Record<SpanId, Spans>>
+  readonly tokenGaps: TokenGaps
+}
+
+/** The times between two arrivals of tokens, over all ok requests. */
+interface TokenGaps {
+  readonly histogram: LogHistogram
+  readonly ascendingValues: Float64Array
+  /** The mean number of tokens that arrive together. */
+  readonly tokensPerArrival: number
 }
 
 type SpanId = 'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput'
@@ -171,6 +184,19 @@ function inputOf(
       firstToken: spans(sent, firstTokens(measured)),
       firstOutput: spans(sent, table.numbers('firstContentMs')),
     },
+    tokenGaps: tokenGapsOf(measured),
+  }
+}
+
+function tokenGapsOf({ table, ok }: MeasuredTrial): TokenGaps {
+  const histogram = new LogHistogram()
+  const streamed = rowsWhere(ok, (row) => table.tokenGaps(row).length > 0)
+  for (const row of streamed) histogram.add(table.tokenGaps(row))
+  return {
+    histogram,
+    ascendingValues: histogram.ascending(maxSample),
+    tokensPerArrival:
+      sumIn(streamed, table.numbers('outputTokens')) / (histogram.total + streamed.length),
   }
 }
 
@@ -265,6 +291,17 @@ function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
   )
   const absence: Absence = ok.length > 0 && multiToken.length === 0 ? { code: 'one-token' } : noData
   return figureOf(mean(perToken), perToken.length, absence)
+}
+
+/** The metric's quantile of the times between two arrivals of tokens, over all of them in the ok requests. */
+function interTokenLatency(
+  { tokenGaps: { histogram, ascendingValues, tokensPerArrival }, noData }: TrialInput,
+  { quantile = NaN, minSamples }: Metric,
+): TrialFigure {
+  const n = histogram.total
+  if (n > 0 && n < minSamples) return { absence: { code: 'too-few', n, minSamples }, n }
+  const figure = figureOf(histogram.quantile(quantile), n, noData)
+  return { ...figure, ascendingValues, tokensPerArrival }
 }
 
 function prefillSpeed({ table, ok, workload, noData }: TrialInput): TrialFigure {

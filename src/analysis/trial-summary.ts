@@ -84,6 +84,8 @@ export interface TrialFigure {
   readonly source?: string
   /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
   readonly ascendingValues?: Float64Array
+  /** For inter-token latency: the mean number of tokens that arrive together. */
+  readonly tokensPerArrival?: number
 }
 
 /** The time that a server takes for one output token, and how it changes over a trial. */

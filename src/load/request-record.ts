@@ -1,6 +1,7 @@
 /** Converts the result of a request to its stored record. */
 import type { Generation } from '../ollama/generation.ts'
 import type { RequestRecord } from '../results/record.ts'
+import { logHistogram } from '../stats/log-histogram.ts'
 
 export type Phase = RequestRecord['phase']
 
@@ -47,7 +48,7 @@ export function requestRecord(
     endMs: toMicrosecond(generation.endedAt - trialStart),
     outcome: generation.outcome,
   }
-  const { firstByteAt, firstThinkingAt, firstContentAt, longestGap } = generation
+  const { firstByteAt, firstThinkingAt, firstContentAt, longestGap, tokenGaps } = generation
   if (context.scheduledAt !== undefined)
     record.scheduledMs = toMicrosecond(context.scheduledAt - trialStart)
   if (firstByteAt !== undefined) record.firstByteMs = toMicrosecond(firstByteAt - trialStart)
@@ -56,6 +57,7 @@ export function requestRecord(
   if (firstContentAt !== undefined)
     record.firstContentMs = toMicrosecond(firstContentAt - trialStart)
   if (longestGap !== undefined) record.longestGapMs = toMicrosecond(longestGap)
+  if (tokenGaps !== undefined) record.tokenGaps = logHistogram(tokenGaps)
   addServerFigures(record, generation)
   return Object.assign(record, prompt, evaluation)
 }

@@ -76,6 +76,10 @@ const entries = [
   metric('ttfoP99', 'firstToken', 'ms', p99),
 
   metric('tpot', 'stream', 'ms/token'),
+  // The time between two arrivals of tokens. Each request has many, so that a trial of few requests has enough.
+  metric('itlP50', 'stream', 'ms', p50),
+  metric('itlP95', 'stream', 'ms', { quantile: 0.95, minSamples: 20 }),
+  metric('itlP99', 'stream', 'ms', { quantile: 0.99, minSamples: 100 }),
   metric('longestGap', 'stream', 'ms', maximum),
 
   metric('decodeSpeed', 'speed', 'tokens/s', higher),

@@ -163,5 +163,6 @@ function requestRow(record: RequestRecord): Row {
   const named = Object.entries(record.scores ?? {}).map(
     ([check, score]) => [scorePrefix + check, score] as const,
   )
-  return { ...record, type: undefined, scores: undefined, ...Object.fromEntries(named) }
+  const { type, scores, tokenGaps, ...fields } = record
+  return { ...fields, ...Object.fromEntries(named) }
 }

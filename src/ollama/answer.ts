@@ -75,6 +75,9 @@ export class Answer {
   content = ''
   firstThinkingAt: number | undefined
   firstContentAt: number | undefined
+  /** The times between two arrivals that carried tokens, in ms. Lines that arrive together are one arrival. */
+  readonly tokenGaps: number[] = []
+  #lastTokenAt: number | undefined
   /** Set when the line with `done: true` was read. */
   final: FinalFigures | undefined
   remoteHost: string | undefined
@@ -126,11 +129,19 @@ export class Answer {
     if (typeof thinking === 'string' && thinking !== '') {
       this.firstThinkingAt ??= at
       this.thinking += thinking
+      this.#noteToken(at)
     }
     if (typeof content === 'string' && content !== '') {
       this.firstContentAt ??= at
       this.content += content
+      this.#noteToken(at)
     }
+  }
+
+  #noteToken(at: number): void {
+    if (this.#lastTokenAt !== undefined && at > this.#lastTokenAt)
+      this.tokenGaps.push(at - this.#lastTokenAt)
+    this.#lastTokenAt = at
   }
 
   #finish(line: Readonly<Record<string, unknown>>): void {

@@ -202,6 +202,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     if (answer.firstThinkingAt !== undefined) generation.firstThinkingAt = answer.firstThinkingAt
     if (answer.firstContentAt !== undefined) generation.firstContentAt = answer.firstContentAt
+    if (answer.tokenGaps.length > 0) generation.tokenGaps = answer.tokenGaps
     if (answer.remoteHost !== undefined) generation.remoteHost = answer.remoteHost
     if (answer.final !== undefined) addFigures(generation, answer.final)
     this.#onSettled(generation, isConnectionReusable)

@@ -30,6 +30,8 @@ export interface Generation {
   readonly firstContentAt?: number
   /** The longest time between two arrivals of bytes, after the first byte. */
   readonly longestGap?: number
+  /** The times between two arrivals that carried tokens. Absent if all tokens arrived at once. */
+  readonly tokenGaps?: readonly number[]
   /** When the last byte arrived, or when the request failed. */
   readonly endedAt: number
   readonly thinking: string

@@ -6,15 +6,16 @@
 import { z } from 'zod'
 import { limits } from '../errors/limits.ts'
 import { targetKinds } from '../experiment/target-kinds.ts'
+import { isLogHistogram } from '../stats/log-histogram.ts'
 import { factIds } from './facts.ts'
 
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
- * dataset have only what `keep` allows.
+ * dataset have only what `keep` allows; 5 added `tokenGaps`.
  */
-export const formatVersion = 4
-export const readableVersions = [1, 2, 3, formatVersion] as const
+export const formatVersion = 5
+export const readableVersions = [1, 2, 3, 4, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12
@@ -128,6 +129,8 @@ const request = z.strictObject({
   firstThinkingMs: ms.optional(),
   firstContentMs: ms.optional(),
   longestGapMs: ms.optional(),
+  /** A histogram of the times between two arrivals that carried tokens, see `stats/log-histogram.ts`. */
+  tokenGaps: z.array(count).readonly().refine(isLogHistogram, 'is not a histogram').optional(),
   endMs: ms,
   outcome: z.enum(outcomes),
   /** The error message of the server or the system, without control codes, at most 500 characters. */
@@ -176,6 +179,7 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
     isMsOrAbsent(record.firstThinkingMs) &&
     isMsOrAbsent(record.firstContentMs) &&
     isMsOrAbsent(record.longestGapMs) &&
+    isHistogramOrAbsent(record.tokenGaps) &&
     isMs(record.endMs) &&
     knownOutcomes.has(record.outcome) &&
     isTextOrAbsent(record.error) &&
@@ -206,6 +210,9 @@ const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value
 const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
 const areWordsOrAbsent = (value: unknown) =>
   value === undefined || (typeof value === 'string' && value.length <= limits.resultWords.max)
+
+const isHistogramOrAbsent = (value: unknown) =>
+  value === undefined || (Array.isArray(value) && isLogHistogram(value))
 
 function areScoresOrAbsent(value: unknown): boolean {
   if (value === undefined) return true

@@ -113,6 +113,37 @@ function capacityFor(row: number): number {
   return Math.max(256, 2 ** Math.ceil(Math.log2(row + 1)))
 }
 
+/** A growing column of lists of whole numbers, one after the other in one array. */
+class ListColumn {
+  #values = new Uint32Array(0)
+  #length = 0
+  /** Where the list of each row ends; a row that has none ends where the row before it ends. */
+  readonly #ends: number[] = []
+
+  set(row: number, list: readonly number[]): void {
+    this.#fillTo(row)
+    if (this.#length + list.length > this.#values.length) this.#grow(this.#length + list.length)
+    this.#values.set(list, this.#length)
+    this.#length += list.length
+    this.#ends[row] = this.#length
+  }
+
+  get(row: number): Uint32Array {
+    const end = this.#ends[row] ?? this.#length
+    return this.#values.subarray(row === 0 ? 0 : (this.#ends[row - 1] ?? end), end)
+  }
+
+  #fillTo(row: number): void {
+    while (this.#ends.length < row) this.#ends.push(this.#length)
+  }
+
+  #grow(length: number): void {
+    const wider = new Uint32Array(capacityFor(length))
+    wider.set(this.#values)
+    this.#values = wider
+  }
+}
+
 export class RequestTable {
   #length = 0
   readonly #numbers: ReadonlyMap<string, NumberColumn> = new Map(
@@ -122,6 +153,7 @@ export class RequestTable {
     textFields.map((field) => [field, new InternedColumn()]),
   )
   readonly #scores = new Map<string, NumberColumn>()
+  readonly #tokenGaps = new ListColumn()
 
   get length(): number {
     return this.#length
@@ -136,6 +168,7 @@ export class RequestTable {
       if (typeof value === 'number') this.#numbers.get(field)?.set(row, value)
       else if (typeof value === 'string') this.#texts.get(field)?.set(row, value)
     }
+    if (record.tokenGaps !== undefined) this.#tokenGaps.set(row, record.tokenGaps)
     for (const check in record.scores)
       this.#scoreColumn(check).set(row, record.scores[check] ?? NaN)
     this.#length = row + 1
@@ -149,6 +182,11 @@ export class RequestTable {
   /** One text per row. Valid until the next `push`. */
   texts(field: TextField): TextColumn {
     return columnOf(this.#texts, field).take(this.#length)
+  }
+
+  /** The written histogram of a row's `tokenGaps`; empty where it is absent. Valid until the next `push`. */
+  tokenGaps(row: number): Uint32Array {
+    return this.#tokenGaps.get(row)
   }
 
   /** The number of checks that at least one request has a score for. */
@@ -174,6 +212,8 @@ export class RequestTable {
       const value = column.get(row)
       if (value !== undefined) fields[field] = value
     }
+    const gaps = this.#tokenGaps.get(row)
+    if (gaps.length > 0) fields['tokenGaps'] = [...gaps]
     const scores = [...this.#scores].flatMap(([check, column]) => {
       const score = column.get(row)
       return score === undefined ? [] : [[check, score] as const]

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
 import type { Evidence } from '../../src/results/record.ts'
+import { logHistogram } from '../../src/stats/log-histogram.ts'
 import { experimentOf } from '../report/support/analysis.ts'
 import { change, native, rounds, tuned, value, verdictOf } from './claims.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
@@ -191,6 +192,7 @@ describe('every metric of the catalogue', () => {
   const alter: Simulation['alter'] = (request) => ({
     ...request,
     longestGapMs: 30,
+    tokenGaps: logHistogram([20, 21, 22, 23, 24, 25]),
     scheduledMs: request.sentMs,
   })
   const closed = figuresOf(evidence, { alter })

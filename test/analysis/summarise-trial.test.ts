@@ -3,6 +3,7 @@ import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import { recordSchemas, type RequestRecord, type TrialHeader } from '../../src/results/record.ts'
 import type { StoredTrial } from '../../src/results/store.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
+import { logHistogram } from '../../src/stats/log-histogram.ts'
 import { endOf, headerOf, requestOf } from '../results/sample-trial.ts'
 import { simulateTrial } from './simulate.ts'
 
@@ -150,6 +151,47 @@ describe('times to first token', () => {
     expect(figuresOf([{ ...request, outputTokens: 1 }]).get('tpot')?.absence).toEqual({
       code: 'one-token',
     })
+  })
+})
+
+describe('inter-token latency', () => {
+  // the n-th gap of a request is n ms
+  const streamed = (index: number, gaps: number) =>
+    requestOf(index, {
+      outputTokens: gaps + 1,
+      tokenGaps: logHistogram(Array.from({ length: gaps }, (_, at) => at + 1)),
+    })
+
+  it('is a quantile over the gaps of all requests, and counts the gaps', () => {
+    const figures = figuresOf([streamed(0, 100), streamed(1, 100), requestOf(2, {})])
+    for (const [id, ms] of [
+      ['itlP50', 50.5],
+      ['itlP95', 95],
+      ['itlP99', 99],
+    ] as const) {
+      expect(figures.get(id)?.n).toBe(200)
+      expect(Math.abs((figures.get(id)?.value ?? NaN) / ms - 1)).toBeLessThan(0.011)
+    }
+  })
+
+  it('leaves out failed and warm-up requests', () => {
+    const failed = { ...streamed(1, 40), outcome: 'reset' as const }
+    const warmup = { ...streamed(2, 50), phase: 'warmup' as const }
+    expect(figuresOf([streamed(0, 30), failed, warmup]).get('itlP50')?.n).toBe(30)
+  })
+
+  it('is absent for few gaps, and for requests that were stored without gaps', () => {
+    expect(figuresOf([streamed(0, 99)]).get('itlP99')?.absence).toEqual({
+      code: 'too-few',
+      n: 99,
+      minSamples: 100,
+    })
+    expect(figuresOf([requestOf(0, {})]).get('itlP50')?.absence).toEqual({ code: 'no-evidence' })
+  })
+
+  it('knows how many tokens arrive together', () => {
+    const grouped = { ...streamed(0, 29), outputTokens: 120 }
+    expect(figuresOf([grouped]).get('itlP50')?.tokensPerArrival).toBe(4)
   })
 })
 

@@ -3,6 +3,7 @@ import { configFigure } from '../../src/analysis/config-figures.ts'
 import { requestsForInterval, roundsInterval } from '../../src/analysis/figure-interval.ts'
 import type { Figure } from '../../src/analysis/figure.ts'
 import { metricById, type Metric } from '../../src/metrics/catalog.ts'
+import { logHistogram } from '../../src/stats/log-histogram.ts'
 import { meanInterval } from '../../src/stats/interval.ts'
 import { quantileOf, sorted } from '../../src/stats/quantile.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
@@ -14,6 +15,7 @@ import {
   type RequestTimes,
 } from '../stats/request-times.ts'
 import { resultOf, rounds, spread, value } from './claims.ts'
+import type { Simulation } from './simulate.ts'
 import { roundsOf } from './simulated-analysis.ts'
 
 const metricsInClaims = ['latencyMean', 'latencyP50', 'latencyP95', 'latencyP99', 'throughput']
@@ -133,3 +135,21 @@ it.each([
   )
   expect(doubts).toEqual(codes)
 })
+
+it.each([
+  { outputTokens: 21, codes: [] },
+  { outputTokens: 63, codes: [{ code: 'severalTokens', details: { tokens: 3 } }] },
+])(
+  'inter-token latency of answers of $outputTokens tokens in 21 arrivals',
+  ({ outputTokens, codes }) => {
+    const alter: Simulation['alter'] = (request) => ({
+      ...request,
+      outputTokens,
+      tokenGaps: logHistogram(Array.from({ length: 20 }, () => 10)),
+    })
+    const trials = roundsOf('native', 3, () => ({ alter }))
+    const figure = configFigure(metricById('itlP50')!, measuredConfig('native'), trials)
+    expect(Math.abs((figure.value ?? NaN) / 10 - 1)).toBeLessThan(0.011)
+    expect(figure.doubts).toEqual(codes)
+  },
+)

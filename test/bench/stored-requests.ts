@@ -51,6 +51,7 @@ function generationOf(sentAt: number, latency: number): Generation {
     firstByteAt: sentAt + latency * 0.4,
     firstContentAt: sentAt + latency * 0.4,
     longestGap: latency / 11,
+    tokenGaps: Array.from({ length: 13 }, (_, index) => (latency / 25) * (1 + index / 10)),
     endedAt: sentAt + latency,
     thinking: '',
     content: '{"score": 80}',

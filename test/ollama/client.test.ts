@@ -67,6 +67,7 @@ describe('a generation', () => {
       firstContentAt: 1090,
       endedAt: 1160,
       longestGap: 50,
+      tokenGaps: [30, 50],
     })
   })
 

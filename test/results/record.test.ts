@@ -7,6 +7,7 @@ import {
   recordSchemas,
   type RequestRecord,
 } from '../../src/results/record.ts'
+import { logHistogram } from '../../src/stats/log-histogram.ts'
 import { digestOf, requestOf } from './sample-trial.ts'
 
 const ms = fc.double({ min: 0, max: 1e12, noNaN: true })
@@ -27,6 +28,7 @@ const request: fc.Arbitrary<RequestRecord> = fc.record(
     firstThinkingMs: ms,
     firstContentMs: ms,
     longestGapMs: ms,
+    tokenGaps: fc.array(ms).map(logHistogram),
     endMs: ms,
     outcome: fc.constantFrom(...outcomes),
     error: text,

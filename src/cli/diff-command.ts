@@ -10,8 +10,7 @@ import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { terminalLocale } from './language.ts'
 import { printError } from './print-error.ts'
-import { printJson } from './safe-output.ts'
-import { asWhole } from './whole-text.ts'
+import { asWhole, printJson } from './safe-output.ts'
 
 const schema = z.object({
   format: z.enum(['text', 'md']),

@@ -1,10 +1,10 @@
 /** The parts of the process that commands use, passed in so that tests can replace them, and the colours of an output. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
 import type { Locale } from '../format/locales.generated.ts'
 import { askOnTerminal, type Ask } from './ask.ts'
-import { openFileOn, type OpenFile } from './open-file.ts'
 import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
 import { wrappingOutput } from './wrap.ts'
 
@@ -157,4 +157,38 @@ export function paint(output: Output, env: Io['env']): Palette {
 /** True for a terminal, unless `NO_COLOR` is set. */
 function showsColours(output: Output, env: Io['env']): boolean {
   return output.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
+}
+
+/**
+ * Opens a file with the program that the user's desktop chooses for it. Returns once that program has started:
+ * undefined, or why it has not.
+ */
+type OpenFile = (file: string) => Promise<string | undefined>
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Empty on a machine without a display. */
+function openFileOn(platform: NodeJS.Platform, env: Env): { readonly openFile?: OpenFile } {
+  const opener = openerOf(platform, env)
+  return opener === undefined ? {} : { openFile: (file) => start(opener, file, env) }
+}
+
+/** The program that opens files; undefined without a display. */
+export function openerOf(platform: NodeJS.Platform, env: Env): string | undefined {
+  if (platform === 'darwin') return 'open'
+  if (platform === 'win32') return 'explorer.exe' // `start` belongs to the shell, which would read `&` in a path
+  const hasDisplay = [env['WAYLAND_DISPLAY'], env['DISPLAY']].some((name) => (name ?? '') !== '')
+  return hasDisplay ? 'xdg-open' : undefined
+}
+
+/** Does not wait for the program to end: the opener of some desktops is the browser itself. */
+function start(opener: string, file: string, env: Env): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(opener, [file], { detached: true, stdio: 'ignore', env: { ...env } })
+    child.once('error', ({ message }) => resolve(message))
+    child.once('spawn', () => {
+      child.unref()
+      resolve(undefined)
+    })
+  })
 }

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { noReportYet } from '../notebook/first-report.ts'
+import { noReportYet, findRoot } from '../notebook/project.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import type { Published } from '../notebook/published.ts'
-import { findRoot } from '../notebook/project.ts'
 import type { EditedLine } from '../notebook/outside-edits.ts'
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -16,7 +15,7 @@ import {
   readTerminalWords,
   type TerminalWords,
 } from './terminal-words.ts'
-import { asWhole } from './whole-text.ts'
+import { asWhole } from './safe-output.ts'
 
 const schema = z.object({
   all: z.boolean().default(false),

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import { replaceHiddenCharacters } from '../errors/quote.ts'
-import { asWhole } from './whole-text.ts'
 
 export interface Output {
   write(text: string): void
@@ -27,6 +26,19 @@ export function withoutOwnCodes(text: string): string {
     .split(mark)
     .filter((_, index) => index % 2 === 0)
     .join('')
+}
+
+/** Precedes text whose lines must not be broken. It is random, so that no other text can contain it. */
+const wholeMark = randomUUID()
+
+/** Marks text that people copy from the terminal, such as Markdown, JSON and scripts: its lines are not broken. */
+export function asWhole(text: string): string {
+  return wholeMark + text
+}
+
+/** The text without the mark of `asWhole`; undefined if it has none. */
+export function wholeText(text: string): string | undefined {
+  return text.startsWith(wholeMark) ? text.slice(wholeMark.length) : undefined
 }
 
 /** The same output, with everything cleaned that is written. */

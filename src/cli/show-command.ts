@@ -15,10 +15,9 @@ import type { NotebookWords } from '../notebook/template-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 import { terminalLocale } from './language.ts'
-import { printJson, type Output } from './safe-output.ts'
+import { asWhole, printJson, type Output } from './safe-output.ts'
 import { claimsDrawing, latencyDrawing, type ShownClaim } from './show-drawing.ts'
 import { counted, readTerminalWords, type TerminalWords } from './terminal-words.ts'
-import { asWhole } from './whole-text.ts'
 
 const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
 

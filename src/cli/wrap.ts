@@ -1,7 +1,6 @@
 /** Breaks lines for the terminal between words, so that the terminal breaks none within a word. */
 import stringWidth from 'string-width'
-import { withoutOwnCodes, type Output } from './safe-output.ts'
-import { wholeText } from './whole-text.ts'
+import { wholeText, withoutOwnCodes, type Output } from './safe-output.ts'
 
 /** A word with the spaces before it. Chinese text may break after each character, but not before its punctuation. */
 const pieces = /\s*(?:\p{Script=Han}[\p{P}\p{S}]*|[^\s\p{Script=Han}]+)/gu

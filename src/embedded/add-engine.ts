@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { writeError } from '../files/write-files.ts'
-import { binding, buildPackage, engineFolder } from './engine-package.ts'
-import { notInstalled } from './engine-problem.ts'
+import { binding, buildPackage, engineFolder, notInstalled } from './engine-package.ts'
 
 /** Runs a program in a folder. Rejects with its output if it fails. */
 export type RunIn = (folder: string, file: string, args: readonly string[]) => Promise<unknown>

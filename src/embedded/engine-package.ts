@@ -6,8 +6,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { cacheFolder } from './weights-file.ts'
 import { parseJson } from '../json/json.ts'
+import { cacheFolder, weightsHint, weightsProblem } from './weights-file.ts'
 
 /** The binding and its version. The stored results of demos refer to this version, so any other one is not used. */
 export const binding = { name: 'node-llama-cpp', version: '3.21.1' } as const
@@ -59,4 +59,35 @@ export function installedBinding(from: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+interface EngineProblem {
+  /** A sentence without its full stop. */
+  readonly why: string
+  /** What to do about it. */
+  readonly fix: string
+}
+
+/** Why the engine cannot start on this machine, found without starting it; undefined if it can. Writes nothing. */
+export async function engineProblem(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<EngineProblem | undefined> {
+  if (findBinding(env) === undefined) return notInstalled(process.platform, process.arch)
+  const why = await weightsProblem(cacheFolder(env))
+  return why === undefined
+    ? undefined
+    : { why: `the embedded model's weights cannot be written: ${why}`, fix: weightsHint }
+}
+
+/** The problem of a machine on which the engine's packages are missing. */
+export function notInstalled(platform: NodeJS.Platform, architecture: string): EngineProblem {
+  return buildPackage(platform, architecture) === undefined
+    ? {
+        why: `the embedded engine is not available for ${platform} on ${architecture}`,
+        fix: 'It runs on Linux and macOS, on x64 and arm64. Measure a running server by its URL: `target: {url: "http://HOST:11434"}`.',
+      }
+    : {
+        why: 'the embedded engine is an optional part of exp, and is not installed',
+        fix: '`exp engine add` downloads it: 80 MB, nothing is compiled.',
+      }
 }

@@ -1,10 +1,15 @@
 /** `reports/README.md`: the notebook's index with one row per experiment, made from the newest locks only. */
 import type { PhrasingContent } from 'mdast'
+import { ExpError } from '../errors/exp-error.ts'
+import { readFileIfExists } from '../files/read-files.ts'
+import { writeFiles, type WrittenFile } from '../files/write-files.ts'
+import { type Locale, locales } from '../format/locales.generated.ts'
 import { block, table, text, type Cell } from '../markdown/markdown.ts'
-import type { Locale } from '../format/locales.generated.ts'
+import { translatedLock } from './lock-texts.ts'
 import type { Lock } from './lock.ts'
-import type { NotebookWords, WordsOf } from './template-files.ts'
+import type { EditedLine } from './outside-edits.ts'
 import { commonLocale, overviewLine, overviewOf } from './overview.ts'
+import type { NotebookWords, WordsOf } from './template-files.ts'
 
 export const indexFile = 'reports/README.md'
 
@@ -109,4 +114,39 @@ function columnsOf({
 
 function link(title: string, id: string): readonly PhrasingContent[] {
   return [{ type: 'link', url: `${id}/README.md`, children: text(title) }]
+}
+
+/** The lines that people wrote into the index. */
+function handwrittenIn(root: string, wordsOf: WordsOf): readonly EditedLine[] {
+  const page = readFileIfExists(root, indexFile)?.toString('utf8') ?? ''
+  return handwrittenLines(page, locales.map(wordsOf)).map((line) => ({ file: indexFile, ...line }))
+}
+
+/** Throws `ExpError('edited')` if people wrote lines into the index. */
+export function assertIndexUnedited(root: string, wordsOf: WordsOf): void {
+  const [first] = handwrittenIn(root, wordsOf)
+  if (first === undefined) return
+  throw new ExpError(
+    'edited',
+    `${indexFile}:${first.line}: \`${first.text}\` was written by hand, but \`exp report\` regenerates the index`,
+    'move the text into a keep block of a report, or drop it with `--discard-edits`',
+  )
+}
+
+/**
+ * Writes the index if it differs.
+ * @param newest the newest lock of each experiment that has a report
+ * @returns what was written, and the handwritten lines that are dropped
+ */
+export async function writeIndex(
+  root: string,
+  newest: readonly Lock[],
+  wordsOf: WordsOf,
+): Promise<{
+  readonly written: readonly WrittenFile[]
+  readonly discarded: readonly EditedLine[]
+}> {
+  const discarded = handwrittenIn(root, wordsOf)
+  const index = indexPage(newest, wordsOf, (lock, locale) => translatedLock(root, lock, locale))
+  return { written: await writeFiles(root, new Map([[indexFile, index]])), discarded }
 }

@@ -3,14 +3,17 @@
  * and `exp show` print such summaries.
  */
 import type { VerdictCode } from '../analysis/analysis.ts'
+import type { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { inLocale } from '../experiment/in-locale.ts'
-import { type Locale, locales } from '../format/locales.generated.ts'
 import { dayOf } from '../format/date.ts'
+import { type Locale, locales } from '../format/locales.generated.ts'
 import { groupBy } from '../results/selection.ts'
+import { translatedLock } from './lock-texts.ts'
 import type { Lock } from './lock.ts'
+import { experimentFile, parseExperimentFile, experimentIds } from './project.ts'
 import { forPublication } from './publication.ts'
-import { experimentFile, parseExperimentFile } from './project.ts'
+import { forEachExperiment, type NewestLocks } from './report-folder.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
 export interface Overview {
@@ -170,4 +173,29 @@ export function overviewTree(overviews: readonly Overview[]): readonly OverviewN
     for (const child of below.toReversed()) waiting.push({ overview: child, depth: depth + 1 })
   }
   return [...placed.values()]
+}
+
+export interface Listed {
+  readonly overviews: readonly Overview[]
+  /** Why others cannot be listed: a lock or an experiment file that is not read. */
+  readonly failures: readonly ExpError[]
+}
+
+/**
+ * The experiments that have a report, from their newest locks, then those without a report. Invalid experiment files
+ * are left out; `exp validate` shows their problems.
+ * @param locale of their texts; by default each experiment's first one
+ */
+export function listExperiments(root: string, newest: NewestLocks, locale?: Locale): Listed {
+  const { locks, failures } = newest.readEach()
+  const known = new Set([...locks.map(({ experiment }) => experiment), ...failures.keys()])
+  const others = experimentIds(root).filter((id) => !known.has(id))
+  const planned = forEachExperiment(others, (id) => plannedOverviews(root, id, locale))
+  return {
+    overviews: [
+      ...locks.map((lock) => overviewOf(translatedLock(root, lock, locale))),
+      ...planned.results.flat(),
+    ],
+    failures: [...failures.values(), ...planned.failures.values()],
+  }
 }

@@ -1,17 +1,19 @@
 /** A project: the folder that holds `experiments/`, `reports/` and optionally `templates/`. Finds and reads its experiments. */
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { ExpError } from '../errors/exp-error.ts'
-import type { Experiment } from '../experiment/experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { forPublication } from './publication.ts'
-import { namesIn, readFile, unreadable } from '../files/read-files.ts'
-import { loadLocalSettings } from '../files/local-settings.ts'
-import { parseLock } from './lock.ts'
-import { newestLockFile } from './report-folder.ts'
-import { withStoredDataset } from './stored-dataset.ts'
+import { ExpError, type ErrorCode } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import { parseExperiment, type ParsedExperiment } from '../experiment/parse-experiment.ts'
 import type { FileText } from '../experiment/source/read-dataset.ts'
+import { readSource } from '../experiment/source/source.ts'
+import { loadLocalSettings } from '../files/local-settings.ts'
+import { namesIn, readFile, unreadable, readFileIfExists } from '../files/read-files.ts'
+import { parseLock } from './lock.ts'
+import { forPublication } from './publication.ts'
+import { newestLockFile } from './report-folder.ts'
+import { withStoredDataset } from './stored-dataset.ts'
 
 /**
  * The nearest folder, starting at `from` and going up, that holds an `experiments` folder; `from` if no folder does.
@@ -192,4 +194,38 @@ function projectOf(place: string): readonly [root: string, place: string] {
 function shownPath(root: string, place: string): string {
   const relative = path.relative(root, place)
   return relative.startsWith('..') ? place : relative.split(path.sep).join('/')
+}
+
+/** The error of a command that needs a report; its hint is a command that writes the first one. */
+export function noReportYet(root: string, code: ErrorCode): ExpError {
+  return new ExpError(code, 'there is no report yet', firstCommand(root))
+}
+
+function firstCommand(root: string): string {
+  const files = experimentIds(root).map((id) => experimentFile(root, id))
+  for (const file of files) {
+    const { experiment } = parseExperimentFile(root, file)
+    if (experiment === undefined) continue
+    return experiment.configs.some(({ kind }) => kind === 'measured')
+      ? `\`exp run ${file}\` measures and writes the first one`
+      : `\`exp report ${experiment.id}\` writes the first one, from the figures in its file`
+  }
+  const [invalid] = files
+  return invalid === undefined
+    ? '`exp init NAME` writes an experiment to start from'
+    : `no experiment is valid; \`exp validate ${invalid}\` shows why`
+}
+
+/**
+ * The line of a hypothesis in its experiment's file, from 1; undefined if the file has no such hypothesis.
+ * @param file relative to the project's root
+ */
+export function hypothesisLine(root: string, file: string, id: string): number | undefined {
+  const text = readFileIfExists(root, file)?.toString('utf8') ?? ''
+  const { source } = readSource(file, text, limits.experiment)
+  for (let index = 0; source?.has(['hypotheses', index]) === true; index += 1) {
+    const path = ['hypotheses', index, 'id']
+    if (source.written(path) === id) return source.line(path)
+  }
+  return undefined
 }

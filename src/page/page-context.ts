@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import type { Locale } from '../format/locales.generated.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { Renderer } from '../notebook/renderer.ts'
 import { readWords } from '../templates/words.ts'
-import { readAssets } from './assets.ts'
 import type { PageAssets } from './page.ts'
 import type { PageWords } from './report-body.ts'
 
@@ -27,4 +28,11 @@ export function pageContext(root: string, source?: string): PageContext {
     wordsOf: (locale) => readWords(renderer.templatesOf(locale), 'page'),
     ...(source !== undefined && { source }),
   }
+}
+
+/** Reads the style and the script of pages, which come with the package. A project cannot replace them. */
+function readAssets(): PageAssets {
+  const read = (name: string) =>
+    readFileSync(path.join(import.meta.dirname, '../../templates', name), 'utf8')
+  return { style: read('page.css'), script: read('page.mjs') }
 }

@@ -1,17 +1,16 @@
 /** Turns the Markdown of a report into the tree of its page's main part. */
-import type { Element, Root } from 'hast'
+import type { Element, ElementContent, Root } from 'hast'
 import { toString } from 'hast-util-to-string'
+import { h } from 'hastscript'
 import rehypeSanitize from 'rehype-sanitize'
 import rehypeSlug from 'rehype-slug'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
+import { visit } from 'unist-util-visit'
 import { parseMarkdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
-import { markAlerts } from './alerts.ts'
 import { allowedHtml } from './allowed-html.ts'
-import { prepareCode } from './code.ts'
 import { resolveLinks, type ResolveLink } from './links.ts'
-import { embedPictures, type ReadPicture } from './pictures.ts'
 import { replaceRawHtml } from './raw-html.ts'
 import { prepareTables } from './tables.ts'
 
@@ -74,4 +73,101 @@ function toHtml(markdown: string, words: PageWords): Root {
     .use(rehypeSlug)
     .runSync(parseMarkdown(markdown))
   return parsed
+}
+
+const alertKinds = ['note', 'tip', 'important', 'warning', 'caution'] as const
+type AlertKind = (typeof alertKinds)[number]
+
+/**
+ * Marks the alerts of GitHub, `> [!WARNING]`: a quote whose first line names its kind.
+ * @param title the title of an alert, in words
+ */
+function markAlerts(root: Root, title: (kind: AlertKind) => string): void {
+  visit(root, 'element', (quote) => {
+    const kind = quote.tagName === 'blockquote' ? takeKind(quote) : undefined
+    if (kind === undefined) return
+    quote.tagName = 'div'
+    quote.properties = { className: ['alert', `alert-${kind}`], role: 'note' }
+    quote.children.unshift(h('p', { className: 'alert-title' }, title(kind)))
+  })
+}
+
+/** Removes the line that names the kind; undefined if the quote is no alert. */
+function takeKind(quote: Element): AlertKind | undefined {
+  const first = quote.children.find((child) => child.type === 'element')
+  const start = first?.tagName === 'p' ? first.children[0] : undefined
+  if (first === undefined || start?.type !== 'text') return undefined
+  const [line, name = ''] = /^\s*\[!([A-Za-z]+)\][ \t]*(?:\n|$)/.exec(start.value) ?? []
+  const kind = alertKinds.find((one) => one === name.toLowerCase())
+  if (line === undefined || kind === undefined) return undefined
+  start.value = start.value.slice(line.length)
+  if (start.value === '') first.children.shift()
+  const [next] = first.children
+  if (next?.type === 'element' && next.tagName === 'br') first.children.shift()
+  if (first.children.length === 0) quote.children = quote.children.filter((one) => one !== first)
+  return kind
+}
+
+/**
+ * Prepares blocks of code: long lines scroll inside the block, and the lines of a diff show what is added and removed.
+ * @param label the name of a block, for readers that do not see it
+ */
+function prepareCode(root: Root, label: string): void {
+  visit(root, 'element', (block) => {
+    if (block.tagName !== 'pre') return
+    block.properties = { ...block.properties, tabIndex: 0, role: 'group', ariaLabel: label }
+    const code = block.children.find((child) => child.type === 'element')
+    if (code !== undefined && isDiff(code)) code.children = diffLines(toString(code))
+  })
+}
+
+function isDiff({ tagName, properties: { className } }: Element): boolean {
+  return tagName === 'code' && Array.isArray(className) && className.includes('language-diff')
+}
+
+const marks: Readonly<Record<string, 'ins' | 'del'>> = { '+': 'ins', '-': 'del' }
+
+function diffLines(text: string): ElementContent[] {
+  const lines = text.replace(/\n$/, '').split('\n')
+  return lines.map((line) => {
+    const mark = marks[line.slice(0, 1)]
+    const value = `${line}\n`
+    return mark === undefined ? { type: 'text', value } : h(mark, value)
+  })
+}
+
+/** The bytes of a picture that the report names; undefined if it is not stored in the project. */
+type ReadPicture = (address: string) => Buffer | undefined
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+}
+
+/**
+ * Puts the pictures of a report into its page, which loads nothing from elsewhere. A picture that is not stored in the
+ * project becomes its text.
+ */
+function embedPictures(root: Root, read: ReadPicture): void {
+  visit(root, 'element', (image, index, parent) => {
+    if (image.tagName !== 'img' || parent === undefined || index === undefined) return
+    const address = image.properties['src'] ?? ''
+    const [, extension = ''] = /\.([a-z]+)$/.exec(address) ?? []
+    const type = mediaTypes[extension]
+    const bytes = type === undefined ? undefined : read(address)
+    if (type === undefined || bytes === undefined) {
+      parent.children[index] = withoutPicture(image)
+      return
+    }
+    image.properties['src'] = `data:${type};base64,${bytes.toString('base64')}`
+    image.properties['className'] = ['picture']
+  })
+}
+
+function withoutPicture({ properties }: Element): Element {
+  return h('span', { className: 'missing' }, properties['alt'] ?? properties['src'] ?? '')
 }

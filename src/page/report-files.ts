@@ -2,9 +2,9 @@
 import { posix } from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { environmentLocale } from '../format/locale-name.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
 import type { Lock } from '../notebook/lock.ts'
-import { chooseLocale } from './choose-locale.ts'
 import {
   currentLock,
   frozenName,
@@ -114,5 +114,30 @@ function missing(id: string, file: string): ExpError {
     'invalid-input',
     `\`${file}\` does not exist, and the lock of \`${id}\` names it`,
     `run \`exp report ${id}\`, or restore the file from git`,
+  )
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * The language that was asked for, or else that of the terminal, or else the first one.
+ * @param what the page, as messages name it
+ * @param written the languages that it is written in
+ * @throws ExpError `invalid-input` if the report is not written in the language that was asked for
+ */
+export function chooseLocale(
+  what: string,
+  written: readonly Locale[],
+  asked: Locale | undefined,
+  env: Env,
+): Locale {
+  const [first] = written
+  if (first === undefined) throw new Error(`${what} has no language`)
+  if (asked === undefined) return written.find((one) => one === environmentLocale(env)) ?? first
+  if (written.includes(asked)) return asked
+  throw new ExpError(
+    'invalid-input',
+    `there is no page of ${what} in \`${asked}\``,
+    `The languages are ${written.join(', ')}; \`locale:\` in an experiment file lists those of its report.`,
   )
 }

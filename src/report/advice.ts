@@ -3,7 +3,7 @@ import { causeTestOf, type Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
 import { measuredSaving, savingOf } from '../diagnosis/saving.ts'
 import type { CauseWords } from './cause-words.ts'
-import type { AdviceView } from './cause-view.ts'
+import type { AdviceView } from './section-shapes.ts'
 import { applyFix } from '../diagnosis/next-plan.ts'
 import { isSettingCause, planOf, type TestableCause } from '../diagnosis/rules.ts'
 import {

@@ -31,7 +31,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import { isHeadline } from './metric-table.ts'
 import { metricsByPlace } from './shown-metrics.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
-import type { ConclusionView } from './conclusion-view.ts'
+import type { ConclusionView } from './section-shapes.ts'
 
 /** @param charts the charts of the report */
 export function conclusionView(

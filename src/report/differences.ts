@@ -33,6 +33,8 @@ import {
   withOrigin,
   type FactRow,
   type SettingRow,
+  threadsRow,
+  threadVariables,
 } from './setting-cells.ts'
 import {
   differingOptions,
@@ -40,7 +42,6 @@ import {
   isWithoutEffect,
   optionText,
 } from './settings-code.ts'
-import { threadsRow, threadVariables } from './threads-row.ts'
 import type { Words } from '../templates/words.ts'
 
 /** Variables of Ollama for which 0 means that the server chooses the value. */

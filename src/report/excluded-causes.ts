@@ -5,7 +5,7 @@ import type { Cause } from '../diagnosis/rules.ts'
 import type { Statement } from '../diagnosis/statement.ts'
 import { integer } from '../format/number.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
-import type { CausesView } from './cause-view.ts'
+import type { CausesView } from './section-shapes.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { Labels } from './labels.ts'
 

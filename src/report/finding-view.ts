@@ -4,7 +4,7 @@ import { referencesOf, type Cause } from '../diagnosis/rules.ts'
 import type { Statement } from '../diagnosis/statement.ts'
 import { shareText, type ShareContext } from './cause-share.ts'
 import type { CauseWords } from './cause-words.ts'
-import type { FindingView } from './cause-view.ts'
+import type { FindingView } from './section-shapes.ts'
 import { Markdown } from '../markdown/markdown.ts'
 import { isInComments, type NumberedFinding } from './numbered-findings.ts'
 

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import type { Experiment } from '../experiment/experiment.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
-import type { LinksView } from './conclusion-view.ts'
+import type { LinksView } from './section-shapes.ts'
 import type { Context } from './context.ts'
 
 export function linksView({ experiment, analysis, locale, words }: Context): LinksView {

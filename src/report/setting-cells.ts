@@ -1,9 +1,9 @@
-/** The cells of tables of settings: facts with their origin, and why one is missing. */
+/** The cells of tables of settings: facts with their origin, and why one is missing. Also the row of threads. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
+import { type Cell, strong } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { factText, sourcesOf, type SettingFact } from './fact-text.ts'
-import type { Cell } from '../markdown/markdown.ts'
 
 /** A row of the table of settings: one setting of all configs. */
 export interface SettingRow {
@@ -49,4 +49,50 @@ export function withOrigin(value: string, source: string, { words }: Context): s
 export function missingCell(member: ConfigAnalysis, { words }: Context): string {
   if (member.state === 'pending') return words.text('absence.pending')
   return words.text(member.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
+}
+
+/** The variables by which people ask for threads, although no server reads them. */
+export const threadVariables: readonly string[] = ['OLLAMA_NUM_THREADS', 'OLLAMA_NUM_THREAD']
+
+/**
+ * How many threads each config uses, and how many it asked for. Empty if all use the same number, and none asked for
+ * another one.
+ */
+export function threadsRow(
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly FactRow[] {
+  const { words } = context
+  const used = members.map((member) => factText('threads', member, words))
+  const asked = members.map(askedThreads)
+  const isKnown = used.some((value) => value !== undefined)
+  const known = used.map((value, index) => value ?? asked[index])
+  const distinct = new Set(known.filter((value) => value !== undefined))
+  const isOther = asked.some((value, index) => value !== undefined && value !== used[index])
+  if (distinct.size < 2 && !isOther) return []
+  const cells = members.map((member, index) => {
+    const [value, wanted] = [used[index], asked[index]]
+    if (value === undefined && wanted === undefined) return missingCell(member, context)
+    if (value === undefined)
+      return isKnown ? words.text('setting.requested', { value: wanted ?? '' }) : (wanted ?? '')
+    const cell = factCell('threads', member, context)
+    return wanted === undefined || wanted === value
+      ? cell
+      : words.text('setting.asked', { value: cell, asked: wanted })
+  })
+  const row: SettingRow = {
+    head: strong(words.text('fact.threads')),
+    name: words.text('fact.threads'),
+    cells,
+    isRequested: used.some((value, index) => value === undefined && asked[index] !== undefined),
+    sources: members.flatMap((member) => sourcesOf('threads', member)),
+  }
+  return [{ id: 'threads', row }]
+}
+
+/** The request option, which the server reads, or the variable. */
+function askedThreads({ config }: ConfigAnalysis): string | undefined {
+  const option = config.options['num_thread']
+  if (typeof option === 'number') return String(option)
+  return threadVariables.map((name) => config.env[name]).find((value) => value !== undefined)
 }

@@ -2,8 +2,7 @@
  * The shape of the view that templates render: every value and block of a report, with a description. The types of
  * the sections' results follow from it, and so does the guide in `templates/README.md`.
  */
-import { adviceShape, causesShape } from './cause-view.ts'
-import { conclusionShape, linksShape } from './conclusion-view.ts'
+import { adviceShape, causesShape, conclusionShape, linksShape } from './section-shapes.ts'
 import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
 const environment = group('What was measured, where and when.', {

@@ -8,8 +8,8 @@ import {
   buildPackage,
   engineFolder,
   installedBinding,
+  notInstalled,
 } from '../../src/embedded/engine-package.ts'
-import { notInstalled } from '../../src/embedded/engine-problem.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'exp-engine-'))
 afterAll(() => rmSync(root, { recursive: true }))

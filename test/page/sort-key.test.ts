@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { columnKeys, sortKey } from '../../src/page/sort-key.ts'
+import { columnKeys, sortKey } from '../../src/page/tables.ts'
 
 describe('the number by which a cell is sorted', () => {
   it.each([

@@ -5,7 +5,7 @@
  */
 import { relative, sep } from 'node:path'
 import { isInside } from '../../files/read-files.ts'
-import { hypothesisLine } from '../../notebook/hypothesis-line.ts'
+import { hypothesisLine } from '../../notebook/project.ts'
 import type { Checked } from './checked.ts'
 
 export interface Annotation {

@@ -2,7 +2,7 @@
 import type { ExpError } from '../../errors/exp-error.ts'
 import type { Locale } from '../../format/locales.generated.ts'
 import type { CheckedNotebook } from '../../notebook/check.ts'
-import { noReportYet } from '../../notebook/first-report.ts'
+import { noReportYet } from '../../notebook/project.ts'
 import type { Notebook } from '../../notebook/notebook.ts'
 import { nothingGated, unmetGateMessages } from '../gate.ts'
 import type { TerminalWords } from '../terminal-words.ts'

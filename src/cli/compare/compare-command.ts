@@ -13,10 +13,13 @@ import { prepareTemplates } from '../../report/report.ts'
 import { newExperimentText } from '../../setup/new-experiment.ts'
 import { projectFiles } from '../../setup/project-files.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
-import { choicesOf, setupOptions } from '../init/choices-of-options.ts'
-import { experimentName } from '../init/experiment-name.ts'
+import {
+  choicesOf,
+  setupOptions,
+  experimentName,
+  readSurroundings,
+} from '../init/choices-of-options.ts'
 import { readPromptsFile, type PromptsFile } from '../init/prompts-file.ts'
-import { readSurroundings } from '../init/surroundings.ts'
 import { paint, type Io } from '../io.ts'
 import { printJson } from '../safe-output.ts'
 import { runExperiment, type RunPlace } from '../run/run-command.ts'

@@ -2,12 +2,17 @@
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
+import { loadLocalSettings } from '../../files/local-settings.ts'
 import type { Locale } from '../../format/locales.generated.ts'
+import { systemTools } from '../../host/machine-tools.ts'
+import { readTemplates } from '../../notebook/template-files.ts'
 import type { Choices, Variation } from '../../setup/choices.ts'
 import type { InitWords } from '../../setup/new-experiment.ts'
-import { readServer } from '../../setup/read-server.ts'
-import { readVariation } from '../../setup/read-variation.ts'
-import type { LocalOllama } from '../../targets/local-ollama.ts'
+import { readServer, readVariation } from '../../setup/read-options.ts'
+import { type LocalOllama, findLocalOllama } from '../../targets/local-ollama.ts'
+import { readWords } from '../../templates/words.ts'
+import type { Io } from '../io.ts'
+import { terminalLocale } from '../language.ts'
 
 /** The options that both commands have. */
 export const setupOptions = z.object({
@@ -99,4 +104,31 @@ function onlyModel(servers: readonly string[], { models, running }: LocalOllama)
       ? 'Name one, such as `qwen3:0.6b`, and pull it first: `ollama pull qwen3:0.6b`.'
       : `Name one of those on this machine: ${known.join(', ')}.`,
   )
+}
+
+/**
+ * The name of a new experiment, without `.yaml`.
+ * @throws ExpError `invalid-input` if it cannot be the name of a folder
+ */
+export function experimentName(text: string): string {
+  const name = text.replace(/\.ya?ml$/, '')
+  if (/^[a-z0-9][a-z0-9-]*$/.test(name)) return name
+  throw new ExpError(
+    'invalid-input',
+    `\`${text}\` is not a valid name for an experiment`,
+    'Use a-z, 0-9 and `-`: the name becomes the file and the folder of its reports.',
+  )
+}
+
+/** What a new experiment depends on besides choices: the language, and what this machine offers. */
+export async function readSurroundings(root: string, io: Io): Promise<Surroundings> {
+  const locale = terminalLocale(io)
+  const ollama = await findLocalOllama({
+    tools: systemTools(),
+    env: io.env,
+    settings: loadLocalSettings(root),
+    folder: root,
+    signal: io.signal,
+  })
+  return { locale, words: readWords(readTemplates(locale), 'init'), ollama }
 }

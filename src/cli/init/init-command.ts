@@ -6,11 +6,15 @@ import { projectFiles } from '../../setup/project-files.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { readTerminalWords, writtenLines } from '../terminal-words.ts'
-import { choicesOf, setupOptions, type SetupOptions } from './choices-of-options.ts'
-import { experimentName } from './experiment-name.ts'
+import {
+  choicesOf,
+  setupOptions,
+  type SetupOptions,
+  experimentName,
+  readSurroundings,
+} from './choices-of-options.ts'
 import { readPromptsFile } from './prompts-file.ts'
 import { askForChoices } from './questions.ts'
-import { readSurroundings } from './surroundings.ts'
 
 const schema = setupOptions.extend({
   model: z.array(z.string()).default([]),

@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../../embedded/engine-process.ts'
-import { engineProblem } from '../../embedded/engine-problem.ts'
+import { engineProblem } from '../../embedded/engine-package.ts'
 import { isInside } from '../../files/read-files.ts'
 import { loadLocalSettings } from '../../files/local-settings.ts'
 import { stateFolder, systemTools, type MachineTools } from '../../host/machine-tools.ts'

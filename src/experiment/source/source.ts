@@ -7,7 +7,7 @@ import type { Limit } from '../../errors/limits.ts'
 import { replaceHiddenCharacters } from '../../errors/quote.ts'
 import { tooManyMistakes, yamlTokens } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
-import { namingFullWidth } from './full-width.ts'
+import { namingFullWidth } from './typing-mistakes.ts'
 import { keyProblems, keyText, nodeOf } from './keys.ts'
 import {
   causesAmong,

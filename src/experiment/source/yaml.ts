@@ -4,8 +4,7 @@ import { beyond, limits, type Limit } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { withoutStacks } from '../../json/yaml-depth.ts'
 import type { ProblemDetails } from '../problem.ts'
-import { fullWidthInLine } from './full-width.ts'
-import { mistakeInLine } from './typing-mistakes.ts'
+import { fullWidthInLine, mistakeInLine } from './typing-mistakes.ts'
 
 /**
  * Some places hold text although the schema accepts numbers and booleans too: `hardware`, `env`, the fields of samples,

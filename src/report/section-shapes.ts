@@ -1,4 +1,4 @@
-/** The values of causes and recommendations that templates may name. */
+/** The values that templates may name in the larger sections: links, conclusion, causes and recommendations. */
 import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
 const finding = group('A cause that was found.', {
@@ -136,3 +136,52 @@ export type CausesView = View<typeof causesShape>
 export type FindingView = View<typeof finding>
 export type AdviceView = View<typeof adviceShape>
 export type AlignView = View<typeof align>
+
+export const linksShape = group('Where to read on, and how to repeat the measurement.', {
+  languages: list(
+    'The report in other languages.',
+    group('A language.', {
+      name: text('Its own name, from `language.` in `words.yaml`.'),
+      file: text('The file of the report, relative to this one.'),
+    }),
+  ),
+  experiment: text('The path of the experiment file, relative to the report.'),
+  results: flag('Results are stored, in the folder `results` beside the report.'),
+  command: optional(
+    markdown('The command that repeats the measurement; absent if nothing can be measured.'),
+  ),
+})
+
+export const conclusionShape = group('The answer to the question, at the top of the report.', {
+  question: optional(text('The question that the experiment asks.')),
+  warnings: list(
+    'What the file declares and the machine or the server contradicts.',
+    markdown('A warning about the hardware or a model, from `answer.other…` in `words.yaml`.'),
+  ),
+  answers: list(
+    'The answer in figures.',
+    markdown('One sentence, from `answer.` in `words.yaml`.'),
+  ),
+  time: optional(
+    markdown(
+      'Picture: the parts of the mean latency of each config, with the ratio to the baseline.',
+    ),
+  ),
+  claims: optional(
+    markdown('Picture: the interval of each hypothesis against its target and the noise floor.'),
+  ),
+  hypotheses: optional(
+    markdown('Table: each hypothesis with its target, the measured value and the verdict.'),
+  ),
+  notes: list(
+    'Explanations of verdicts.',
+    group('A note.', {
+      ids: text('The hypotheses that it explains.'),
+      text: text('The note, from `verdictNote.` or `noVerdict.` in `words.yaml`.'),
+    }),
+  ),
+  todo: optional(markdown('What to do about it, in one line.')),
+})
+
+export type LinksView = View<typeof linksShape>
+export type ConclusionView = View<typeof conclusionShape>

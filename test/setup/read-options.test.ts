@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ExpError } from '../../src/errors/exp-error.ts'
-import { readVariation } from '../../src/setup/read-variation.ts'
+import { readVariation } from '../../src/setup/read-options.ts'
 
 const process = { target: 'process' } as const
 const applied = (text: string) =>

@@ -1,17 +1,24 @@
-/** Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `version=0.11.3,installed`. */
+/** Reads what `--vary` and `--on` compare. */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { quoted } from '../errors/quote.ts'
 import { knownOptions, knownVariables } from '../experiment/schema/ollama-settings.ts'
 import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
-import { resolveTarget, writeTarget } from '../experiment/schema/written-target.ts'
+import {
+  resolveTarget,
+  writeTarget,
+  type WrittenTarget,
+} from '../experiment/schema/written-target.ts'
 import { withVersion } from '../experiment/target-kinds.ts'
 import { keyOf, type Value, type Variation } from './choices.ts'
 
 const versionSetting = 'version'
 const installed = 'installed'
 
-/** @throws ExpError `invalid-input` */
+/**
+ * Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `version=0.11.3,installed`.
+ * @throws ExpError `invalid-input`
+ */
 export function readVariation(text: string): Variation {
   const [, setting, list] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s.exec(text) ?? []
   const values = list?.split(',').map((value) => value.trim()) ?? []
@@ -84,4 +91,43 @@ function targetWithVersion({ target }: WrittenConfig, version: string) {
     'exp can compare versions only of servers that it starts',
     'Add `--on native` or `--on docker`.',
   )
+}
+
+/** The names of servers that exp starts, as people see them. */
+interface ServerLabels {
+  readonly native: string
+  readonly docker: string
+  readonly embedded: string
+}
+
+/**
+ * Reads what `--on` compares: `native`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running server.
+ * @param ollamaVersion the version of the installed Ollama, which the container then has too, so that they can be compared
+ * @throws ExpError `invalid-input`
+ */
+export function readServer(
+  text: string,
+  labels: ServerLabels,
+  ollamaVersion: string | undefined,
+): Value {
+  if (text === 'native') return server('native', labels.native, 'process')
+  if (text === 'embedded') return server('embedded', labels.embedded, 'embedded')
+  const [, image = `ollama/ollama:${ollamaVersion ?? 'latest'}`] =
+    /^docker(?::(.+))?$/s.exec(text) ?? []
+  if (/^docker(:|$)/.test(text))
+    return server('docker', labels.docker, { docker: { image, pull: true } })
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) {
+    const { host } = new URL(text)
+    return server(keyOf(host), host, { url: text })
+  }
+  throw new ExpError(
+    'invalid-input',
+    `${quoted(text)} is not a server`,
+    didYouMean(text, ['native', 'docker', 'embedded']) ??
+      'Write `native`, `docker`, `docker:IMAGE`, `embedded`, or a URL: `--on http://mac:11434,http://box:11434`.',
+  )
+}
+
+function server(key: string, label: string, target: WrittenTarget): Value {
+  return { key, label, apply: (config) => ({ ...config, target }) }
 }

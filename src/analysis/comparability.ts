@@ -64,6 +64,8 @@ export function obstaclesBetween(
   const okRates = okRateDifference(from, to)
   return (metric) => {
     if (differences.length > 0) return { code: 'not-comparable', differences }
+    const samples = otherSamples(metric, from, to)
+    if (samples !== undefined) return samples
     for (const side of sides) {
       const audit = voidingAudit(metric, side, forCauses)
       if (audit !== undefined) return { code: 'audit', audit, config: side.config.key }
@@ -110,16 +112,39 @@ function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Diffe
 function differences(from: Side, to: Side): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
   const declaredLimit = fromConfig.options['num_predict'] !== toConfig.options['num_predict']
+  const sameDataset = !useOtherDatasets(fromConfig, toConfig)
   const samePrompt =
+    sameDataset &&
     fromConfig.workload.prompt === toConfig.workload.prompt &&
     fromConfig.workload.system === toConfig.workload.system
   return [
     ...serverDifferences(from, to),
-    ...headerDifferences('dataset', from, to, ({ dataset }) => dataset.digest),
+    ...(sameDataset ? headerDifferences('dataset', from, to, ({ dataset }) => dataset.digest) : []),
     ...headerDifferences('options', from, to, undeclaredOptions(fromConfig, toConfig)),
     ...(declaredLimit ? [] : answerLimitDifferences(from, to)),
     ...(samePrompt ? promptDifferences(from, to) : []),
   ]
+}
+
+/** True if the file gives the configs different datasets. */
+function useOtherDatasets(from: Config, to: Config): boolean {
+  return (
+    from.kind === 'measured' && to.kind === 'measured' && from.dataset.digest !== to.dataset.digest
+  )
+}
+
+/** Scores belong to the samples of a dataset, so that those of two datasets are not compared. */
+function otherSamples(
+  metric: Metric,
+  from: ConfigAnalysis | undefined,
+  to: ConfigAnalysis | undefined,
+): Obstacle | undefined {
+  const [one, other] = [from?.config, to?.config]
+  if (metric.family !== 'score' || one?.kind !== 'measured' || other?.kind !== 'measured')
+    return undefined
+  if (!useOtherDatasets(one, other)) return undefined
+  const names = { from: one.dataset.name, to: other.dataset.name }
+  return { code: 'not-comparable', differences: [{ id: 'dataset', ...names, accepted: false }] }
 }
 
 /** True if both targets name a version and the versions differ: then the version is under test. */

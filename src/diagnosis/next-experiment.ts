@@ -5,13 +5,13 @@ import type {
   Hypothesis,
   MeasuredConfig,
   OptionValue,
-  Workload,
 } from '../experiment/experiment.ts'
 import { nativeTarget, withContainerSettings, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { scorePrefix } from '../metrics/catalog.ts'
 import { isDeclaredContainer } from './config-facts.ts'
 import type { ConfigChange } from './next-plan.ts'
+import { changedWorkload, sharedWorkload } from './next-workload.ts'
 import type { CauseTest } from './diagnosis.ts'
 
 export interface NextTexts {
@@ -28,6 +28,8 @@ export interface NextInput {
   /** Version of the report that names the cause, for example `v1.0`. */
   readonly version: string
   readonly texts: NextTexts
+  /** The path or the name of the dataset of the file. Absent if it is part of the file. */
+  readonly datasetFile?: string | undefined
 }
 
 /** `undefined` if a config is recorded from a document and the experiment does not show how to measure it. */
@@ -37,7 +39,9 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
   if (compared === undefined) return undefined
   const { subject, reference, added } = compared
   const configs = [reference, subject, added].filter((each) => each !== undefined)
-  const { model, dataset, workload } = subject
+  const { model, dataset } = subject
+  const datasetFile = subject.datasetFile ?? input.datasetFile
+  if (configs.some((each) => !canNameDataset(each, subject, input))) return undefined
   const { locales, tags, hardware, keep, rounds, until, looks, budgetMs, whenUnavailable } =
     experiment
   const scores = new Set<string>(dataset.checks.map(({ name }) => scorePrefix + name))
@@ -45,13 +49,20 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
     title: texts.title,
     question: texts.question,
     ...{ locales, tags, hardware, model, dataset },
-    workload: changedWorkload(workload, test.everywhere),
+    ...(datasetFile === undefined ? {} : { datasetFile }),
+    workload: sharedWorkload(
+      subject.workload,
+      configs.map((each) => each.workload),
+      test,
+    ),
     options: sharedOptions(configs, test),
     ...{ keep, rounds, whenUnavailable },
     ...(until === undefined ? {} : { until }),
     ...(looks === undefined ? {} : { looks }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
-    configs: configs.map((each) => configOf(withPause(each, test), configs, experiment, test)),
+    configs: configs.map((each) =>
+      configOf(withDataset(withPause(each, test), subject, input), configs, experiment, test),
+    ),
     baseline: (reference ?? subject).key,
     hypotheses: [hypothesisOf(input, compared)],
     // Drops scores that only recorded figures have: the dataset of the new file has no check for them.
@@ -202,19 +213,25 @@ function sharedOptions(
   return merged(Object.fromEntries(alike), everywhere.options)
 }
 
-/** The workload with the experiment's changes. Options are not part of a workload: see `sharedOptions`. */
-function changedWorkload(
-  workload: Workload,
-  { think, cache, users, warmupRequests }: CauseTest['everywhere'],
-): Workload {
-  const { load } = workload
-  return {
-    ...workload,
-    ...(think === undefined ? {} : { think }),
-    ...(cache === undefined ? {} : { cache }),
-    ...(warmupRequests === undefined ? {} : { warmupRequests }),
-    ...(users === undefined || load.kind === 'open' ? {} : { load: { ...load, users } }),
-  }
+/** False if the config uses another dataset than the subject, and the old file holds it in place. */
+function canNameDataset(
+  { dataset, datasetFile }: MeasurableConfig,
+  subject: MeasurableConfig,
+  input: NextInput,
+): boolean {
+  const isOther = dataset.digest !== subject.dataset.digest
+  return !isOther || (datasetFile ?? input.datasetFile) !== undefined
+}
+
+/** The config with the name of its dataset, if it uses another one than the subject. */
+function withDataset(
+  { datasetFile: own, ...each }: MeasurableConfig,
+  subject: MeasurableConfig,
+  input: NextInput,
+): MeasurableConfig {
+  const datasetFile = own ?? input.datasetFile
+  const isOther = each.dataset.digest !== subject.dataset.digest
+  return isOther && datasetFile !== undefined ? { ...each, datasetFile } : each
 }
 
 /** A config of the new file. It has the options that the experiment changes for all configs, and a `from` if possible. */
@@ -228,7 +245,9 @@ function configOf(
   const parent = all.find((other) => other.key === parentKey(key, origin, all, experiment))
   return {
     kind: 'measured',
-    ...{ key, label, group, env, accept, target, model, workload, dataset, settleMs },
+    ...{ key, label, group, env, accept, target, model, dataset, settleMs },
+    workload: changedWorkload(workload, everywhere),
+    ...(each.datasetFile === undefined ? {} : { datasetFile: each.datasetFile }),
     ...(host === undefined ? {} : { host }),
     options: merged(each.options, everywhere.options),
     ...(parent !== undefined && canInherit(each, parent) ? { from: parent.key } : {}),
@@ -250,7 +269,7 @@ function parentKey(
   return from
 }
 
-type Settings = Pick<MeasurableConfig, 'env' | 'options' | 'host'>
+type Settings = Pick<MeasurableConfig, 'env' | 'options' | 'host' | 'workload' | 'datasetFile'>
 
 /** True if the config has every setting of the parent: a file can change inherited settings, but not remove them. */
 function canInherit(config: Settings, parent: Settings): boolean {
@@ -259,6 +278,9 @@ function canInherit(config: Settings, parent: Settings): boolean {
   return (
     hasKeysOf(config.env, parent.env) &&
     hasKeysOf(config.options, parent.options) &&
+    hasKeysOf(config.workload, parent.workload) &&
+    hasKeysOf(config.workload.load, parent.workload.load) &&
+    (config.datasetFile !== undefined || parent.datasetFile === undefined) &&
     (config.host !== undefined || parent.host === undefined)
   )
 }

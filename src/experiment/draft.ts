@@ -46,13 +46,34 @@ export interface DatasetDraft {
   readonly checks: ReadonlyMap<number, WrittenCheck>
 }
 
+export interface DraftedDataset {
+  /** Absent for one that could not be read. */
+  readonly draft?: DatasetDraft
+  /** What it means; also of a private dataset that is not on this machine. */
+  readonly dataset?: Dataset
+}
+
+export interface FileDatasets {
+  /** The one that configs use by default. Absent if the file names none. */
+  readonly ofFile?: DraftedDataset
+  /** Those that configs name themselves, by what they write. */
+  readonly own: ReadonlyMap<string, DraftedDataset>
+}
+
+/** The datasets of the file and of its configs, each once. */
+export function datasetsIn({ ofFile, own }: FileDatasets): readonly DraftedDataset[] {
+  return [...new Set([...(ofFile === undefined ? [] : [ofFile]), ...own.values()])]
+}
+
+/** The well-formed parts of those that could be read. */
+export function draftsIn(datasets: FileDatasets): readonly DatasetDraft[] {
+  return datasetsIn(datasets).flatMap(({ draft }) => draft ?? [])
+}
+
 /** The input of a rule. */
 export interface FileRuleInput {
   readonly draft: Draft
-  /** Absent if the experiment has no dataset, or it could not be read. */
-  readonly dataset?: DatasetDraft
-  /** What it means; also of a private dataset that is not on this machine. */
-  readonly resolvedDataset?: Dataset
+  readonly datasets: FileDatasets
   /** The configs that could be resolved, in the file's order. */
   readonly configs: readonly Config[]
 }

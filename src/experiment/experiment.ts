@@ -117,6 +117,8 @@ export interface MeasuredConfig extends ConfigBase {
   readonly options: Readonly<Record<string, OptionValue>>
   readonly workload: Workload
   readonly dataset: Dataset
+  /** The dataset as the config, or one that it inherits from, names it. Absent if it uses that of the file. */
+  readonly datasetFile?: string
   /** Pause before each of its trials. */
   readonly settleMs: number
 }

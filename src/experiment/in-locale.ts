@@ -1,7 +1,24 @@
-/** An `Experiment` has its texts in one language; `inLocale` returns it in another. */
+/** The texts of an `Experiment`, which it has in one language; `inLocale` returns it in another. */
 import type { Locale } from '../format/locales.generated.ts'
-import type { Config, Experiment } from './experiment.ts'
+import type { Check, Config, Dataset, Experiment } from './experiment.ts'
 import type { ExperimentTexts } from './texts.ts'
+
+type WithDatasets = Pick<Experiment, 'dataset'> & { readonly configs: readonly object[] }
+
+/** The datasets of the file and of its configs, each once. */
+export function datasetsOf({ dataset, configs }: WithDatasets): readonly Dataset[] {
+  const all = [dataset, ...configs.map(datasetOf)].flatMap((each) => each ?? [])
+  return [...new Map(all.map((each) => [`${each.name}\n${each.digest}`, each])).values()]
+}
+
+function datasetOf(config: object & { readonly dataset?: Dataset }): Dataset | undefined {
+  return config.dataset
+}
+
+/** The checks of all datasets. */
+export function checksOf(experiment: WithDatasets): readonly Check[] {
+  return datasetsOf(experiment).flatMap(({ checks }) => checks)
+}
 
 /** The texts that an experiment has now. */
 export function textsOf(
@@ -10,8 +27,7 @@ export function textsOf(
       readonly configs: readonly (Pick<Config, 'label' | 'group'> & { readonly source?: string })[]
     },
 ): ExperimentTexts {
-  const { title, question, hardware, estimates, analysis, configs, hypotheses, dataset } =
-    experiment
+  const { title, question, hardware, estimates, analysis, configs, hypotheses } = experiment
   return {
     title,
     ...(question === undefined ? {} : { question }),
@@ -25,7 +41,7 @@ export function textsOf(
     })),
     statements: hypotheses.map(({ statement }) => statement),
     checks: Object.fromEntries(
-      (dataset?.checks ?? []).flatMap(({ name, label }) =>
+      checksOf(experiment).flatMap(({ name, label }) =>
         label === undefined ? [] : [[name, label] as const],
       ),
     ),
@@ -45,21 +61,25 @@ export function inLocale(experiment: Experiment, locale: Locale): Experiment {
     ...(question === undefined ? {} : { question }),
     ...(estimates === undefined ? {} : { estimates }),
     ...(analysis === undefined ? {} : { analysis }),
-    ...(dataset === undefined
-      ? {}
-      : {
-          dataset: {
-            ...dataset,
-            checks: dataset.checks.map((check) => {
-              const label = texts.checks[check.name]
-              return label === undefined ? check : { ...check, label }
-            }),
-          },
-        }),
-    configs: experiment.configs.map((config, index) => ({ ...config, ...texts.configs[index] })),
+    ...(dataset === undefined ? {} : { dataset: datasetIn(texts, dataset) }),
+    configs: experiment.configs.map((config, index) => ({
+      ...config,
+      ...texts.configs[index],
+      ...(config.kind === 'measured' ? { dataset: datasetIn(texts, config.dataset) } : {}),
+    })),
     hypotheses: experiment.hypotheses.map((hypothesis, index) => {
       const statement = texts.statements[index]
       return statement === undefined ? hypothesis : { ...hypothesis, statement }
+    }),
+  }
+}
+
+function datasetIn({ checks }: ExperimentTexts, dataset: Dataset): Dataset {
+  return {
+    ...dataset,
+    checks: dataset.checks.map((check) => {
+      const label = checks[check.name]
+      return label === undefined ? check : { ...check, label }
     }),
   }
 }

@@ -6,11 +6,18 @@
 import { limits } from '../errors/limits.ts'
 import { quoted } from '../errors/quote.ts'
 import type { Locale } from '../format/locales.generated.ts'
-import { type Draft, type FileRule, type FileRuleInput, draftExperiment } from './draft.ts'
+import {
+  type Draft,
+  draftExperiment,
+  draftsIn,
+  type FileDatasets,
+  type FileRule,
+  type FileRuleInput,
+} from './draft.ts'
 import type { Experiment, LogExcerpt } from './experiment.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
-import { localesOf, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
+import { localesOf, resolveExperiment } from './resolve/resolve-experiment.ts'
 import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
@@ -27,14 +34,9 @@ import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { missingTexts } from './rules/texts.ts'
-import { ramp, rounds, timeLimits } from './rules/workload.ts'
+import { ownLoads, ramp, rounds, timeLimits } from './rules/workload.ts'
 import { readLogs } from './source/log-excerpt.ts'
-import {
-  readDatasetOf,
-  type DatasetReaders,
-  type FileText,
-  type ReadDataset,
-} from './source/read-dataset.ts'
+import { readDatasets, type DatasetReaders, type FileText } from './source/read-dataset.ts'
 import { readSource } from './source/source.ts'
 import { languagesFor } from './texts.ts'
 
@@ -53,8 +55,8 @@ export interface ParsedExperiment {
   readonly problems: readonly Problem[]
   /** The text of each file with problems, for `formatProblems`. */
   readonly texts: ReadonlyMap<string, string>
-  /** The private dataset that the experiment uses, if it is on this machine: messages about it may quote it. */
-  readonly privateFile?: string
+  /** The private datasets that the experiment uses and this machine has: messages about them may quote them. */
+  readonly privateFiles?: readonly string[]
 }
 
 const rules: readonly FileRule[] = [
@@ -69,6 +71,7 @@ const rules: readonly FileRule[] = [
   claims,
   untilMetric,
   shownMetrics,
+  ownLoads,
   timeLimits,
   ramp,
   rounds,
@@ -92,31 +95,32 @@ export function parseExperiment({
   const texts = new Map([[file, text]])
   const id = idOf(file)
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
-  const read = readSource(file, text, limits.experiment)
-  const yamlProblems = read.problems
-  if (read.source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
-  const { draft, problems: formProblems } = draftExperiment(read.source)
+  const { source, problems: yamlProblems } = readSource(file, text, limits.experiment)
+  if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
+  const { draft, problems: formProblems } = draftExperiment(source)
   const tooMany = tooManyConfigs(draft)
   if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
   const asked = localesOf(draft.top.locale)
   const languages = languagesFor(asked[0], asked)
-  const dataset = readDatasetOf(draft.source, datasets, languages)
-  if (dataset.text !== undefined) texts.set(dataset.text.file, dataset.text.text)
+  const read = readDatasets(draft, datasets, languages)
+  for (const { file, text } of read.texts) texts.set(file, text)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
-  const input = ruleInputOf(draft, dataset, logs, languages)
+  const input = ruleInputOf(draft, read.datasets, logs, languages)
   const problems = [
     ...nameProblems,
     ...yamlProblems,
     ...formProblems,
-    ...dataset.problems,
+    ...read.problems,
     ...logProblems,
     ...rules.flatMap((rule) => rule(input)),
   ].toSorted((a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b))
-  const isPrivate = dataset.draft?.privateName !== undefined
-  const privateFile = isPrivate && dataset.text ? { privateFile: dataset.text.file } : {}
+  const privateFiles = draftsIn(read.datasets).flatMap(({ privateName, source }) =>
+    privateName === undefined ? [] : [source.file],
+  )
+  const asPrivate = privateFiles.length === 0 ? {} : { privateFiles }
   if (id === undefined || problems.some(({ severity }) => severity === 'error'))
-    return { problems, texts, ...privateFile }
-  return { experiment: resolveExperiment(id, input), problems, texts, ...privateFile }
+    return { problems, texts, ...asPrivate }
+  return { experiment: resolveExperiment(id, input), problems, texts, ...asPrivate }
 }
 
 /** `docker-opt` for `experiments/docker-opt.yaml`; undefined if the name is not suitable for a folder. */
@@ -147,25 +151,24 @@ function fileNameProblem(file: string): Problem {
 
 function ruleInputOf(
   draft: Draft,
-  { draft: datasetDraft, dataset }: ReadDataset,
+  datasets: FileDatasets,
   logs: ReadonlyMap<string, LogExcerpt>,
   languages: readonly Locale[],
 ): FileRuleInput {
   const { model, workload } = draft.top
+  const dataset = datasets.ofFile?.dataset
   const common = {
     languages,
     logs,
     ...(model === undefined ? {} : { model }),
-    ...(workload === undefined
-      ? {}
-      : { options: workload.options, workload: resolveWorkload(workload) }),
+    ...(workload === undefined ? {} : { workload }),
     ...(dataset === undefined ? {} : { dataset }),
+    ownDatasets: new Map(
+      [...datasets.own].flatMap(([name, each]) =>
+        each.dataset === undefined ? [] : [[name, each.dataset] as const],
+      ),
+    ),
   }
   const configs = draft.configKeys.flatMap((key) => resolveConfig(draft.configs, key, common) ?? [])
-  return {
-    draft,
-    configs,
-    ...(datasetDraft === undefined ? {} : { dataset: datasetDraft }),
-    ...(dataset === undefined ? {} : { resolvedDataset: dataset }),
-  }
+  return { draft, configs, datasets }
 }

@@ -2,20 +2,16 @@
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit.
  */
-import { canonicalJson } from '../json/json.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type {
   Claim,
   Dataset,
   Experiment,
-  Load,
   MeasuredConfig,
   Model,
-  OptionValue,
   RecordedConfig,
   RecordedFigure,
   RecordedValue,
-  Workload,
 } from './experiment.ts'
 import { inherit } from './resolve/resolve-config.ts'
 import {
@@ -29,6 +25,8 @@ import { textsOf } from './in-locale.ts'
 import { type ExperimentTexts } from './texts.ts'
 import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
 import type { WrittenFigure } from './values/recorded-figure.ts'
+import { ownWorkload, writeWorkload } from './write-workload.ts'
+import { defined, differing, isSame, unlessEmpty, unlessSame } from './written-keys.ts'
 import { yamlText } from './yaml-text.ts'
 
 type RecordedContent = Omit<RecordedConfig, 'measurementDigest'>
@@ -171,6 +169,8 @@ function ownKeys(
   const defaultModel = content.model && writeModel(content.model)
   return {
     ...commonFields,
+    ...ownWorkload(config.workload, inherited, content.workload),
+    dataset: unlessSame(config.datasetFile, inherited.dataset),
     target: unlessSame(writeTarget(config.target), inherited.target),
     host: unlessSame(config.host, inherited.host),
     model: unlessSame(writeModel(config.model), inherited.model ?? defaultModel),
@@ -216,75 +216,10 @@ function writeDataset({ name, samples, checks }: Dataset, text: TextWriter): obj
   }
 }
 
-function writeWorkload(
-  { load, warmupRequests, timeoutMs, ...rest }: Workload,
-  options: Readonly<Record<string, OptionValue>>,
-): object {
-  const { api, system, prompt, think, format, keepAlive, cache } = rest
-  return {
-    api,
-    system,
-    prompt,
-    options: unlessEmpty(options),
-    think,
-    format,
-    keepAlive,
-    load: writeLoad(load),
-    warmup: { requests: warmupRequests },
-    cache,
-    timeout: formatDuration(timeoutMs),
-  }
-}
-
-function writeLoad(load: Load): object {
-  if (load.kind === 'open') {
-    const duration = formatDuration(load.durationMs)
-    return { rate: `${plainNumber(load.ratePerSecond)}/s`, arrival: load.arrival, duration }
-  }
-  const { rampMs } = load
-  const ramp = typeof rampMs === 'number' ? formatDuration(rampMs) : rampMs
-  if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests, ramp }
-  const { users, atLeast, durationMs, atMostMs } = load
-  return {
-    users,
-    duration: formatDuration(durationMs),
-    atLeast: atLeast === 0 ? undefined : atLeast,
-    atMost: atLeast === 0 && atMostMs === durationMs ? undefined : formatDuration(atMostMs),
-    ramp,
-  }
-}
-
 function writeClaim(claim: Claim): object {
   const { metric, config } = claim
   if (claim.kind === 'value') return { metric, config, value: claim.threshold.text }
   const { versus } = claim
   if (claim.kind === 'same') return { metric, config, versus, same: claim.text }
   return { metric, config, versus, [claim.kind]: claim.threshold.text }
-}
-
-/** The entries whose value differs from the value in `base`. */
-function differing(
-  values: Readonly<Record<string, unknown>>,
-  base: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => !isSame(value, base[name])),
-  )
-}
-
-/** Removes the keys whose value is undefined, because they would override what a config inherits. */
-function defined(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-}
-
-function unlessEmpty<T extends object>(values: T): T | undefined {
-  return Object.keys(values).length === 0 ? undefined : values
-}
-
-function unlessSame<T>(value: T, inherited: unknown): T | undefined {
-  return isSame(value, inherited) ? undefined : value
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return canonicalJson({ one }) === canonicalJson({ one: other })
 }

@@ -4,6 +4,7 @@ import type { JudgedResults } from '../analysis/hypothesis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { forShell } from '../errors/quote.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { datasetsOf } from '../experiment/in-locale.ts'
 import type { Problem } from '../experiment/problem.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
@@ -136,9 +137,8 @@ async function checkReport(
     ]
     const { lock } = rendered.draft
     const analysis = { hypotheses, standIn }
-    const { name, absent } = experiment.dataset ?? {}
-    const uncompared =
-      absent?.isCompared === false && name !== undefined ? { uncompared: name } : {}
+    const unknown = datasetsOf(experiment).find(({ absent }) => absent?.isCompared === false)
+    const uncompared = unknown === undefined ? {} : { uncompared: unknown.name }
     return [{ experiment: id, file: experiment.file, analysis, lock, ...uncompared, findings }]
   } catch (error) {
     return [{ ...unreadableFinding(error, `reports/${id}`), experiment: id }]
@@ -152,13 +152,13 @@ function checkExperiment(
   known: readonly string[],
 ): { readonly experiment?: Experiment; readonly findings: readonly CheckFinding[] } {
   try {
-    const { experiment, problems, privateFile } = parseExperimentById(root, id, known)
+    const { experiment, problems, privateFiles } = parseExperimentById(root, id, known)
     if (experiment !== undefined) return { experiment, findings: [] }
     const errors = problems.filter(({ severity }) => severity === 'error')
     const written = experimentFile(root, id)
     return {
       findings: errors.map((problem) =>
-        problemFinding(withoutWords(problem, privateFile), id, written),
+        problemFinding(withoutWords(problem, privateFiles), id, written),
       ),
     }
   } catch (error) {
@@ -169,9 +169,9 @@ function checkExperiment(
 }
 
 /** The problem without what it quotes of a private dataset: a check runs where others read the output. */
-function withoutWords(problem: Problem, privateFile: string | undefined): Problem {
-  if (privateFile === undefined) return problem
-  const isInside = problem.file === privateFile
+function withoutWords(problem: Problem, privateFiles: readonly string[] = []): Problem {
+  if (privateFiles.length === 0) return problem
+  const isInside = privateFiles.includes(problem.file)
   if (!isInside && problem.code !== 'prompt-field') return problem
   const { hint: _, ...rest } = problem
   return isInside

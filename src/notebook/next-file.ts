@@ -47,6 +47,7 @@ export function nextFile(
         test,
         version: draft.version,
         texts: nextTexts({ experiment: translated, templates: templatesOf(locale) }, test),
+        datasetFile,
       })
     )
   }
@@ -54,7 +55,7 @@ export function nextFile(
   if (content !== undefined)
     return {
       file: `experiments/${experiment.id}-${cause}.yaml`,
-      text: writeExperiment({ ...content, ...(datasetFile === undefined ? {} : { datasetFile }) }),
+      text: writeExperiment(content),
     }
   throw refusal(experiment.id, analysis, diagnosis, cause)
 }

@@ -9,7 +9,7 @@ import { localised } from '../analysis/analysis-texts.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { inLocale } from '../experiment/in-locale.ts'
+import { checksOf, inLocale } from '../experiment/in-locale.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { withCheckLabels } from '../report/labels.ts'
 import { versionChangeText } from '../report/versions.ts'
@@ -258,8 +258,8 @@ export class Notebook {
     const words = this.#renderer.reportWords(locale)
     const changes = difference.changes.map((change) => versionChangeText(change, { words }))
     const experiment = currentExperiment(this.root, difference.experiment)
-    const dataset = experiment && inLocale(experiment, locale).dataset
-    const metricWords = withCheckLabels(this.#renderer.metricWords(locale), dataset)
+    const checks = experiment ? checksOf(inLocale(experiment, locale)) : []
+    const metricWords = withCheckLabels(this.#renderer.metricWords(locale), checks)
     return differenceText(difference, changes, format, this.words(locale), metricWords)
   }
 

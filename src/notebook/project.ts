@@ -5,6 +5,7 @@ import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError, type ErrorCode } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { datasetsOf } from '../experiment/in-locale.ts'
 import { parseExperiment, type ParsedExperiment } from '../experiment/parse-experiment.ts'
 import type { FileText } from '../experiment/source/read-dataset.ts'
 import { readSource } from '../experiment/source/source.ts'
@@ -101,7 +102,11 @@ export function parseExperimentById(
 ): ParsedExperiment {
   assertOwnFolder(root, id, ids)
   const parsed = parseExperimentFile(root, experimentFile(root, id))
-  if (parsed.experiment?.dataset?.absent === undefined) return parsed
+  if (
+    parsed.experiment === undefined ||
+    datasetsOf(parsed.experiment).every(({ absent }) => absent === undefined)
+  )
+    return parsed
   const lock = newestLockFile(root, id)
   const known = lock && parseLock(lock.bytes, lock.name)
   return { ...parsed, experiment: withStoredDataset(parsed.experiment, known) }

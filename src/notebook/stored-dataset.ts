@@ -1,52 +1,53 @@
 /**
- * Takes what a lock knows of a private dataset that is not on this machine, so that a report can be rendered and checked
- * without it: its digest, the number of its samples and its checks. If `keep` stores no digest of the dataset, the digests of
- * the whole measurements are taken instead, and the dataset cannot be compared with the results here.
+ * Takes what a lock knows of private datasets that are not on this machine, so that a report can be rendered and checked
+ * without them: their digests, the numbers of their samples and their checks. If `keep` stores no digest of a dataset, the
+ * digests of the whole measurements are taken instead, and the dataset cannot be compared with the results here.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'
+import { datasetsOf } from '../experiment/in-locale.ts'
 import { measurementDigest } from '../experiment/resolve/resolve-config.ts'
 import type { Lock, LockedConfig } from './lock.ts'
 import { lockedDataset, lockedSettings } from './locked-settings.ts'
 import { forPublication } from './publication.ts'
 
 /**
- * The experiment with a dataset of which everything but the samples is known. Throws `ExpError` if the lock does not know it.
+ * The experiment with datasets of which everything but the samples is known. Throws `ExpError` if the lock does not know one.
  * @param lock the newest one
  */
 export function withStoredDataset(experiment: Experiment, lock: Lock | undefined): Experiment {
-  const { dataset: absent, keep } = experiment
-  if (absent?.absent === undefined) return experiment
-  const [stored] = Object.values(lock?.configs ?? {}).flatMap(
-    ({ settings }) => lockedDataset(absent.name, settings) ?? [],
-  )
-  if (
-    lock === undefined ||
-    stored === undefined ||
-    (stored.digest === '' && keep.prompts !== 'none')
-  )
-    throw unknownDataset(absent.name, experiment.id)
-  const dataset: Dataset = { ...absent, ...stored }
+  const absent = datasetsOf(experiment).filter((dataset) => dataset.absent !== undefined)
+  if (absent.length === 0) return experiment
+  const known = new Map(absent.map((each) => [each.name, knownDataset(each, experiment, lock)]))
+  const filled = (dataset: Dataset) => (dataset.absent && known.get(dataset.name)) ?? dataset
+  const { dataset } = experiment
   const configs = experiment.configs.map((config) =>
-    config.kind === 'measured' ? { ...config, dataset } : config,
+    config.kind === 'measured' ? { ...config, dataset: filled(config.dataset) } : config,
   )
   return {
     ...experiment,
-    dataset,
-    configs: identifyConfigs({ ...experiment, configs }, dataset, lock),
+    ...(dataset && { dataset: filled(dataset) }),
+    configs: lock === undefined ? configs : identifyConfigs({ ...experiment, configs }, lock),
   }
 }
 
+function knownDataset(absent: Dataset, { id, keep }: Experiment, lock: Lock | undefined): Dataset {
+  const [stored] = Object.values(lock?.configs ?? {}).flatMap(
+    ({ settings }) => lockedDataset(absent.name, settings) ?? [],
+  )
+  if (stored === undefined || (stored.digest === '' && keep.prompts !== 'none'))
+    throw unknownDataset(absent.name, id)
+  return { ...absent, ...stored }
+}
+
 /** The configs with the digests of what they measure. */
-function identifyConfigs(
-  experiment: Experiment,
-  dataset: Dataset,
-  lock: Lock,
-): Experiment['configs'] {
+function identifyConfigs(experiment: Experiment, lock: Lock): Experiment['configs'] {
   const shown = new Map(forPublication(experiment).configs.map((config) => [config.key, config]))
   return experiment.configs.map((config) => {
     if (config.kind === 'recorded') return config
-    if (dataset.digest !== '') return { ...config, measurementDigest: measurementDigest(config) }
+    if (config.dataset.absent === undefined) return config
+    if (config.dataset.digest !== '')
+      return { ...config, measurementDigest: measurementDigest(config) }
     const locked = Object.hasOwn(lock.configs, config.key) ? lock.configs[config.key] : undefined
     const now = lockedSettings(
       shown.get(config.key) ?? config,

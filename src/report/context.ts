@@ -3,6 +3,7 @@ import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import { localised } from '../analysis/analysis-texts.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { checksOf } from '../experiment/in-locale.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { footnotes, type Footnotes } from '../markdown/markdown.ts'
 import { labelsOf, withCheckLabels, type Labels, type MetricWords } from './labels.ts'
@@ -38,7 +39,7 @@ export function contextOf(
     locale,
     version,
     words,
-    metricWords: withCheckLabels(metricWords, experiment.dataset),
+    metricWords: withCheckLabels(metricWords, checksOf(experiment)),
     labels: labelsOf(experiment.configs, limit),
     configs: new Map(analysis.configs.map((each) => [each.config.key, each])),
     tables: limitedTables(words, limit),

@@ -42,6 +42,7 @@ import {
   isWithoutEffect,
   optionText,
 } from './settings-code.ts'
+import { workloadRows } from './workload-text.ts'
 import type { Words } from '../templates/words.ts'
 
 /** Variables of Ollama for which 0 means that the server chooses the value. */
@@ -88,6 +89,7 @@ export function differenceTable(
   const withoutEffect = variables.filter((name) => hasNoEffect(name, members, context))
   const shown = new Set([...facts.map(({ id }) => id), ...shownApart])
   const rows = [
+    ...workloadRows(members, context),
     ...facts.map(({ row }) => row),
     ...variables
       .filter((name) => !withoutEffect.includes(name))

@@ -3,13 +3,14 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
 import { contradictsMachine, contradictsSize } from '../analysis/declared-hardware.ts'
 import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
-import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { Context } from './context.ts'
+import { loadText } from './workload-text.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, statedFacts, type SettingFact } from './fact-text.ts'
-import { bytes, durationText, fixed, integer } from '../format/number.ts'
+import { bytes, fixed, integer } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { EnvironmentView } from './view.ts'
@@ -254,34 +255,6 @@ function roundsText({ analysis, experiment, words }: Context): string {
   if (!overridden) return words.text('load.rounds', { count })
   const word = max > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
   return words.text(word, { count, file: integer(experiment.rounds) })
-}
-
-function loadText(load: Load, words: Context['words']): string {
-  const text = usersText(load, words)
-  if (load.kind === 'open' || load.rampMs === undefined) return text
-  return load.rampMs === 'auto'
-    ? words.text('load.rampAuto', { load: text })
-    : words.text('load.ramp', { load: text, time: durationText(load.rampMs) })
-}
-
-function usersText(load: Load, words: Context['words']): string {
-  switch (load.kind) {
-    case 'closed-duration':
-      return words.text('load.closed-duration', {
-        users: integer(load.users),
-        duration: durationText(load.durationMs),
-      })
-    case 'closed-requests':
-      return words.text('load.closed-requests', {
-        users: integer(load.users),
-        requests: integer(load.requests),
-      })
-    case 'open':
-      return words.text('load.open', {
-        rate: fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2),
-        duration: durationText(load.durationMs),
-      })
-  }
 }
 
 /** Each value once, in order of first appearance, without empty ones. */

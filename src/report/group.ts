@@ -9,6 +9,7 @@ import { groupsOf } from './labels.ts'
 import { comparisonsOf, metricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
 import type { GroupView, LegendView } from './view.ts'
+import { loadsText } from './workload-text.ts'
 
 interface Group {
   readonly name: string
@@ -28,6 +29,7 @@ export function groupViews(context: Context): readonly GroupView[] {
       name: isNamed(group, groups.length) ? group.name : null,
       sources: sources(group.members, context),
       states: states(group.members, context),
+      loads: loadsText(group.members, context),
       tables: tables.open,
       legend: group === first ? legend(all, context) : null,
       trades: tradeSentences(group.members, context),

@@ -1,6 +1,6 @@
 /** The names of configs and metrics as a report writes them. */
 import type { PhrasingContent } from 'mdast'
-import type { Config, Dataset } from '../experiment/experiment.ts'
+import type { Config, Check } from '../experiment/experiment.ts'
 import { shorten, type Limit } from './limit.ts'
 import { strong, text } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -100,15 +100,10 @@ export function readMetricWords(templates: TemplateSet): MetricWords {
   }
 }
 
-/** The words of metrics, with the labels that the dataset gives its checks. */
-export function withCheckLabels(
-  metricWords: MetricWords,
-  dataset: Pick<Dataset, 'checks'> | undefined,
-): MetricWords {
+/** The words of metrics, with the labels that datasets give their checks. */
+export function withCheckLabels(metricWords: MetricWords, checks: readonly Check[]): MetricWords {
   const labels = new Map(
-    (dataset?.checks ?? []).flatMap(({ name, label }) =>
-      label === undefined ? [] : [[name, label] as const],
-    ),
+    checks.flatMap(({ name, label }) => (label === undefined ? [] : [[name, label] as const])),
   )
   if (labels.size === 0) return metricWords
   const checkLabel = (metric: Metric) =>

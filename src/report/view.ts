@@ -51,6 +51,9 @@ const configGroup = group('A group of configs.', {
     }),
   ),
   states: optional(text('The configs without complete results, and how far each is.')),
+  loads: optional(
+    text('The load of each config, if configs differ: latency and throughput belong to a load.'),
+  ),
   tables: list(
     'Figures and changes of headline metrics, and of those that claims or `show` name.',
     markdown('A table.'),

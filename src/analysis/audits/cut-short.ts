@@ -60,7 +60,13 @@ function outcomeOf(
  * samples are compared, not requests. `undefined` if no server of a side reported why answers ended.
  */
 export function cutShareDifference(from: Side, to: Side): ShareDifference | undefined {
-  const isRepeatable = [from, to].every(({ config }) => config.options['temperature'] === 0)
+  const [one, other] = [from.config, to.config]
+  const isSameDataset =
+    one.kind === 'recorded' ||
+    other.kind === 'recorded' ||
+    one.dataset.digest === other.dataset.digest
+  const isRepeatable =
+    isSameDataset && [one, other].every(({ options }) => options['temperature'] === 0)
   return (
     (isRepeatable
       ? sampleShareDifference(cutBySample(from.ended), cutBySample(to.ended))

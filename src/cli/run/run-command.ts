@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Dataset, Experiment } from '../../experiment/experiment.ts'
-import { inLocale } from '../../experiment/in-locale.ts'
+import { datasetsOf, inLocale } from '../../experiment/in-locale.ts'
 import { durationText } from '../../format/number.ts'
 import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
@@ -48,7 +48,8 @@ export async function run(
   )
   const valid = parsed.map((file) => printProblems(file, io))
   if (valid.includes(false)) return exitCodes.invalid
-  for (const { experiment } of parsed) refuseAbsentDataset(experiment?.dataset)
+  for (const { experiment } of parsed)
+    for (const dataset of experiment ? datasetsOf(experiment) : []) refuseAbsentDataset(dataset)
   const isGated = parsed.some(({ experiment }) => experiment?.hypotheses.some(({ gate }) => gate))
   if (options.gate && !isGated) throw nothingGated()
   for (const { experiment } of options.try ? [] : parsed)
@@ -61,8 +62,8 @@ export async function run(
 }
 
 /** Throws `ExpError` if the samples are not on this machine. */
-function refuseAbsentDataset(dataset: Dataset | undefined): void {
-  if (dataset?.absent === undefined) return
+function refuseAbsentDataset(dataset: Dataset): void {
+  if (dataset.absent === undefined) return
   throw new ExpError(
     'environment',
     `the private dataset \`${dataset.name}\` is not on this machine`,

@@ -14,18 +14,22 @@ import type {
 import { factsStatedBy } from '../schema/stated-facts.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
 import { resolveTarget } from '../schema/written-target.ts'
+import type { WrittenWorkload } from '../schema/written-workload.ts'
 import { readFigure, type SpreadKind, type WrittenFigure } from '../values/recorded-figure.ts'
 import { parseDuration } from '../values/amount.ts'
 import { isRead, readChecked } from '../values/reading.ts'
 import { jsonDigest } from '../../json/json.ts'
 import { digestParts } from '../target-kinds.ts'
+import { mergedLoad, resolveWorkload, workloadOf } from './resolve-workload.ts'
 import { textIn } from '../texts.ts'
 
 export interface ConfigDefaults {
   readonly model?: WrittenExperiment['model']
-  readonly options?: NonNullable<WrittenExperiment['workload']>['options']
-  readonly workload?: Workload
+  /** As written, with its options. */
+  readonly workload?: WrittenWorkload
   readonly dataset?: Dataset
+  /** The datasets that configs name themselves, by what they write. */
+  readonly ownDatasets?: ReadonlyMap<string, Dataset>
   /** The languages in which the config's texts are looked for, best first. */
   readonly languages: readonly Locale[]
   /** The log excerpts that could be read, by their paths in the file. */
@@ -63,14 +67,16 @@ export function resolveConfig(
     }
   }
   const model = resolveModel(merged.model ?? defaults.model)
-  const { workload, dataset } = defaults
-  if (!merged.target || !model || !workload || !dataset) return undefined
+  const written = workloadOf(defaults.workload, merged)
+  const dataset =
+    merged.dataset === undefined ? defaults.dataset : defaults.ownDatasets?.get(merged.dataset)
+  if (!merged.target || !model || !written || !dataset) return undefined
   const measured = {
     target: resolveTarget(merged.target),
     ...(merged.host === undefined ? {} : { host: merged.host }),
     model,
-    options: { ...defaults.options, ...merged.options },
-    workload,
+    options: { ...written.options, ...merged.options },
+    workload: resolveWorkload(written),
     dataset,
     env: base.env,
   }
@@ -78,6 +84,7 @@ export function resolveConfig(
     ...base,
     ...measured,
     kind: 'measured',
+    ...(merged.dataset === undefined ? {} : { datasetFile: merged.dataset }),
     settleMs: merged.settle === undefined ? 0 : readChecked(parseDuration(merged.settle)),
     measurementDigest: measurementDigest(measured),
   }
@@ -131,7 +138,7 @@ function textOf(
 
 /**
  * The config with everything that it inherits along its chain of `from`; undefined if the chain names an unknown
- * config or is a cycle. `env` and `options` are merged key by key. A config with a target inherits no recorded
+ * config or is a cycle. `env`, `options`, `load` and `workload` are merged key by key. A config with a target inherits no recorded
  * figures, and vice versa. Labels are not inherited, but the label of the config at the end of the chain is the
  * default group of all configs in the chain.
  */
@@ -155,6 +162,8 @@ export function inherit(
     ...config,
     env: { ...parent.env, ...config.env },
     options: { ...parent.options, ...config.options },
+    load: mergedLoad(parent.load, config.load),
+    ...(parent.workload && { workload: { ...parent.workload, ...config.workload } }),
   }))
   return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
 }

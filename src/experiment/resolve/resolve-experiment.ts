@@ -8,20 +8,17 @@ import type {
   Dataset,
   Experiment,
   Hypothesis,
-  Load,
-  Ramp,
   Sample,
   Scalar,
   Threshold,
-  Workload,
 } from '../experiment.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
-import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts'
-import { parseAmount, parseRate, parseDuration } from '../values/amount.ts'
+import { parseAmount, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 import { resolveModel } from './resolve-config.ts'
 import { estimatesIn, hardwareIn, resolveTexts } from './resolve-texts.ts'
+import { resolveWorkload } from './resolve-workload.ts'
 import { jsonDigest } from '../../json/json.ts'
 import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
@@ -29,7 +26,8 @@ import { languagesFor, textIn } from '../texts.ts'
 
 /** @param input the parts of a file that has no errors */
 export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
-  const { draft, configs, resolvedDataset: dataset } = input
+  const { draft, configs } = input
+  const dataset = input.datasets.ofFile?.dataset
   const { source, top } = draft
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
   const asked = localesOf(top.locale)
@@ -126,52 +124,6 @@ function metricNamed(id: string) {
   const metric = metricById(id)
   if (metric === undefined) throw new TypeError(`no metric ${id}`)
   return metric
-}
-
-const defaultTimeoutMs = 600_000
-
-/** The workload with its defaults. Options are not part of it: each config has its own. */
-export function resolveWorkload(workload: WrittenWorkload): Workload {
-  const { api, system, prompt, think, format, keepAlive, load, warmup, cache, timeout } = workload
-  return {
-    api: api ?? 'chat',
-    prompt,
-    ...(system === undefined ? {} : { system }),
-    ...(think === undefined ? {} : { think }),
-    ...(format === undefined ? {} : { format }),
-    ...(keepAlive === undefined ? {} : { keepAlive }),
-    load: resolveLoad(load),
-    warmupRequests: warmup?.requests ?? 3,
-    cache: cache ?? 'cold',
-    timeoutMs: timeout === undefined ? defaultTimeoutMs : readChecked(parseDuration(timeout)),
-  }
-}
-
-function resolveLoad(load: WrittenLoad): Load {
-  if ('rate' in load)
-    return {
-      kind: 'open',
-      ratePerSecond: readChecked(parseRate(load.rate)),
-      arrival: load.arrival ?? 'poisson',
-      durationMs: readChecked(parseDuration(load.duration)),
-    }
-  const { users } = load
-  const ramp = load.ramp === undefined ? {} : { rampMs: resolveRamp(load.ramp) }
-  if ('requests' in load)
-    return { kind: 'closed-requests', users, requests: load.requests, ...ramp }
-  const durationMs = readChecked(parseDuration(load.duration))
-  return {
-    kind: 'closed-duration',
-    users,
-    durationMs,
-    atLeast: load.atLeast ?? 0,
-    atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
-    ...ramp,
-  }
-}
-
-function resolveRamp(ramp: string): Ramp {
-  return ramp === 'auto' ? ramp : readChecked(parseDuration(ramp))
 }
 
 /** The dataset; undefined if it has no name or no samples. Its digest leaves out the labels of checks. */

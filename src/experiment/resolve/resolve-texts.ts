@@ -1,6 +1,6 @@
 /** Resolves the texts of a file in every language. */
 import { type Locale, locales } from '../../format/locales.generated.ts'
-import type { FileRuleInput } from '../draft.ts'
+import { draftsIn, type FileRuleInput } from '../draft.ts'
 import type { WrittenExperiment } from '../schema/written-experiment.ts'
 import {
   type ExperimentTexts,
@@ -29,7 +29,7 @@ export function resolveTexts(
 function textsIn(
   languages: readonly Locale[],
   id: string,
-  { draft, configs, dataset }: FileRuleInput,
+  { draft, configs, datasets }: FileRuleInput,
 ): ExperimentTexts {
   const { title, question, hardware, estimates, analysis } = draft.top
   return {
@@ -48,9 +48,11 @@ function textsIn(
     }),
     statements: [...draft.hypotheses.values()].map(({ statement }) => textIn(languages, statement)),
     checks: Object.fromEntries(
-      [...(dataset?.checks.values() ?? [])].flatMap(({ name, label }) =>
-        label === undefined ? [] : [[name, textIn(languages, label)] as const],
-      ),
+      draftsIn(datasets)
+        .flatMap(({ checks }) => [...checks.values()])
+        .flatMap(({ name, label }) =>
+          label === undefined ? [] : [[name, textIn(languages, label)] as const],
+        ),
     ),
   }
 }

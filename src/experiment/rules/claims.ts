@@ -3,7 +3,7 @@ import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { type Metric, metricById, metricIds, metrics, scorePrefix } from '../../metrics/catalog.ts'
 import { isAtLeast } from '../../metrics/metric.ts'
-import type { FileRule, FileRuleInput } from '../draft.ts'
+import { draftsIn, type FileRule, type FileRuleInput } from '../draft.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { kindsOf, versusOf } from '../resolve/resolve-experiment.ts'
@@ -41,8 +41,10 @@ function metricProblems(input: FileRuleInput, path: Path, id: string): readonly 
   if (metricOf(input, id) !== undefined) return []
   const isScore = id.startsWith(scorePrefix)
   // If the dataset is malformed or missing, its checks are unknown, so any score may exist.
-  const { draft, dataset } = input
-  if (isScore && !(dataset?.isComplete ?? !draft.source.has(['dataset']))) return []
+  const { draft, datasets } = input
+  const named = (datasets.ofFile === undefined ? 0 : 1) + datasets.own.size
+  const read = draftsIn(datasets)
+  if (isScore && (read.length < named || read.some(({ isComplete }) => !isComplete))) return []
   const scores = scoresOf(input)
   const known = isScore ? scores : [...metricIds, ...scores]
   return [
@@ -82,8 +84,10 @@ export function hintForMetric(id: string, known: readonly string[]): string {
 }
 
 /** Scores of the dataset's checks, and scores among recorded figures. */
-function scoresOf({ draft, dataset }: FileRuleInput): readonly string[] {
-  const fromChecks = [...(dataset?.checks.values() ?? [])].map(({ name }) => scorePrefix + name)
+function scoresOf({ draft, datasets }: FileRuleInput): readonly string[] {
+  const fromChecks = draftsIn(datasets)
+    .flatMap(({ checks }) => [...checks.values()])
+    .map(({ name }) => scorePrefix + name)
   const recorded = [...draft.configs.values()].flatMap(({ recorded }) =>
     Object.keys(recorded?.metrics ?? {}).filter((id) => id.startsWith(scorePrefix)),
   )

@@ -70,18 +70,15 @@ export const targetOrRecorded: FileRule = ({ draft: { source, configs } }) =>
     ]
   })
 
-/** A measured config needs a model, a workload and a dataset; a recorded one needs none of them. */
+/** A measured config needs a workload, a dataset and a model; the last two may be its own. A recorded one needs none of them. */
 export const measuringRequirements: FileRule = ({ draft: { source, configs } }) => {
   const measured = [...configs.keys()].flatMap((key) => {
     const merged = inherit(configs, key)
     return merged?.target === undefined ? [] : [merged]
   })
   if (measured.length === 0) return []
-  const needed = [
-    'workload',
-    'dataset',
-    ...(measured.every(({ model }) => model !== undefined) ? [] : ['model']),
-  ]
+  const lacks = (key: 'dataset' | 'model') => measured.some((config) => config[key] === undefined)
+  const needed = ['workload', ...(['dataset', 'model'] as const).filter(lacks)]
   return needed
     .filter((key) => !source.has([key]))
     .map((key) => source.problem([key], missingKey([key], source)))

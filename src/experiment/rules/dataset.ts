@@ -2,16 +2,18 @@
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { DatasetDraft, FileRule } from '../draft.ts'
+import { type DatasetDraft, datasetsIn, draftsIn, type FileRule } from '../draft.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
 import { type PromptField, readPromptTemplate } from '../prompt.ts'
+import { inherit } from '../resolve/resolve-config.ts'
 import { expectedOf, resolveSample } from '../resolve/resolve-experiment.ts'
 import type { WrittenCheck } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
+import type { Path, Source } from '../source/source.ts'
 import { isRead } from '../values/reading.ts'
 
-export const uniqueIds: FileRule = ({ dataset, draft: { source, hypotheses } }) => [
+export const uniqueIds: FileRule = ({ datasets, draft: { source, hypotheses } }) => [
   ...duplicates([...hypotheses].map(([index, { id }]) => [index, id ?? `H${index + 1}`])).map(
     ([index, id]) =>
       source.problem(['hypotheses', index, 'id'], {
@@ -29,7 +31,7 @@ export const uniqueIds: FileRule = ({ dataset, draft: { source, hypotheses } }) 
         })
       : [],
   ),
-  ...(dataset === undefined ? [] : uniqueIdsInDataset(dataset)),
+  ...draftsIn(datasets).flatMap(uniqueIdsInDataset),
 ]
 
 function uniqueIdsInDataset({ source, path, samples, checks }: DatasetDraft): readonly Problem[] {
@@ -61,10 +63,10 @@ function duplicates(names: readonly (readonly [number, string])[]) {
   return names.filter(([, name]) => seen.size === seen.add(name).size).slice(0, limits.problems.max)
 }
 
-export const checks: FileRule = ({ dataset }) =>
-  dataset === undefined
-    ? []
-    : [...dataset.checks].flatMap(([index, check]) => checkProblems(dataset, index, check))
+export const checks: FileRule = ({ datasets }) =>
+  draftsIn(datasets).flatMap((dataset) =>
+    [...dataset.checks].flatMap(([index, check]) => checkProblems(dataset, index, check)),
+  )
 
 function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck) {
   const { source, path } = dataset
@@ -134,10 +136,45 @@ function andMore(count: number): string {
   return count > 1 ? ` (and ${count - 1} more ${count === 2 ? 'sample' : 'samples'})` : ''
 }
 
-export const promptFields: FileRule = ({ draft: { source, top }, dataset }) => {
+/** A prompt, the dataset that it is filled from, and where the file says so. */
+interface PromptPlace {
+  readonly path: Path
+  readonly prompt: string
+  readonly dataset: DatasetDraft | undefined
+}
+
+/** Each pair of a prompt and a dataset that a config uses, once. */
+export const promptFields: FileRule = ({ draft, datasets }) => {
+  const { ofFile } = datasets
+  const { configs, source, top } = draft
   if (top.workload === undefined) return []
-  const path = ['workload', 'prompt']
-  const template = readPromptTemplate(top.workload.prompt)
+  const { prompt } = top.workload
+  const ofConfigs = [...configs].flatMap(([key, own]): readonly PromptPlace[] => {
+    const isOwn = own.workload?.prompt !== undefined
+    const merged = isOwn || own.dataset !== undefined ? inherit(configs, key) : undefined
+    if (merged === undefined) return []
+    const dataset = merged.dataset === undefined ? ofFile : datasets.own.get(merged.dataset)
+    return [
+      {
+        path: ['configs', key, ...(isOwn ? ['workload', 'prompt'] : ['dataset'])],
+        prompt: merged.workload?.prompt ?? prompt,
+        dataset: dataset?.draft,
+      },
+    ]
+  })
+  const places = [{ path: ['workload', 'prompt'], prompt, dataset: ofFile?.draft }, ...ofConfigs]
+  const isFirst = (place: PromptPlace, index: number) =>
+    places.findIndex(
+      (other) => other.prompt === place.prompt && other.dataset === place.dataset,
+    ) === index
+  return places.filter(isFirst).flatMap((place) => promptProblems(source, place))
+}
+
+function promptProblems(
+  source: Source,
+  { path, prompt, dataset }: PromptPlace,
+): readonly Problem[] {
+  const template = readPromptTemplate(prompt)
   if (!isRead(template))
     return [
       source.problem(path, {
@@ -163,7 +200,7 @@ export const promptFields: FileRule = ({ draft: { source, top }, dataset }) => {
       .map((field) => [field.name, field]),
   )
   const missing = [...named.values()].flatMap((field) => missingField(field, samples) ?? [])
-  const literal = named.size > 0 ? undefined : singleBraces(top.workload.prompt, samples)
+  const literal = named.size > 0 ? undefined : singleBraces(prompt, samples)
   return [...missing, ...(literal ?? [])].map((details) =>
     source.problem(path, { code: 'prompt-field', ...details }),
   )
@@ -208,14 +245,18 @@ function missingField({ name, optional }: PromptField, samples: readonly SampleN
 }
 
 /** A private dataset stays out of git only if its prompts are not stored. */
-export const privatePrompts: FileRule = ({ draft: { source, top }, resolvedDataset }) =>
-  resolvedDataset?.isPrivate !== true || top.keep?.prompts !== 'text'
+export const privatePrompts: FileRule = ({ draft: { source, top }, datasets }) => {
+  const [first] = datasetsIn(datasets).flatMap(({ dataset }) =>
+    dataset?.isPrivate === true ? [dataset] : [],
+  )
+  return first === undefined || top.keep?.prompts !== 'text'
     ? []
     : [
         source.problem(['keep', 'prompts'], {
           code: 'private-dataset',
           severity: 'warning',
-          message: `the dataset ${quoted(resolvedDataset.name)} is private, but the results will contain its prompts`,
+          message: `the dataset ${quoted(first.name)} is private, but the results will contain its prompts`,
           hint: 'write `prompts: digest`, or `none` to store not even a digest',
         }),
       ]
+}

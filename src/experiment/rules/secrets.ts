@@ -2,7 +2,7 @@
 import { quoted } from '../../errors/quote.ts'
 import { isSecretName } from '../../secrets/secret-name.ts'
 import { withoutCredentials, withoutSecrets } from '../../secrets/secrets.ts'
-import type { FileRule } from '../draft.ts'
+import { draftsIn, type FileRule } from '../draft.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import { variablesOf } from '../schema/written-target.ts'
 import type { Path, Source } from '../source/source.ts'
@@ -16,21 +16,24 @@ interface SecretPlace {
 /** More warnings of one file would not be read. */
 const maxPlaces = 50
 
-export const secrets: FileRule = ({ draft: { source, configs, top }, dataset }) => {
+export const secrets: FileRule = ({ draft: { source, configs, top }, datasets }) => {
   const named = [
     ...optionPlaces(['workload'], top.workload?.options),
     ...[...configs].flatMap(([key, config]) => configPlaces(key, config)),
   ]
   const isNamed = new Set(named.map(({ path }) => path.join('\n')))
   const found = [...named, ...credentialPlaces(source, isNamed)].slice(0, maxPlaces)
-  const inDataset =
-    dataset === undefined || dataset.source === source || dataset.privateName !== undefined
-      ? []
-      : credentialPlaces(dataset.source, new Set()).slice(0, maxPlaces)
+  const others = draftsIn(datasets).filter(
+    (dataset) => dataset.source !== source && dataset.privateName === undefined,
+  )
   return [
     ...found.map(({ path, ...place }) => source.problem(path, warning(place))),
-    ...inDataset.map(({ path, ...place }) => dataset?.source.problem(path, warning(place)) ?? []),
-  ].flat()
+    ...others.flatMap((dataset) =>
+      credentialPlaces(dataset.source, new Set())
+        .slice(0, maxPlaces)
+        .map(({ path, ...place }) => dataset.source.problem(path, warning(place))),
+    ),
+  ]
 }
 
 function warning(place: Omit<SecretPlace, 'path'>) {

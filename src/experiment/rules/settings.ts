@@ -29,7 +29,7 @@ export const ineffectiveSettings: FileRule = (input) => {
 function reasonForNoEffect({ draft }: FileRuleInput, key: string, name: string) {
   const config = inherit(draft.configs, key)
   const options = { ...draft.top.workload?.options, ...config?.options }
-  const keepAlive = draft.top.workload?.keepAlive
+  const keepAlive = config?.workload?.keepAlive ?? draft.top.workload?.keepAlive
   if (config?.target && !kindFacts(resolveTarget(config.target).kind).startsServer)
     return {
       message: `${quoted(name)} has no effect: the server at a URL is already running`,

@@ -4,7 +4,7 @@
  */
 import type { Locale } from '../../format/locales.generated.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { DatasetDraft, Draft, FileRule } from '../draft.ts'
+import { type DatasetDraft, type Draft, draftsIn, type FileRule } from '../draft.ts'
 import type { Scalar } from '../experiment.ts'
 import type { Problem } from '../problem.ts'
 import { localesOf } from '../resolve/resolve-experiment.ts'
@@ -20,9 +20,9 @@ interface WrittenText {
   readonly hint?: string
 }
 
-export const missingTexts: FileRule = ({ draft, dataset }) => {
+export const missingTexts: FileRule = ({ draft, datasets }) => {
   const asked = localesOf(draft.top.locale)
-  const texts = [...textsOfFile(draft), ...textsOfDataset(dataset)]
+  const texts = [...textsOfFile(draft), ...draftsIn(datasets).flatMap(textsOfDataset)]
   // A file that names no language asks for none, so that only an incomplete text by language is a mistake.
   const checked = draft.top.locale === undefined ? texts.filter(isByLanguage) : texts
   return checked.flatMap((text) => asked.flatMap((locale) => problemOf(text, locale, asked)))
@@ -124,9 +124,7 @@ function estimateTexts(
 }
 
 /** The checks of the dataset: reports show their labels, or else their names. */
-function textsOfDataset(dataset: DatasetDraft | undefined): readonly WrittenText[] {
-  if (dataset === undefined) return []
-  const { source, path, checks } = dataset
+function textsOfDataset({ source, path, checks }: DatasetDraft): readonly WrittenText[] {
   return [...checks].map(([index, { name, label }]) =>
     label === undefined
       ? {

@@ -1,19 +1,76 @@
 /** Rules for workloads and rounds. */
 import { quoted } from '../../errors/quote.ts'
-import type { FileRule } from '../draft.ts'
+import type { Draft, FileRule } from '../draft.ts'
+import type { Problem } from '../problem.ts'
+import { inherit } from '../resolve/resolve-config.ts'
+import { mergedLoad, workloadOf } from '../resolve/resolve-workload.ts'
+import { schemaProblems } from '../schema/schema-problems.ts'
+import { writtenLoad, type WrittenWorkload } from '../schema/written-workload.ts'
+import type { Path, Source } from '../source/source.ts'
 import { parseDuration } from '../values/amount.ts'
 import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
 
-/** A request has a timeout above 0, and a window that waits for requests has a time limit of at least its duration. */
-export const timeLimits: FileRule = ({ draft: { source, top } }) => {
-  const { workload } = top
+/** The keys of a config's load, over those that it inherits, make a load. */
+export const ownLoads: FileRule = ({ draft: { source, configs, top } }) => {
+  const base = top.workload?.load
+  if (base === undefined) return []
+  return [...configs].flatMap(([key, { load, from }]) => {
+    if (load === undefined) return []
+    const inherited = mergedLoad(
+      base,
+      from === undefined ? undefined : inherit(configs, from)?.load,
+    )
+    return schemaProblems(
+      source,
+      ['configs', key, 'load'],
+      writtenLoad,
+      mergedLoad(inherited, load),
+    )
+  })
+}
+
+/** The workload of the file, or of a config that has parts of its own. */
+interface WorkloadPlace {
+  readonly workload: WrittenWorkload
+  /** Of its load. */
+  readonly path: Path
+  readonly timeoutPath: Path
+}
+
+/** The problems of the file's workload; without any, those of the workloads that configs change. */
+function ofWorkloads(
+  { source, configs, top: { workload } }: Draft,
+  problemsOf: (place: WorkloadPlace, source: Source) => readonly Problem[],
+): readonly Problem[] {
   if (workload === undefined) return []
-  const { load, timeout } = workload
-  const path = ['workload', 'load']
+  const ofFile = problemsOf(
+    { workload, path: ['workload', 'load'], timeoutPath: ['workload', 'timeout'] },
+    source,
+  )
+  if (ofFile.length > 0) return ofFile
+  return [...configs].flatMap(([key, written]) => {
+    if (written.load === undefined && written.workload === undefined) return []
+    const merged = inherit(configs, key)
+    const own = merged && workloadOf(workload, merged)
+    const path = ['configs', key]
+    const timeoutPath = [...path, 'workload', 'timeout']
+    return own === undefined
+      ? []
+      : problemsOf({ workload: own, path: [...path, 'load'], timeoutPath }, source)
+  })
+}
+
+/** A request has a timeout above 0, and a window that waits for requests has a time limit of at least its duration. */
+export const timeLimits: FileRule = ({ draft }) => ofWorkloads(draft, timeLimitsOf)
+
+function timeLimitsOf(
+  { workload: { load, timeout }, path, timeoutPath }: WorkloadPlace,
+  source: Source,
+): readonly Problem[] {
   if (timeout !== undefined && milliseconds(parseDuration(timeout)) === 0)
     return [
-      source.problem(['workload', 'timeout'], {
+      source.problem(timeoutPath, {
         code: 'endless-load',
         message: 'without a timeout, a request that hangs never ends',
         hint: 'write how long one request may take: `timeout: 10m`',
@@ -51,11 +108,14 @@ function milliseconds(reading: Reading<number>): number | undefined {
 }
 
 /** The users' starts are spread over a time that is known, and within the time in which they send requests. */
-export const ramp: FileRule = ({ draft: { source, top } }) => {
-  if (top.workload === undefined) return []
-  const { load, warmup } = top.workload
+export const ramp: FileRule = ({ draft }) => ofWorkloads(draft, rampOf)
+
+function rampOf(
+  { workload: { load, warmup }, path: loadPath }: WorkloadPlace,
+  source: Source,
+): readonly Problem[] {
   if (!('users' in load) || load.ramp === undefined) return []
-  const path = ['workload', 'load', 'ramp']
+  const path = [...loadPath, 'ramp']
   if (load.ramp === 'auto')
     return warmup?.requests === 0
       ? [

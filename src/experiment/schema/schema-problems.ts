@@ -80,7 +80,7 @@ const examples: Readonly<Record<string, string>> = {
 export function missingKey(path: Path, source: Pick<Source, 'has'>): ProblemDetails {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
-  if (path.join('.') === 'workload.load.duration')
+  if (path.slice(-2).join('.') === 'load.duration')
     return {
       code: 'endless-load',
       message: 'this load never ends',

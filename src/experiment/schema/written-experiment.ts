@@ -26,7 +26,7 @@ import {
   text,
   withFewEntries,
 } from './written-text.ts'
-import { writtenWorkload } from './written-workload.ts'
+import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
 
 const perLanguage = 'May be given by language: `{en: …, zh-CN: …}`.'
 
@@ -134,6 +134,12 @@ export const writtenConfig = z.strictObject({
   env: env.optional(),
   options: writtenOptions.optional(),
   model: model.optional(),
+  load: writtenOwnLoad.optional(),
+  workload: writtenOwnWorkload.optional(),
+  dataset: text.optional().meta({
+    description:
+      'The dataset of this config, if it is not that of the file: the path of a dataset file, or the name of a private dataset.',
+  }),
   host: filledText
     .optional()
     .meta({ description: 'Name of the machine that must measure this config.' }),

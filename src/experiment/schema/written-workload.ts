@@ -64,6 +64,27 @@ export const writtenLoad = z
   .meta({ description: 'When requests are sent.', defaultSnippets: snippets.load })
 export type WrittenLoad = z.infer<typeof writtenLoad>
 
+/** The load of one config: only the keys that differ from the load that it inherits. */
+export const writtenOwnLoad = z
+  .strictObject({
+    users,
+    rate: open.shape.rate,
+    arrival: open.shape.arrival,
+    duration: positiveDuration.meta({
+      description: 'How long the measured window is open, or requests are sent at a rate.',
+    }),
+    requests: closedByRequests.shape.requests,
+    atLeast: closedByDuration.shape.atLeast,
+    atMost: closedByDuration.shape.atMost,
+    ramp,
+  })
+  .partial()
+  .meta({
+    description:
+      'The load of this config, key by key over the inherited one: `{users: 8}`. `users` replaces `rate` and the other way round; `requests` replaces `duration` and the other way round.',
+  })
+export type WrittenOwnLoad = z.infer<typeof writtenOwnLoad>
+
 const keepAlive = z
   .union([
     matching(
@@ -121,3 +142,12 @@ export const writtenWorkload = z
   .meta({ description: 'The content of each request, and when requests are sent.' })
 
 export type WrittenWorkload = z.infer<typeof writtenWorkload>
+
+/** The parts of the workload that one config has of its own. Its options and its load are keys of the config itself. */
+export const writtenOwnWorkload = writtenWorkload
+  .omit({ options: true, load: true })
+  .partial()
+  .meta({
+    description:
+      "Parts of the workload in which this config differs: `{cache: warm}`. Its `options` and its `load` are the config's own keys.",
+  })

@@ -8,13 +8,19 @@ import { limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { isDatasetName } from '../../files/local-settings.ts'
 import type { Locale } from '../../format/locales.generated.ts'
-import { asRecord, draftDataset, type DatasetDraft } from '../draft.ts'
-import type { Dataset } from '../experiment.ts'
+import {
+  asRecord,
+  type DatasetDraft,
+  type Draft,
+  draftDataset,
+  type DraftedDataset,
+  type FileDatasets,
+} from '../draft.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
 import { resolveDataset } from '../resolve/resolve-experiment.ts'
 import { absolutePath } from './log-excerpt.ts'
 import { isSamplesFile, readSamplesFile } from './samples-file.ts'
-import { readSource, type Source } from './source.ts'
+import { type Path, readSource, type Source } from './source.ts'
 
 export type FileText =
   | { readonly file: string; readonly text: string }
@@ -30,37 +36,65 @@ export interface DatasetReaders {
 
 /** The readers, and the languages in which the labels of checks are looked for, best first. */
 interface Reading extends DatasetReaders {
+  /** Where the file names the dataset. */
+  readonly path: Path
   readonly languages: readonly Locale[]
 }
 
-export interface ReadDataset {
-  /** Absent without a dataset, and for one that is not on this machine. */
-  readonly draft?: DatasetDraft
-  readonly dataset?: Dataset
+interface ReadDataset extends DraftedDataset {
   readonly problems: readonly Problem[]
   /** The file, if it is not the experiment's own. */
   readonly text?: { readonly file: string; readonly text: string }
 }
 
-/** @param languages in which the labels of checks are looked for, best first */
-export function readDatasetOf(
-  source: Source,
+export interface ReadDatasets {
+  readonly datasets: FileDatasets
+  readonly problems: readonly Problem[]
+  /** The files, other than the experiment's own. */
+  readonly texts: readonly { readonly file: string; readonly text: string }[]
+}
+
+/**
+ * The dataset of the file, and those that configs name themselves. A dataset that several places name is read once.
+ * @param languages in which the labels of checks are looked for, best first
+ */
+export function readDatasets(
+  { source, configs }: Draft,
   readers: DatasetReaders,
   languages: readonly Locale[],
-): ReadDataset {
+): ReadDatasets {
+  const ofFile = readTopDataset(source, { ...readers, languages })
+  const own = new Map<string, ReadDataset>()
+  for (const [key, { dataset }] of configs) {
+    if (dataset === undefined || own.has(dataset)) continue
+    const isOfFile = asRecord(source.value)['dataset'] === dataset
+    const path = ['configs', key, 'dataset']
+    const reading = { ...readers, languages, path }
+    own.set(dataset, isOfFile ? ofFile : readNamed(source, dataset, reading))
+  }
+  const all = [...new Set([ofFile, ...own.values()])]
+  return {
+    datasets: { ...(source.has(['dataset']) && { ofFile }), own },
+    problems: all.flatMap(({ problems }) => problems),
+    texts: all.flatMap(({ text }) => text ?? []),
+  }
+}
+
+function readTopDataset(source: Source, reading: Omit<Reading, 'path'>): ReadDataset {
   const written = asRecord(source.value)['dataset']
-  if (typeof written === 'string') return readNamed(source, written, { ...readers, languages })
+  if (typeof written === 'string')
+    return readNamed(source, written, { ...reading, path: ['dataset'] })
   if (Object.keys(asRecord(written)).length === 0) return { problems: [] }
-  return resolved(draftDataset(source, ['dataset']), languages)
+  return resolved(draftDataset(source, ['dataset']), reading.languages)
 }
 
 function readNamed(
   source: Source,
   written: string,
-  { readDataset, readPrivateDataset, languages }: Reading,
+  { readDataset, readPrivateDataset, languages, path }: Reading,
 ): ReadDataset {
   const refused = (details: ProblemDetails): ReadDataset => ({
-    problems: [source.problem(['dataset'], details)],
+    problems: [source.problem(path, details)],
   })
   const missing = (message: string, hint: string) =>
     refused({ code: 'missing-dataset', message, hint })
@@ -77,8 +111,9 @@ function readNamed(
       message: `${quoted(written)} is the name of a private dataset in \`exp.local.yaml\`, and of a file beside this one`,
       hint: `give the private dataset another name, or write \`./${written}\` for the file`,
     })
-  if (own !== undefined) return readPrivate(source, written, own, languages)
-  if (found === undefined && isDatasetName(written)) return absent(source, written, readDataset)
+  if (own !== undefined) return readPrivate(source, written, own, { languages, path })
+  if (found === undefined && isDatasetName(written))
+    return absent(source, written, { readDataset, path })
   if (found === undefined)
     return missing(
       `the file ${quoted(written)} does not exist`,
@@ -96,12 +131,12 @@ function readPrivate(
   source: Source,
   name: string,
   own: FileText,
-  languages: readonly Locale[],
+  { languages, path }: Pick<Reading, 'languages' | 'path'>,
 ): ReadDataset {
   if ('failure' in own)
     return {
       problems: [
-        source.problem(['dataset'], {
+        source.problem(path, {
           code: 'missing-dataset',
           message: `the private dataset ${quoted(name)} cannot be read: ${own.failure}`,
           hint: `correct \`datasets: {${name}: PATH}\` in \`exp.local.yaml\`: a YAML, CSV, JSONL or text file`,
@@ -121,7 +156,7 @@ const suffixes = ['.yaml', '.yml', '.csv', '.jsonl', '.txt']
 function absent(
   source: Source,
   name: string,
-  readDataset: DatasetReaders['readDataset'],
+  { readDataset, path }: Pick<Reading, 'readDataset' | 'path'>,
 ): ReadDataset {
   const files = ['', 'datasets/'].flatMap((folder) => suffixes.map((one) => folder + name + one))
   const meant = files.find((file) => readDataset(file) !== undefined)
@@ -135,7 +170,7 @@ function absent(
       absent: { samples: 0, isCompared: true },
     },
     problems: [
-      source.problem(['dataset'], {
+      source.problem(path, {
         code: 'private-dataset',
         severity: 'warning',
         message: `the dataset ${quoted(name)} is not on this machine`,

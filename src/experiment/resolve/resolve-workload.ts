@@ -1,0 +1,95 @@
+/** Resolves workloads: their defaults and units, and what a config changes in the workload of the file. */
+import type { Load, Ramp, Workload } from '../experiment.ts'
+import type { WrittenConfig } from '../schema/written-experiment.ts'
+import {
+  type WrittenLoad,
+  type WrittenOwnLoad,
+  type WrittenWorkload,
+  writtenLoad,
+} from '../schema/written-workload.ts'
+import { parseDuration, parseRate } from '../values/amount.ts'
+import { readChecked } from '../values/reading.ts'
+
+const defaultTimeoutMs = 600_000
+
+/** The workload with its defaults. Options are not part of it: each config has its own. */
+export function resolveWorkload(workload: WrittenWorkload): Workload {
+  const { api, system, prompt, think, format, keepAlive, load, warmup, cache, timeout } = workload
+  return {
+    api: api ?? 'chat',
+    prompt,
+    ...(system === undefined ? {} : { system }),
+    ...(think === undefined ? {} : { think }),
+    ...(format === undefined ? {} : { format }),
+    ...(keepAlive === undefined ? {} : { keepAlive }),
+    load: resolveLoad(load),
+    warmupRequests: warmup?.requests ?? 3,
+    cache: cache ?? 'cold',
+    timeoutMs: timeout === undefined ? defaultTimeoutMs : readChecked(parseDuration(timeout)),
+  }
+}
+
+function resolveLoad(load: WrittenLoad): Load {
+  if ('rate' in load)
+    return {
+      kind: 'open',
+      ratePerSecond: readChecked(parseRate(load.rate)),
+      arrival: load.arrival ?? 'poisson',
+      durationMs: readChecked(parseDuration(load.duration)),
+    }
+  const { users } = load
+  const ramp = load.ramp === undefined ? {} : { rampMs: resolveRamp(load.ramp) }
+  if ('requests' in load)
+    return { kind: 'closed-requests', users, requests: load.requests, ...ramp }
+  const durationMs = readChecked(parseDuration(load.duration))
+  return {
+    kind: 'closed-duration',
+    users,
+    durationMs,
+    atLeast: load.atLeast ?? 0,
+    atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
+    ...ramp,
+  }
+}
+
+function resolveRamp(ramp: string): Ramp {
+  return ramp === 'auto' ? ramp : readChecked(parseDuration(ramp))
+}
+
+/** Keys of a load that another key replaces: a load has users or a rate, and a duration or a number of requests. */
+const replacedBy: Readonly<
+  Partial<Record<keyof WrittenOwnLoad, readonly (keyof WrittenOwnLoad)[]>>
+> = {
+  rate: ['users', 'requests', 'atLeast', 'atMost', 'ramp'],
+  users: ['rate', 'arrival'],
+  requests: ['duration', 'atLeast', 'atMost'],
+  duration: ['requests'],
+}
+
+/** The load with the config's own keys over the inherited ones. It may lack keys that a load needs. */
+export function mergedLoad(
+  inherited: WrittenOwnLoad | undefined,
+  own: WrittenOwnLoad | undefined,
+): WrittenOwnLoad | undefined {
+  if (inherited === undefined || own === undefined) return own ?? inherited
+  const replaced = new Set<string>(
+    Object.entries(replacedBy).flatMap(([key, others]) => (Object.hasOwn(own, key) ? others : [])),
+  )
+  const kept = Object.entries(inherited).filter(([key]) => !replaced.has(key))
+  return { ...Object.fromEntries(kept), ...own }
+}
+
+/**
+ * The workload of a config: that of the file, with the config's own parts over it; undefined if the file has none, or if the
+ * two loads make none, which the rule `ownLoads` reports.
+ * @param config with everything that it inherits
+ */
+export function workloadOf(
+  top: WrittenWorkload | undefined,
+  config: WrittenConfig,
+): WrittenWorkload | undefined {
+  if (top === undefined || (config.load === undefined && config.workload === undefined)) return top
+  const load = writtenLoad.safeParse(mergedLoad(top.load, config.load)).data
+  const own = { ...config.workload, prompt: config.workload?.prompt ?? top.prompt }
+  return load && { ...top, ...own, load }
+}

@@ -1,0 +1,66 @@
+/** Writes workloads: that of a file, and the parts that a config changes in it. */
+import type { Load, OptionValue, Workload } from './experiment.ts'
+import { mergedLoad } from './resolve/resolve-workload.ts'
+import type { WrittenConfig } from './schema/written-experiment.ts'
+import type { WrittenOwnLoad } from './schema/written-workload.ts'
+import { formatDuration, plainNumber } from './values/amount.ts'
+import { defined, differing, unlessEmpty } from './written-keys.ts'
+
+export function writeWorkload(
+  workload: Workload,
+  options: Readonly<Record<string, OptionValue>>,
+): object {
+  const { warmup, cache, timeout, ...content } = writeWorkloadParts(workload)
+  const { api, system, prompt, ...answer } = content
+  return {
+    ...{ api, system, prompt, options: unlessEmpty(options), ...answer },
+    load: writeLoad(workload.load),
+    ...{ warmup, cache, timeout },
+  }
+}
+
+/** Without its load, which is written apart. */
+function writeWorkloadParts({ warmupRequests, timeoutMs, ...rest }: Workload) {
+  const { api, system, prompt, think, format, keepAlive, cache } = rest
+  return {
+    ...{ api, system, prompt, think, format, keepAlive },
+    warmup: { requests: warmupRequests },
+    cache,
+    timeout: formatDuration(timeoutMs),
+  }
+}
+
+/** @param hasLimit true to write the limit of a window even if it equals the duration */
+function writeLoad(load: Load, hasLimit = false): WrittenOwnLoad {
+  if (load.kind === 'open') {
+    const duration = formatDuration(load.durationMs)
+    return { rate: `${plainNumber(load.ratePerSecond)}/s`, arrival: load.arrival, duration }
+  }
+  const { rampMs } = load
+  const ramp = typeof rampMs === 'number' ? formatDuration(rampMs) : rampMs
+  if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests, ramp }
+  const { users, atLeast, durationMs, atMostMs } = load
+  return {
+    users,
+    duration: formatDuration(durationMs),
+    atLeast: atLeast === 0 ? undefined : atLeast,
+    atMost:
+      atLeast === 0 && atMostMs === durationMs && !hasLimit ? undefined : formatDuration(atMostMs),
+    ramp,
+  }
+}
+
+/** The parts of the workload and of its load that differ from what the config inherits. */
+export function ownWorkload(
+  own: Workload,
+  inherited: WrittenConfig,
+  ofFile: Workload | undefined,
+): Partial<Record<'load' | 'workload', object | undefined>> {
+  if (ofFile === undefined) return {}
+  const base = mergedLoad(writeLoad(ofFile.load), inherited.load) ?? {}
+  const parts = { ...writeWorkloadParts(ofFile), ...inherited.workload }
+  return {
+    load: unlessEmpty(differing(writeLoad(own.load, base.atMost !== undefined), base)),
+    workload: unlessEmpty(differing(defined(writeWorkloadParts(own)), defined(parts))),
+  }
+}

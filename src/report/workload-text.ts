@@ -1,0 +1,131 @@
+/** Loads as text, and the rows of a table for what configs change in the workload. */
+import type { Load, MeasuredConfig, Workload } from '../experiment/experiment.ts'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { durationText } from '../format/number.ts'
+import { fixed, integer } from '../format/number.ts'
+import { type Cell, inlineCode, strong } from '../markdown/markdown.ts'
+import type { Context } from './context.ts'
+import { missingCell, type SettingRow, unset } from './setting-cells.ts'
+
+export function loadText(load: Load, words: Context['words']): string {
+  const text = usersText(load, words)
+  if (load.kind === 'open' || load.rampMs === undefined) return text
+  return load.rampMs === 'auto'
+    ? words.text('load.rampAuto', { load: text })
+    : words.text('load.ramp', { load: text, time: durationText(load.rampMs) })
+}
+
+function usersText(load: Load, words: Context['words']): string {
+  switch (load.kind) {
+    case 'closed-duration':
+      return words.text('load.closed-duration', {
+        users: integer(load.users),
+        duration: durationText(load.durationMs),
+      })
+    case 'closed-requests':
+      return words.text('load.closed-requests', {
+        users: integer(load.users),
+        requests: integer(load.requests),
+      })
+    case 'open':
+      return words.text('load.open', {
+        rate: fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2),
+        duration: durationText(load.durationMs),
+      })
+  }
+}
+
+/** The load of each of these configs; null if all configs of the experiment have the same. */
+export function loadsText(
+  members: readonly ConfigAnalysis[],
+  { analysis, words, labels }: Context,
+): string | null {
+  const loadsOf = (configs: readonly ConfigAnalysis[]) =>
+    configs.flatMap(({ config }) =>
+      config.kind === 'measured'
+        ? [{ label: labels.short(config.key), load: loadText(config.workload.load, words) }]
+        : [],
+    )
+  if (new Set(loadsOf(analysis.configs).map(({ load }) => load)).size < 2) return null
+  const loads = loadsOf(members)
+  if (loads.length === 0) return null
+  return loads.map((each) => words.text('load.ofConfig', each)).join(words.text('join.clauses'))
+}
+
+/** The rows for the dataset and the parts of the workload in which configs differ. */
+export function workloadRows(
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly SettingRow[] {
+  const { words } = context
+  const named = (id: 'row.load' | 'row.dataset') => strong(words.text(id))
+  const rows = [
+    rowOf(named('row.load'), members, ({ workload }) => loadText(workload.load, words), context),
+    rowOf(named('row.dataset'), members, datasetText(members), context),
+    ...parts.map(([name, valueOf]) =>
+      rowOf(inlineCode(name), members, ({ workload }) => valueOf(workload), context),
+    ),
+    ...(['system', 'prompt', 'format'] as const).map((name) =>
+      rowOf(inlineCode(name), members, numbered(name, members, context), context),
+    ),
+  ]
+  return rows.filter((row) => row !== undefined)
+}
+
+/** Parts of a workload that stand in a table as they are, by the keys of the file. */
+const parts: readonly (readonly [string, (workload: Workload) => string | undefined])[] = [
+  ['api', ({ api }) => api],
+  ['think', ({ think }) => think?.toString()],
+  ['keepAlive', ({ keepAlive }) => keepAlive?.toString()],
+  ['cache', ({ cache }) => cache],
+  ['warmup', ({ warmupRequests }) => integer(warmupRequests)],
+  ['timeout', ({ timeoutMs }) => durationText(timeoutMs)],
+]
+
+function rowOf(
+  head: Cell,
+  members: readonly ConfigAnalysis[],
+  textOf: (config: MeasuredConfig) => string | undefined,
+  context: Context,
+): SettingRow | undefined {
+  const texts = members.map(({ config }) =>
+    config.kind === 'measured' ? (textOf(config) ?? unset) : undefined,
+  )
+  if (new Set(texts.filter((text) => text !== undefined)).size < 2) return undefined
+  const cells = members.map((member, index) => texts[index] ?? missingCell(member, context))
+  return { head, name: head, cells, isRequested: false, sources: [] }
+}
+
+/** The name of a dataset; with the start of its digest where two have the same name. */
+function datasetText(members: readonly ConfigAnalysis[]): (config: MeasuredConfig) => string {
+  const digests = new Map<string, Set<string>>()
+  for (const { config } of members)
+    if (config.kind === 'measured')
+      digests.set(
+        config.dataset.name,
+        (digests.get(config.dataset.name) ?? new Set()).add(config.dataset.digest),
+      )
+  return ({ dataset: { name, digest } }) =>
+    (digests.get(name)?.size ?? 0) < 2 ? name : `${name} (${digest.slice(-8)})`
+}
+
+/** Texts that a report does not quote, because they are long or not to be kept: each different one has a number. */
+function numbered(
+  name: 'system' | 'prompt' | 'format',
+  members: readonly ConfigAnalysis[],
+  { words }: Context,
+): (config: MeasuredConfig) => string | undefined {
+  const written = ({ workload }: MeasuredConfig) =>
+    workload[name] === undefined ? undefined : JSON.stringify(workload[name])
+  const distinct = [
+    ...new Set(
+      members.flatMap(({ config }) => (config.kind === 'measured' ? (written(config) ?? []) : [])),
+    ),
+  ]
+  return (config) => {
+    const text = written(config)
+    return text === undefined
+      ? undefined
+      : words.text('row.textNumber', { number: integer(distinct.indexOf(text) + 1) })
+  }
+}

@@ -170,10 +170,9 @@ export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[])
       return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
     }
     case 'geometric':
-      // Equal values keep their exact bits. If a value is 0, the geometric mean is 0, because Math.log(0) is -Infinity.
-      return values.every((value) => value === values[0])
-        ? (values[0] ?? NaN)
-        : Math.exp(mean(values.map(Math.log)))
+      // Equal values keep their exact bits. Zeros have no logarithm: one round without goodput does not make the others 0.
+      if (values.every((value) => value === values[0])) return values[0] ?? NaN
+      return values.includes(0) ? mean(values) : Math.exp(mean(values.map(Math.log)))
   }
 }
 
@@ -239,7 +238,7 @@ export function percentOf(outcomes: Iterable<number>): number {
  * The metrics that the configs of an experiment can have, in the order of the catalogue, scores last. A metric
  * applies if a document gives it, or if a measured config has the load that it needs.
  */
-export function applicableMetrics({ configs }: Experiment): readonly Metric[] {
+export function applicableMetrics({ configs, objectives }: Experiment): readonly Metric[] {
   const measured = configs.filter((config) => config.kind === 'measured')
   const loops = measured.map(({ workload }) => (workload.load.kind === 'open' ? 'open' : 'closed'))
   const inDocuments = new Set(
@@ -251,6 +250,7 @@ export function applicableMetrics({ configs }: Experiment): readonly Metric[] {
     any: measured.length > 0,
     closed: loops.includes('closed'),
     open: loops.includes('open'),
+    slo: measured.length > 0 && objectives !== undefined,
     recorded: false,
   }
   const scores = new Map<string, Metric>()

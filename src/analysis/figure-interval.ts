@@ -57,7 +57,7 @@ export function roundsInterval(figure: Figure, confidence: number): Interval | u
           )
     return intervalIn(estimate, (value) => value, confidence)
   }
-  if (values.some((value) => value <= 0)) return undefined
+  if (values.some((value) => value <= 0)) return intervalWithZeros(values, confidence)
   const logs = values.map(Math.log)
   const samples = byRound.flatMap(({ n, ascendingValues }) =>
     ascendingValues === undefined
@@ -69,6 +69,16 @@ export function roundsInterval(figure: Figure, confidence: number): Interval | u
       ? meanInterval(logs, confidence)
       : quantileInterval(logs, samples, metric.quantile, confidence)
   return intervalIn(estimate, Math.exp, confidence)
+}
+
+/**
+ * The interval of a rate that is 0 in some trials, which have no logarithm: that of the mean, not below 0. `undefined` if
+ * it is 0 in all of them, because equal trials show no spread.
+ */
+function intervalWithZeros(values: readonly number[], confidence: number): Interval | undefined {
+  if (values.every((value) => value === values[0])) return undefined
+  const estimate = meanInterval(values, confidence)
+  return intervalIn(estimate && clipped(estimate, [0, Infinity]), (value) => value, confidence)
 }
 
 /**

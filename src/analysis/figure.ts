@@ -55,6 +55,7 @@ export type Absence =
   | { readonly code: 'too-few'; readonly n: number; readonly minSamples: number } // `n<100`
   | { readonly code: 'none-ok'; readonly windowMs: number } // `0 ok in 30 s`
   | { readonly code: 'short-window'; readonly windowMs: number; readonly latencyMs: number } // too short for a rate
+  | { readonly code: 'no-request-objective' } // no objective of the file bounds a single request
   | { readonly code: 'one-token' } // answers of one token have no time per further token
   | { readonly code: 'cache-unknown' } // without knowing the cache hits, the prefill speed is unknown
   | { readonly code: 'not-recorded' } // the document does not give it

@@ -35,7 +35,8 @@ export async function isPreciseEnough(
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs) {
     const summaries: TrialSummary[] = []
-    for (const { file } of selected.trials) summaries.push(summariseTrial(await store.read(file)))
+    for (const { file } of selected.trials)
+      summaries.push(summariseTrial(await store.read(file), experiment.objectives))
     trials.set(key, summaries.map(asEnded))
   }
   return precisionOf(until, analyse(experiment, selection, trials)).reached

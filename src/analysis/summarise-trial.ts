@@ -1,4 +1,5 @@
 /** Reduces one stored trial to a summary that is small enough to keep a thousand of them in memory. */
+import type { Objective } from '../experiment/threshold.ts'
 import { sampledFactIds } from '../results/facts.ts'
 import type { Evidence } from '../results/record.ts'
 import type { StoredTrial } from '../results/store.ts'
@@ -21,9 +22,13 @@ import { trialFigures } from './trial-figures.ts'
 import type { Failure, SampleScore, Tallies, TokenTime, TrialSummary } from './trial-summary.ts'
 import { seriesTrend } from '../stats/trend.ts'
 
-export function summariseTrial(trial: StoredTrial): TrialSummary {
+/** @param objectives what the service must achieve; without them the trial has no goodput */
+export function summariseTrial(
+  trial: StoredTrial,
+  objectives: readonly Objective[] = [],
+): TrialSummary {
   const measured = measuredTrial(trial)
-  const figures = trialFigures(trial, measured)
+  const figures = trialFigures(trial, measured, objectives)
   const { file, digest, header, evidence, end } = trial
   const { window } = measured
   const time = tokenTime(measured)

@@ -1,20 +1,27 @@
 /** The figures of one trial: how each metric of the catalogue is computed from its requests. */
+import type { Objective } from '../experiment/threshold.ts'
 import { type LatencyPartId, type Metric, type MetricId, metrics } from '../metrics/catalog.ts'
 import type { StoredTrial } from '../results/store.ts'
-import { LogHistogram } from '../stats/log-histogram.ts'
-import { sorted, quantileOf, thinned } from '../stats/quantile.ts'
+import { quantileOf } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
+import { goodput, goodputShare } from './goodput.ts'
 import {
   largest,
   mean,
   rowsWhere,
-  smallerOf,
-  spansIn,
   standardDeviation,
   sumIn,
   valuesIn,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
+import {
+  requestSpans,
+  timesPerToken,
+  tokenGapsOf,
+  type SpanId,
+  type Spans,
+  type TokenGaps,
+} from './request-spans.ts'
 import { energyPerToken, gpuShare, peakMemory, peakVram } from './resource-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
 import { shareInside, type TrialWindow } from './trial-window.ts'
@@ -34,9 +41,10 @@ export const figureMethod = 2
 export function trialFigures(
   trial: StoredTrial,
   measured: MeasuredTrial,
+  objectives: readonly Objective[],
 ): ReadonlyMap<string, TrialFigure> {
   if (measured.window === undefined) return new Map()
-  const input = inputOf(trial, measured, measured.window)
+  const input = inputOf(trial, measured, measured.window, objectives)
   return new Map(
     metrics.flatMap((metric) => {
       const figure = computations[metric.id](input, metric)
@@ -53,6 +61,7 @@ const computations = {
   qps: (input) => rate(input, () => 1),
   throughput,
   totalThroughput,
+  goodput: (input) => goodput(input, (ok) => rate({ ...input, ok }, () => 1)),
 
   requestedRate: ({ sent, workload }) =>
     workload?.load.kind === 'open'
@@ -108,6 +117,8 @@ const computations = {
     counts: { part: ok.length, whole: sent.length },
   }),
 
+  goodputShare,
+
   outputTokens: meanOf('outputTokens'),
   promptTokens: meanOf('promptTokens'),
 
@@ -127,6 +138,7 @@ const computations = {
 interface TrialInput extends MeasuredTrial {
   readonly window: TrialWindow
   readonly evidence: StoredTrial['evidence']
+  readonly objectives: readonly Objective[]
   /** The share of each request inside the window, one per row. */
   readonly shares: Float64Array
   /** The reason for absence if no ok request has the values that a figure needs. */
@@ -135,74 +147,27 @@ interface TrialInput extends MeasuredTrial {
   readonly tokenGaps: TokenGaps
 }
 
-/** The times between two arrivals of tokens, over all ok requests. */
-interface TokenGaps {
-  readonly histogram: LogHistogram
-  readonly ascendingValues: Float64Array
-  /** The mean number of tokens that arrive together. */
-  readonly tokensPerArrival: number
-}
-
-type SpanId = 'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput'
-
-/** Times from one event of a request to another in ms, over ok requests that have both. */
-interface Spans {
-  readonly values: Float64Array
-  /** The same values in ascending order. */
-  readonly allAscending: Float64Array
-  /** At most `maxSample` of those, for the summary. */
-  readonly ascendingValues: Float64Array
-}
-
-/** Enough for a P99: of 2,000 values 20 lie above it. */
-const maxSample = 2000
-
 function inputOf(
   { evidence }: StoredTrial,
   measured: MeasuredTrial,
   window: TrialWindow,
+  objectives: readonly Objective[],
 ): TrialInput {
   const { table, ok, serviceStarts } = measured
-  const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
-  const spans = (from: Float64Array, to: Float64Array): Spans => {
-    const values = spansIn(ok, from, to)
-    const ascending = sorted(values)
-    return { values, allAscending: ascending, ascendingValues: thinned(ascending, maxSample) }
-  }
+  const end = table.numbers('endMs')
   return {
     ...measured,
     window,
     evidence,
+    objectives,
     shares: serviceStarts.map((start, row) => shareInside(window, start, end[row] ?? NaN)),
     noData:
       ok.length === 0
         ? { code: 'none-ok', windowMs: watchedMs(measured, window) }
         : { code: 'no-evidence' },
-    spans: {
-      latency: spans(sent, end),
-      latencyFromSchedule: spans(table.numbers('scheduledMs'), end),
-      firstToken: spans(sent, firstTokens(measured)),
-      firstOutput: spans(sent, table.numbers('firstContentMs')),
-    },
+    spans: requestSpans(measured),
     tokenGaps: tokenGapsOf(measured),
   }
-}
-
-function tokenGapsOf({ table, ok }: MeasuredTrial): TokenGaps {
-  const histogram = new LogHistogram()
-  const streamed = rowsWhere(ok, (row) => table.tokenGaps(row).length > 0)
-  for (const row of streamed) histogram.add(table.tokenGaps(row))
-  return {
-    histogram,
-    ascendingValues: histogram.ascending(maxSample),
-    tokensPerArrival:
-      sumIn(streamed, table.numbers('outputTokens')) / (histogram.total + streamed.length),
-  }
-}
-
-/** The time at which the first token of each request arrived, thinking or content. */
-function firstTokens({ table }: Pick<MeasuredTrial, 'table'>): Float64Array {
-  return smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
 }
 
 /** The value, or the reason for its absence if it is not finite. */
@@ -282,15 +247,10 @@ function ofSpans(id: SpanId, statistic: (values: Float64Array) => number = mean)
 }
 
 function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
-  const [end, outputTokens] = [table.numbers('endMs'), table.numbers('outputTokens')]
-  const firstToken = firstTokens({ table })
-  const multiToken = rowsWhere(ok, (row) => (outputTokens[row] ?? NaN) > 1)
-  const perToken = valuesIn(
-    multiToken,
-    firstToken.map((first, row) => ((end[row] ?? NaN) - first) / ((outputTokens[row] ?? NaN) - 1)),
-  )
+  const perToken = timesPerToken({ table })
+  const multiToken = rowsWhere(ok, (row) => !Number.isNaN(perToken[row]))
   const absence: Absence = ok.length > 0 && multiToken.length === 0 ? { code: 'one-token' } : noData
-  return figureOf(mean(perToken), perToken.length, absence)
+  return figureOf(mean(valuesIn(multiToken, perToken)), multiToken.length, absence)
 }
 
 /** The metric's quantile of the times between two arrivals of tokens, over all of them in the ok requests. */

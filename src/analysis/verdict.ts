@@ -1,5 +1,6 @@
 /** Judges a claim: its verdict, or the reason why there is none. */
-import type { Claim, Threshold } from '../experiment/experiment.ts'
+import type { Claim } from '../experiment/experiment.ts'
+import type { Threshold } from '../experiment/threshold.ts'
 import type {
   ConfigAnalysis,
   NoiseFloor,

@@ -4,6 +4,7 @@
  */
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
+import type { Objective, Threshold } from './threshold.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 import type { TextsByLocale } from './texts.ts'
 
@@ -49,6 +50,8 @@ export interface Experiment {
   readonly keep: Keep
   readonly rounds: number
   readonly until?: Until
+  /** What the service must achieve (`slo`), in the order of the catalogue. Absent without any. */
+  readonly objectives?: readonly Objective[]
   /**
    * The planned number of looks at the results: 1 for the first results, plus 1 for each time that rounds are added.
    * Absent for 1.
@@ -271,15 +274,6 @@ export type Load =
  * the warm-up. Without it, all users start together.
  */
 export type Ramp = 'auto' | number
-
-export type Comparator = '<=' | '<' | '>=' | '>'
-
-/** A threshold as written (`<= -30%`, `>= 80%`, `<= 500ms`), and its value in the unit that the claim compares in. */
-export interface Threshold {
-  readonly comparator: Comparator
-  readonly value: number
-  readonly text: string
-}
 
 export interface Hypothesis {
   readonly id: string

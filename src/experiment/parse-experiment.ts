@@ -31,6 +31,7 @@ import {
   fromCycles,
 } from './rules/configs.ts'
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
+import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { missingTexts } from './rules/texts.ts'
@@ -72,6 +73,8 @@ const rules: readonly FileRule[] = [
   untilMetric,
   shownMetrics,
   ownLoads,
+  objectives,
+  neededObjectives,
   timeLimits,
   ramp,
   rounds,

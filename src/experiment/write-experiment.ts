@@ -50,7 +50,8 @@ export function writeExperiment(content: ExperimentContent): string {
 
 /** The experiment as people would write it. Defaults are written out; keys that configs inherit are not. */
 export function toWrittenExperiment(content: ExperimentContent): WrittenExperiment {
-  const { locales, until, rounds, budgetMs, workload, hypotheses, hardware, tags } = content
+  const { locales, until, rounds, budgetMs, workload, hypotheses, hardware, tags, objectives } =
+    content
   const text = textWriter(content)
   return writtenExperiment.parse({
     title: text(({ title }) => title),
@@ -68,6 +69,9 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     keep: content.keep,
     workload: workload && writeWorkload(workload, content.options ?? {}),
     rounds: until === undefined ? rounds : undefined,
+    slo:
+      objectives &&
+      Object.fromEntries(objectives.map(({ metric, threshold }) => [metric, threshold.text])),
     looks: content.looks,
     until: until && { ...until, halfWidth: `${plainNumber(until.halfWidth)}%` },
     budget: budgetMs === undefined ? undefined : formatDuration(budgetMs),

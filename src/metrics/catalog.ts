@@ -32,6 +32,7 @@ const higher = { direction: 'higher' } as const
 const neither = { direction: 'neither' } as const
 const planned = { ...neither, aggregation: 'arithmetic' } as const
 const openLoop = { appliesTo: 'open' } as const
+const withObjectives = { appliesTo: 'slo', prominence: 'unfolded' } as const
 const p50 = { quantile: 0.5 } as const
 const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
 const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
@@ -42,6 +43,8 @@ const entries = [
   metric('qps', 'rate', '1/s', { ...higher, prominence: 'primary', inTryTable: true }),
   metric('throughput', 'rate', 'tokens/s', { ...higher, prominence: 'headline', inTryTable: true }),
   metric('totalThroughput', 'rate', 'tokens/s', higher),
+  // Requests that meet the objectives of the file.
+  metric('goodput', 'rate', '1/s', { ...higher, ...withObjectives }),
 
   metric('requestedRate', 'appliedLoad', '1/s', { ...planned, ...openLoop }),
   metric('achievedRate', 'appliedLoad', '1/s', { ...higher, ...openLoop }),
@@ -88,6 +91,13 @@ const entries = [
   metric('okRate', 'share', '%', {
     ...higher,
     prominence: 'unfolded',
+    aggregation: 'pooled',
+    change: 'difference',
+  }),
+
+  metric('goodputShare', 'share', '%', {
+    ...higher,
+    ...withObjectives,
     aggregation: 'pooled',
     change: 'difference',
   }),

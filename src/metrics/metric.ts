@@ -42,10 +42,10 @@ export type MetricFamily =
   | 'score'
 
 /**
- * Which configs can have the metric: `any`, those with a `closed` or an `open` load, or `recorded` ones only,
- * because `exp` never measures it. A document may give any metric.
+ * Which configs can have the metric: `any`, those with a `closed` or an `open` load, all measured ones if the file
+ * states objectives (`slo`), or `recorded` ones only, because `exp` never measures it. A document may give any metric.
  */
-export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
+export type Applicability = 'any' | 'closed' | 'open' | 'slo' | 'recorded'
 
 /**
  * How prominent a metric is, from most to least. Each level has its own place in the report, and also the places of all

@@ -46,12 +46,12 @@ export async function readResults(
   const selection = selectResults(wantedOf(experiment), usable, dropped)
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs)
-    trials.set(key, await summaries(store, selected.trials))
+    trials.set(key, await summaries(store, selected.trials, experiment.objectives))
   const hosts = new Set([...trials.values()].flat().map(({ header }) => header.host.id))
   const sides = selectFloor(usable, dropped, { hosts, standIn: selection.standIn })
   const floor = sides && hosts.size < 2 ? await readFloor(experiment, store, sides) : undefined
   const earlier = comparesRuns(experiment, selection)
-    ? await readEarlierRuns(selection, usable, dropped, store)
+    ? await readEarlierRuns(selection, usable, dropped, store, experiment.objectives)
     : new Map<string, never>()
   return {
     selection,
@@ -79,9 +79,10 @@ function wantedOf(experiment: Experiment): readonly WantedConfig[] {
 async function summaries(
   store: ResultStore,
   listings: readonly TrialListing[],
+  objectives: Experiment['objectives'],
 ): Promise<readonly TrialSummary[]> {
   const found: TrialSummary[] = []
-  for (const { file } of listings) found.push(summariseTrial(await store.read(file)))
+  for (const { file } of listings) found.push(summariseTrial(await store.read(file), objectives))
   return found
 }
 
@@ -93,7 +94,13 @@ async function readFloor(
 ): Promise<
   { readonly floor: NoiseFloor; readonly results: Readonly<Record<string, string>> } | undefined
 > {
-  const sides = { run, config, a: await summaries(store, a), b: await summaries(store, b) }
+  const { objectives } = experiment
+  const sides = {
+    run,
+    config,
+    a: await summaries(store, a, objectives),
+    b: await summaries(store, b, objectives),
+  }
   const floor = measureFloor(experiment, sides)
   return floor && { floor, results: digestsOf([...sides.a, ...sides.b]) }
 }
@@ -114,12 +121,13 @@ async function readEarlierRuns(
   listings: readonly TrialListing[],
   dropped: readonly DroppedRun[],
   store: ResultStore,
+  objectives: Experiment['objectives'],
 ): Promise<EarlierRuns> {
   const earlier = new Map<string, ReadonlyMap<string, readonly TrialSummary[]>>()
   for (const [key, selected] of configs) {
     const runs = new Map<string, readonly TrialSummary[]>()
     for (const [run, trials] of earlierRuns(selected, listings, dropped))
-      runs.set(run, await summaries(store, trials))
+      runs.set(run, await summaries(store, trials, objectives))
     earlier.set(key, runs)
   }
   return earlier
@@ -145,15 +153,16 @@ export async function readVersionResults(
   const dropped = store.dropped()
   const results = new Map<string, ConfigAnalysis>()
   if (experiment === undefined) return results
+  const { objectives } = experiment
   for (const [key, locked] of Object.entries(lock.configs)) {
     const selected = listings.filter(({ file }) => file in locked.results)
-    const trials = await summaries(store, selected)
+    const trials = await summaries(store, selected, objectives)
     if (!isMadeFrom(locked, trials)) continue
     const earlier = new Map<string, readonly TrialSummary[]>()
     const { run } = locked
     const inUse = { ...(run === undefined ? {} : { run }), trials: selected }
     for (const [id, trialsOfRun] of earlierRuns(inUse, listings, dropped))
-      earlier.set(id, await summaries(store, trialsOfRun))
+      earlier.set(id, await summaries(store, trialsOfRun, objectives))
     const config = configLike(experiment, key, locked)
     if (config === undefined) continue
     const metrics = [...new Set(['latencyMean', ...Object.keys(locked.figures)])].flatMap(
@@ -235,8 +244,10 @@ function figuresOf(
   trials: readonly TrialSummary[],
 ): LockedConfig['figures'] {
   return Object.fromEntries(
-    Object.keys(figures).flatMap((id) => {
+    Object.entries(figures).flatMap(([id, stored]) => {
       const metric = metricById(id)
+      // It depends on the objectives that the file had then.
+      if (metric?.appliesTo === 'slo') return [[id, stored]]
       const value = metric && measuredFigure(metric, trials).value
       return value === undefined ? [] : [[id, significant(value)]]
     }),

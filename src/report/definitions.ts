@@ -5,6 +5,7 @@ import type { Metric } from '../metrics/catalog.ts'
 import { configOf, type Context } from './context.ts'
 import { durationText } from '../format/number.ts'
 import { Markdown } from '../markdown/markdown.ts'
+import { objectiveText } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import { metricsOf } from './shown-metrics.ts'
 import type { DefinitionView } from './view.ts'
@@ -23,6 +24,7 @@ export function definitionViews(context: Context): readonly DefinitionView[] {
       name: labels.join(words.text('join.list')),
       text: new Markdown(text),
     })),
+    ...objectiveViews(context),
     ...rampViews(context),
     ...(changes.some(({ value }) => value !== undefined)
       ? [{ name: words.text('definition.changeName'), text: words.markdown('definition.change') }]
@@ -46,6 +48,22 @@ export function definitionViews(context: Context): readonly DefinitionView[] {
           },
         ]
       : []),
+  ]
+}
+
+/** The objectives of the service; empty if the file states none. */
+function objectiveViews(context: Context): readonly DefinitionView[] {
+  const { experiment, words } = context
+  const { objectives = [] } = experiment
+  if (objectives.length === 0) return []
+  const texts = objectives.map((objective) => objectiveText(objective, context))
+  return [
+    {
+      name: words.text('definition.objectivesName'),
+      text: words.markdown('definition.objectives', {
+        objectives: texts.join(words.text('join.list')),
+      }),
+    },
   ]
 }
 

@@ -1,8 +1,8 @@
 /** The hypotheses: target, measured value, and verdict; and the distance between the two for the answer. */
 import type { HypothesisResult } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
-import type { Comparator } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/catalog.ts'
+import type { Comparator, Objective } from '../experiment/threshold.ts'
+import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
 import { asWritten, decimalsFor, fixed, signed } from '../format/number.ts'
@@ -44,6 +44,16 @@ export function targetText(
     return `±${withChangeUnit(asWritten(claim.band), figure.metric, words)}`
   const { comparator, value } = claim.threshold
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
+}
+
+/** An objective with its metric: `P95 latency ≤ 2000 ms`. */
+export function objectiveText(
+  { metric: id, threshold: { comparator, value } }: Objective,
+  { words, metricWords }: Pick<Context, 'words' | 'metricWords'>,
+): string {
+  const metric = metricById(id)
+  if (metric === undefined) return ''
+  return `${metricWords.label(metric)} ${signs[comparator]} ${targetValue('value', value, metric, words)}`
 }
 
 /** The target with the file's digits, in the unit of the measured value. */

@@ -1,6 +1,7 @@
 /** How often a verdict is wrong where the truth lies at the threshold of a claim, and right where it lies beyond it. */
 import type { VerdictCode } from '../../src/analysis/analysis.ts'
-import type { Claim, Hypothesis, Threshold } from '../../src/experiment/experiment.ts'
+import type { Claim, Hypothesis } from '../../src/experiment/experiment.ts'
+import type { Threshold } from '../../src/experiment/threshold.ts'
 import { analysisOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import { trueMean, trueQuantile } from '../stats/request-times.ts'

@@ -211,6 +211,14 @@ describe('parseExperiment', () => {
     })
   })
 
+  it('reads the objectives of the service in the units of their metrics', () => {
+    const text = experimentText({ slo: 'slo: {okRate: ">= 99%", ttftP95: "<= 0.5s"}' })
+    expect(parsed(text).objectives).toEqual([
+      { metric: 'ttftP95', threshold: { comparator: '<=', value: 500, text: '<= 0.5s' } },
+      { metric: 'okRate', threshold: { comparator: '>=', value: 99, text: '>= 99%' } },
+    ])
+  })
+
   it('follows aliases', () => {
     const text = experimentText({
       configs:

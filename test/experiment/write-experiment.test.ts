@@ -184,6 +184,7 @@ const experiments = fc.record({
   }),
   rounds: fc.constantFrom(undefined, 2, 4),
   until: fc.constantFrom(undefined, { metric: 'qps', halfWidth: '2.5%', maxRounds: 12 }),
+  slo: fc.constantFrom(undefined, { latencyP95: '<= 2s', okRate: '>= 99%' }),
   looks: fc.constantFrom(undefined, 3),
   budget: optional(duration),
   whenUnavailable: fc.constantFrom(undefined, 'skip' as const, 'embedded' as const),

@@ -1,6 +1,7 @@
 /** Turns the parts of a file without errors into an experiment: fills in defaults, converts units, resolves inheritance. */
 import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
+import { objectiveMetrics } from '../../metrics/objectives.ts'
 import type { Draft, FileRuleInput, DatasetDraft } from '../draft.ts'
 import type {
   Check,
@@ -10,8 +11,8 @@ import type {
   Hypothesis,
   Sample,
   Scalar,
-  Threshold,
 } from '../experiment.ts'
+import type { Threshold } from '../threshold.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import { parseAmount, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
@@ -57,6 +58,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
     rounds: top.rounds ?? stoppingRule?.maxRounds ?? 6,
     ...(stoppingRule === undefined ? {} : { until: stoppingRule }),
+    ...resolveObjectives(top.slo),
     ...(top.looks === undefined ? {} : { looks: top.looks }),
     ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
     whenUnavailable: top.whenUnavailable ?? 'fail',
@@ -107,6 +109,17 @@ export function kindsOf(claim: WrittenClaim): readonly ClaimKind[] {
 /** Key of the config that the claim compares with: its `versus`, else the `from` of its config, else the baseline. */
 export function versusOf(draft: Draft, claim: WrittenClaim): string | undefined {
   return claim.versus ?? draft.configs.get(claim.config)?.from ?? draft.top.baseline
+}
+
+/** The objectives of `slo`. */
+function resolveObjectives(slo: Draft['top']['slo']): Pick<Experiment, 'objectives'> {
+  const objectives = objectiveMetrics.flatMap(({ id }) => {
+    const written = slo?.[id]
+    return written === undefined
+      ? []
+      : [{ metric: id, threshold: thresholdOf(written, 'value', id) }]
+  })
+  return objectives.length === 0 ? {} : { objectives }
 }
 
 function thresholdOf(text: string, kind: ClaimKind, metric: string): Threshold {

@@ -5,11 +5,11 @@ import { locales } from '../../format/locales.generated.ts'
 import { metricIds, metrics } from '../../metrics/catalog.ts'
 import { acceptable } from '../experiment.ts'
 import { otherExamples, parseAmount } from '../values/amount.ts'
-import { parseThreshold } from '../values/threshold.ts'
 import { suggestedVariables, writtenOptions } from './ollama-settings.ts'
 import { snippets } from './editor-help.ts'
 import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
+import { threshold, writtenObjectives } from './written-objectives.ts'
 import { writtenTarget } from './written-target.ts'
 import {
   byLocale,
@@ -152,12 +152,6 @@ export const writtenConfig = z.strictObject({
 })
 export type WrittenConfig = z.infer<typeof writtenConfig>
 
-const threshold = readAs(
-  parseThreshold,
-  'threshold',
-  (written) => `a threshold, such as ${otherExamples(written, ['"<= -30%"', '">= 80%"'])}`,
-)
-
 const metric = text.meta({ examples: metricIds })
 
 const claim = z
@@ -258,6 +252,7 @@ export const writtenExperiment = z
       })
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
+    slo: writtenObjectives.optional(),
     looks: z.int().min(1).max(100).optional().meta({
       description:
         'The planned number of looks at the results: 1 for the first results, plus 1 for each time that rounds are added to a run (`--resume` with more rounds). State it before the first run. The 5% error is divided among the looks. After a look that was not planned, a verdict is at most "leans for" or "leans against". Default: 1.',

@@ -1,7 +1,7 @@
 /** Thresholds of claims as written: `<= -30%`, `>= 80%`, `<= 500ms`. */
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
-import type { Comparator } from '../experiment.ts'
+import type { Comparator } from '../threshold.ts'
 import type { Amount } from './amount.ts'
 import { convertAmount, formatAmount, halfWidth, otherExamples, parseAmount } from './amount.ts'
 import type { Reading } from './reading.ts'

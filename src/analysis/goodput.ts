@@ -1,0 +1,99 @@
+/** Goodput: the requests of a trial that meet the objectives of the file, as a rate and as a share of all requests. */
+import type { Objective, Threshold } from '../experiment/threshold.ts'
+import { boundedSpan, objectiveMetrics, type RequestSpan } from '../metrics/objectives.ts'
+import type { Absence } from './figure.ts'
+import { type MeasuredRequests, rowsWhere } from './measured-requests.ts'
+import { eventsOf, timesPerToken } from './request-spans.ts'
+import type { TrialFigure } from './trial-summary.ts'
+
+interface JudgedRequests extends MeasuredRequests {
+  readonly objectives: readonly Objective[]
+}
+
+/**
+ * The rate of requests that meet the objectives; 0 if some succeeded and none of them meets them.
+ * @param rateOf the rate of these requests
+ */
+export function goodput(
+  input: JudgedRequests,
+  rateOf: (rows: Uint32Array) => TrialFigure,
+): TrialFigure | undefined {
+  const meeting = requestsMeeting(input)
+  if (meeting === undefined || 'absence' in meeting) return meeting
+  const all = rateOf(input.ok)
+  if (all.absence !== undefined) return all
+  const { value = 0, n } = rateOf(meeting.rows)
+  return { value, n }
+}
+
+/** The share of all measured requests that meet the objectives. Failed requests do not. */
+export function goodputShare(input: JudgedRequests): TrialFigure | undefined {
+  const meeting = requestsMeeting(input)
+  if (meeting === undefined || 'absence' in meeting) return meeting
+  const counts = { part: meeting.rows.length, whole: input.sent.length }
+  return { value: (counts.part / counts.whole) * 100, n: counts.whole, counts }
+}
+
+type Meeting = { readonly rows: Uint32Array } | { readonly absence: Absence; readonly n: number }
+
+/**
+ * The ok requests whose own values are within the bounds of all objectives that bound a request (`boundedSpan`); an
+ * objective on the share of successful requests asks a request to succeed. `undefined` without objectives; absent if no
+ * objective bounds a request, or if the record lacks the times that one needs.
+ */
+function requestsMeeting({ objectives, ...measured }: JudgedRequests): Meeting | undefined {
+  if (objectives.length === 0) return undefined
+  const { ok } = measured
+  const bounds = objectives.flatMap(({ metric: id, threshold }) => {
+    const metric = objectiveMetrics.find((one) => one.id === id)
+    const span = metric && boundedSpan(metric)
+    return span === undefined ? [] : [{ span, threshold, values: valuesOf(span, measured) }]
+  })
+  if (bounds.length === 0 && objectives.every(({ metric }) => metric !== 'okRate'))
+    return { absence: { code: 'no-request-objective' }, n: 0 }
+  const isUnknown = bounds.some(
+    ({ span, values }) =>
+      neverLacking.has(span) && ok.some((row) => Number.isNaN(values[row] ?? NaN)),
+  )
+  if (isUnknown) return { absence: { code: 'no-evidence' }, n: ok.length }
+  const meetsAll = (row: number) =>
+    bounds.every(({ span, threshold, values }) => {
+      const value = values[row] ?? NaN
+      return Number.isNaN(value) ? vacuous.has(span) : meetsThreshold(value, threshold)
+    })
+  return { rows: rowsWhere(ok, meetsAll) }
+}
+
+/** What every ok request has. A record without it cannot tell whether the request met its objective. */
+const neverLacking: ReadonlySet<RequestSpan> = new Set([
+  'latency',
+  'latencyFromSchedule',
+  'firstToken',
+])
+/** An answer of one token has no time between tokens, and so none that is too long. */
+const vacuous: ReadonlySet<RequestSpan> = new Set(['tpot', 'longestGap'])
+
+/** The values of a span, one per row. */
+function valuesOf(span: RequestSpan, { table }: MeasuredRequests): Float64Array {
+  if (span === 'tpot') return timesPerToken({ table })
+  if (span === 'longestGap') return table.numbers('longestGapMs')
+  const [from, to] = eventsOf(span, { table })
+  return to.map((at, row) => at - (from[row] ?? NaN))
+}
+
+/** True if the value, in the unit of the threshold, is on its right side. */
+export function meetsThreshold(
+  value: number,
+  { comparator, value: bound }: Pick<Threshold, 'comparator' | 'value'>,
+): boolean {
+  switch (comparator) {
+    case '<=':
+      return value <= bound
+    case '<':
+      return value < bound
+    case '>=':
+      return value >= bound
+    case '>':
+      return value > bound
+  }
+}

@@ -1,0 +1,46 @@
+/** The objectives of a service (`slo`): which metrics can be one, and which of them a single request meets or misses. */
+import { type CatalogueMetric, metrics } from './catalog.ts'
+import type { MetricFamily } from './metric.ts'
+
+const families: ReadonlySet<MetricFamily> = new Set([
+  'rate',
+  'latency',
+  'firstToken',
+  'stream',
+  'speed',
+  'share',
+])
+
+/** The metrics that can be an objective. */
+export const objectiveMetrics: readonly CatalogueMetric[] = metrics.filter(
+  ({ id, family, appliesTo }) =>
+    families.has(family) && appliesTo !== 'slo' && appliesTo !== 'recorded' && id !== 'latencySd',
+)
+
+/** What a request has of its own. */
+export type RequestSpan =
+  'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput' | 'tpot' | 'longestGap'
+
+const prefixes = [
+  ['ttft', 'firstToken'],
+  ['ttfo', 'firstOutput'],
+  ['tpot', 'tpot'],
+  ['longestGap', 'longestGap'],
+] as const satisfies readonly (readonly [string, RequestSpan])[]
+
+/**
+ * What a single request must keep within the bound of an objective on this metric. A quantile or a maximum bounds the
+ * value of each request, as do the metrics whose id names no statistic. `undefined` for means, which allow single
+ * requests beyond the bound, and for rates and shares, which a request does not have.
+ */
+export function boundedSpan({
+  id,
+  family,
+  quantile,
+  isMaximum,
+}: CatalogueMetric): RequestSpan | undefined {
+  if (family === 'stream' || ((quantile !== undefined || isMaximum) && family === 'firstToken'))
+    return prefixes.find(([prefix]) => id.startsWith(prefix))?.[1]
+  if (family !== 'latency' || (quantile === undefined && isMaximum !== true)) return undefined
+  return id.endsWith('FromSchedule') ? 'latencyFromSchedule' : 'latency'
+}

@@ -1,4 +1,4 @@
-/** The arrows between the rooms of src/: a room may import what stands beside its name, and nothing else. */
+/** The arrows between the rooms of src/: a room may import the rooms that are listed for it, and no others. */
 const arrows = {
   metrics: { values: [], types: [] },
   markdown: { values: [], types: [] },

@@ -66,7 +66,7 @@ export function outlookOf(
     const more = Math.max(1, fewest - n, (needed ?? Infinity) - n)
     return more <= cap ? more : undefined
   })
-  const detectable = fromTestScale(detectableMean(deviation, n, confidence, degrees), metric)
+  const detectable = toShownChange(detectableMean(deviation, n, confidence, degrees), metric)
   return {
     detectable: Math.max(detectable, floor),
     ...(distance > 0
@@ -97,7 +97,7 @@ export function detectableChange(
 ): number | undefined {
   if (n < 2 || !(half > 0)) return undefined
   const deviation = deviationBehind(half, n, confidence, degrees)
-  return fromTestScale(detectableMean(deviation, n, confidence, degrees), metric)
+  return toShownChange(detectableMean(deviation, n, confidence, degrees), metric)
 }
 
 /** The standard deviation of `n` values whose interval has this half width. */
@@ -106,7 +106,7 @@ function deviationBehind(half: number, n: number, confidence: number, degrees: D
 }
 
 /** Converts a change from the scale of the test to percent or the metric's unit. */
-function fromTestScale(size: number, { change }: Metric): number {
+function toShownChange(size: number, { change }: Metric): number {
   return change === 'ratio' ? Math.expm1(size) * 100 : size
 }
 

@@ -20,7 +20,7 @@ export async function drop(name: string, run: string, why: string, io: Io): Prom
     throw new ExpError(
       'invalid-input',
       `the reason has ${beyond(line, why.length)}`,
-      `${line.wayOut}: the report shows it on one line`,
+      `${line.remedy}: the report shows it on one line`,
     )
   const words = readTerminalWords(io)
   const notebook = openNotebook({ root: findRoot(io.cwd) })

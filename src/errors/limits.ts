@@ -7,7 +7,7 @@ export interface Limit {
   readonly max: number
   readonly unit: string
   /** What to do about input beyond the limit. */
-  readonly wayOut: string
+  readonly remedy: string
 }
 
 const shorter = 'shorten it, or split it'
@@ -16,103 +16,103 @@ const restore = 'restore the file from git, or remove it'
 
 export const limits = {
   /** A file of the project, unless it has a limit of its own. */
-  file: { max: 8_000_000, unit: 'bytes', wayOut: shorter },
-  experiment: { max: 256 * 1024, unit: 'characters', wayOut: rightFile },
-  dataset: { max: 4 * 1024 * 1024, unit: 'characters', wayOut: rightFile },
+  file: { max: 8_000_000, unit: 'bytes', remedy: shorter },
+  experiment: { max: 256 * 1024, unit: 'characters', remedy: rightFile },
+  dataset: { max: 4 * 1024 * 1024, unit: 'characters', remedy: rightFile },
   serverLog: {
     max: 1024 * 1024,
     unit: 'characters',
-    wayOut: 'keep the lines from the start of the server to the first requests',
+    remedy: 'keep the lines from the start of the server to the first requests',
   },
-  localSettings: { max: 64 * 1024, unit: 'bytes', wayOut: rightFile },
+  localSettings: { max: 64 * 1024, unit: 'bytes', remedy: rightFile },
 
   /** Levels of lists and mappings in YAML, and in JSON. */
-  depth: { max: 50, unit: 'levels', wayOut: rightFile },
+  depth: { max: 50, unit: 'levels', remedy: rightFile },
   /** Mistakes of a YAML file, and documents and directives beyond the first. More are not counted: each needs memory. */
-  yamlMistakes: { max: 1000, unit: 'mistakes', wayOut: rightFile },
-  yamlLines: { max: 250_000, unit: 'lines', wayOut: 'split it, or use JSON lines' },
+  yamlMistakes: { max: 1000, unit: 'mistakes', remedy: rightFile },
+  yamlLines: { max: 250_000, unit: 'lines', remedy: 'split it, or use JSON lines' },
   /** How many problems of one file are looked for. */
-  problems: { max: 200, unit: 'problems', wayOut: 'fix the first ones' },
+  problems: { max: 200, unit: 'problems', remedy: 'fix the first ones' },
   /** A title, a label, a name: text that a report shows on one line. */
-  line: { max: 2000, unit: 'characters', wayOut: 'write at most 2000 characters' },
-  configs: { max: 200, unit: 'configs', wayOut: 'split the experiment' },
-  hypotheses: { max: 200, unit: 'hypotheses', wayOut: 'split the experiment' },
+  line: { max: 2000, unit: 'characters', remedy: 'write at most 2000 characters' },
+  configs: { max: 200, unit: 'configs', remedy: 'split the experiment' },
+  hypotheses: { max: 200, unit: 'hypotheses', remedy: 'split the experiment' },
   /** Variables, options, tags, facts: entries of a list or a mapping of the experiment file. */
-  entries: { max: 200, unit: 'entries', wayOut: 'write at most 200 entries' },
+  entries: { max: 200, unit: 'entries', remedy: 'write at most 200 entries' },
   /** Tags `{{…}}` of a prompt. */
-  promptTags: { max: 200, unit: 'tags', wayOut: 'use fewer fields and conditions' },
+  promptTags: { max: 200, unit: 'tags', remedy: 'use fewer fields and conditions' },
 
-  template: { max: 200_000, unit: 'bytes', wayOut: shorter },
+  template: { max: 200_000, unit: 'bytes', remedy: shorter },
   /** Tags `{{…}}` of one template. */
-  templateTags: { max: 1000, unit: 'tags', wayOut: 'use fewer blocks and values' },
+  templateTags: { max: 1000, unit: 'tags', remedy: 'use fewer blocks and values' },
   /** The parts of `report.hbs` with all templates that it includes, each as often as it is included. */
-  templateParts: { max: 20_000, unit: 'parts', wayOut: 'include fewer templates' },
+  templateParts: { max: 20_000, unit: 'parts', remedy: 'include fewer templates' },
   /** The characters of their text. */
-  templateText: { max: 2_000_000, unit: 'characters', wayOut: 'include fewer templates' },
+  templateText: { max: 2_000_000, unit: 'characters', remedy: 'include fewer templates' },
   /** The entries of all `{{#each}}` in one report. */
-  templateEntries: { max: 100_000, unit: 'entries', wayOut: 'nest fewer lists' },
+  templateEntries: { max: 100_000, unit: 'entries', remedy: 'nest fewer lists' },
   /** The characters that all `{{#each}}` of one report write. */
-  templateOutput: { max: 16_000_000, unit: 'characters', wayOut: 'nest fewer lists' },
+  templateOutput: { max: 16_000_000, unit: 'characters', remedy: 'nest fewer lists' },
 
   /** `analysis`, or the text of one keep block. GitHub shows no more than 512,000 bytes of a report. */
   ownMarkdown: {
     max: 200_000,
     unit: 'bytes',
-    wayOut:
+    remedy:
       'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
   },
   /** The lines of the same. The parser needs up to a third of a millisecond for each, several times in one command. */
-  ownLines: { max: 2000, unit: 'lines', wayOut: shorter },
+  ownLines: { max: 2000, unit: 'lines', remedy: shorter },
   /** Quotes, lists and footnotes in each other. */
-  markdownDepth: { max: 50, unit: 'levels', wayOut: 'nest fewer quotes, lists and footnotes' },
+  markdownDepth: { max: 50, unit: 'levels', remedy: 'nest fewer quotes, lists and footnotes' },
   /** Backticks and comments of a paragraph times its length, added up over all paragraphs. */
   paragraphMarkup: {
     max: 20_000_000,
     unit: 'has too many backticks and comments for its length',
-    wayOut: 'split the paragraph with an empty line',
+    remedy: 'split the paragraph with an empty line',
   },
   /** A picture that a report shows. A larger one is not put into its page. */
-  picture: { max: 2_000_000, unit: 'bytes', wayOut: 'store a smaller picture' },
+  picture: { max: 2_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
 
   /** The square of the marks of a paragraph, such as `*` and `[`, added up over all paragraphs of a report. */
   inlineMarkup: {
     max: 5_000_000,
     unit: 'has too many marks such as `*` and `[`',
-    wayOut: 'split the paragraph with an empty line',
+    remedy: 'split the paragraph with an empty line',
   },
   /** A line of a server's log; what follows is not read. */
-  logLine: { max: 8000, unit: 'characters', wayOut: shorter },
+  logLine: { max: 8000, unit: 'characters', remedy: shorter },
 
   /** A stored result, as it is on the disk. */
-  result: { max: 512_000_000, unit: 'bytes', wayOut: restore },
+  result: { max: 512_000_000, unit: 'bytes', remedy: restore },
   /** The same after decompression. */
-  unpackedResult: { max: 512_000_000, unit: 'bytes', wayOut: restore },
+  unpackedResult: { max: 512_000_000, unit: 'bytes', remedy: restore },
   /** A fact, a name or a reason in a stored result; this program stores at most 4,000 characters. */
-  resultText: { max: 8000, unit: 'characters', wayOut: restore },
+  resultText: { max: 8000, unit: 'characters', remedy: restore },
   /** A prompt or an answer in a stored result; this program stores at most 1,000,000 characters. */
-  resultWords: { max: 4 * 1024 * 1024, unit: 'characters', wayOut: restore },
+  resultWords: { max: 4 * 1024 * 1024, unit: 'characters', remedy: restore },
   /** The scores, variables or options of one record. */
-  resultEntries: { max: 1000, unit: 'entries', wayOut: restore },
+  resultEntries: { max: 1000, unit: 'entries', remedy: restore },
   /** The different checks of one result, each of which has a column in memory. */
-  resultChecks: { max: 50, unit: 'checks', wayOut: restore },
+  resultChecks: { max: 50, unit: 'checks', remedy: restore },
   /** How many times its size a compressed result has after decompression, beyond `packedAnyway`; real ones have 5 to 30. */
-  packing: { max: 100, unit: 'times its size', wayOut: restore },
+  packing: { max: 100, unit: 'times its size', remedy: restore },
   /** A compressed result may always have this many bytes after decompression, whatever its own size. */
-  packedAnyway: { max: 256 * 1024, unit: 'bytes', wayOut: restore },
+  packedAnyway: { max: 256 * 1024, unit: 'bytes', remedy: restore },
   /** The first line of a result, which is kept in memory for every result of an experiment. */
-  resultHeader: { max: 2_000_000, unit: 'bytes', wayOut: restore },
-  resultLine: { max: 16_000_000, unit: 'bytes', wayOut: restore },
+  resultHeader: { max: 2_000_000, unit: 'bytes', remedy: restore },
+  resultLine: { max: 16_000_000, unit: 'bytes', remedy: restore },
 
   /** A text in a lock: a title, an answer, a fact. The longest that this program writes are sentences with several labels. */
-  lockText: { max: 64_000, unit: 'characters', wayOut: restore },
+  lockText: { max: 64_000, unit: 'characters', remedy: restore },
   /** The versions of a report. */
   versions: {
     max: 1000,
     unit: 'locks',
-    wayOut: 'continue with a copy of the experiment under another name',
+    remedy: 'continue with a copy of the experiment under another name',
   },
   /** The lines that differ between two texts; a longer difference is not shown line by line. */
-  differingLines: { max: 2000, unit: 'lines', wayOut: 'compare the files with another program' },
+  differingLines: { max: 2000, unit: 'lines', remedy: 'compare the files with another program' },
 } as const satisfies Readonly<Record<string, Limit>>
 
 /** What is wrong with input beyond the limit: `262152 characters; the maximum is 262144`. */

@@ -42,7 +42,7 @@ export function readPromptTemplate(template: string): Reading<readonly PromptFie
   const { promptTags } = limits
   const tags = template.split('{{').length - 1
   if (tags > promptTags.max)
-    return { message: `the prompt has ${beyond(promptTags, tags)}`, hint: promptTags.wayOut }
+    return { message: `the prompt has ${beyond(promptTags, tags)}`, hint: promptTags.remedy }
   try {
     return { value: fieldsOf(Handlebars.parse(template), new Set()) }
   } catch (error) {

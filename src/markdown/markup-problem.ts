@@ -11,7 +11,7 @@ export interface MarkupProblem {
   /** The line that opens it, from 1. */
   readonly line: number
   /** What to do; by default, close what is open. */
-  readonly wayOut?: string
+  readonly remedy?: string
 }
 
 /**

@@ -5,7 +5,7 @@ import { containersOf } from './structure.ts'
 /** What is too large, and where. */
 export interface SlowMarkup {
   readonly problem: string
-  readonly wayOut: string
+  readonly remedy: string
   /** From 1. */
   readonly line: number
 }
@@ -20,7 +20,7 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
     if (containersOf(line) > markdownDepth.max)
       return {
         problem: `nests more than ${markdownDepth.max} ${markdownDepth.unit}`,
-        wayOut: markdownDepth.wayOut,
+        remedy: markdownDepth.remedy,
         line: index + 1,
       }
     // The parser reads each row of a table on its own.
@@ -28,7 +28,7 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
     if (line.trim() === '' || isAlone) {
       work += marks ** 2 + (isAlone ? marksIn(line) ** 2 : 0)
       if (work > inlineMarkup.max)
-        return { problem: inlineMarkup.unit, wayOut: inlineMarkup.wayOut, line: start }
+        return { problem: inlineMarkup.unit, remedy: inlineMarkup.remedy, line: start }
       start = index + 2
       marks = 0
     } else marks += marksIn(line)

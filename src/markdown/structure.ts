@@ -41,7 +41,7 @@ export function parseStructure(text: string): Root {
 export interface Oversize {
   readonly construct: 'text' | 'line' | 'paragraph'
   readonly problem: string
-  readonly wayOut: string
+  readonly remedy: string
   /** From 1. */
   readonly line: number
 }
@@ -51,7 +51,7 @@ export function findOversize(text: string): Oversize | undefined {
   const { markdownDepth, ownLines, paragraphMarkup } = limits
   const lines = text.split('\n')
   if (lines.length > ownLines.max)
-    return oversize('text', `has ${beyond(ownLines, lines.length)}`, ownLines.wayOut, 1)
+    return oversize('text', `has ${beyond(ownLines, lines.length)}`, ownLines.remedy, 1)
   let start = 1
   let paragraph: string[] = []
   let work = 0
@@ -61,7 +61,7 @@ export function findOversize(text: string): Oversize | undefined {
       return oversize(
         'line',
         `nests more than ${markdownDepth.max} ${markdownDepth.unit}`,
-        markdownDepth.wayOut,
+        markdownDepth.remedy,
         index + 1,
       )
     if (line.trim() !== '') {
@@ -71,7 +71,7 @@ export function findOversize(text: string): Oversize | undefined {
     }
     work += workOf(paragraph.join('\n'))
     if (work > paragraphMarkup.max)
-      return oversize('paragraph', paragraphMarkup.unit, paragraphMarkup.wayOut, start)
+      return oversize('paragraph', paragraphMarkup.unit, paragraphMarkup.remedy, start)
     paragraph = []
   }
   return undefined
@@ -80,10 +80,10 @@ export function findOversize(text: string): Oversize | undefined {
 function oversize(
   construct: Oversize['construct'],
   problem: string,
-  wayOut: string,
+  remedy: string,
   line: number,
 ): Oversize {
-  return { construct, problem, wayOut, line }
+  return { construct, problem, remedy, line }
 }
 
 /** The quotes, list items and footnotes that begin in a line, each in the one before. */

@@ -66,7 +66,7 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           file,
           lineOfBlock(name),
           `block \`${name}\` holds ${beyond(limit, body.length)}`,
-          limit.wayOut,
+          limit.remedy,
         )
       const problem = findMarkupProblem(body.toString('utf8'))
       if (problem)
@@ -74,7 +74,7 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           file,
           lineOfBlock(name) + problem.line,
           `the ${problem.construct} here ${problem.problem} inside block \`${name}\``,
-          problem.wayOut,
+          problem.remedy,
         )
       parts.push({ kind: 'block', ...open, body, closing: bytes.subarray(start, end) })
       open = undefined

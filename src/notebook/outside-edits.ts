@@ -116,7 +116,7 @@ export function textDifference(file: string, before: Uint8Array, after: Uint8Arr
   const names = [`${file} (on disk)`, `${file} (from the results)`] as const
   const patch = createTwoFilesPatch(...names, old, current, '', '', { maxEditLength })
   if (patch === undefined)
-    return `--- ${names[0]}\n+++ ${names[1]}\nThey differ in more than ${maxEditLength} lines: ${limits.differingLines.wayOut}.\n`
+    return `--- ${names[0]}\n+++ ${names[1]}\nThey differ in more than ${maxEditLength} lines: ${limits.differingLines.remedy}.\n`
   return printable(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
 }
 

@@ -134,7 +134,7 @@ export class Renderer {
   /**
    * Why hypotheses of a version have no verdict, by id, in the locale of its lock. The reasons are found again in the
    * results that the lock names, because locks do not store them. Empty if the experiment's file is invalid or results
-   * are missing; a hypothesis that the file now claims otherwise is absent.
+   * are missing; a hypothesis whose claim has changed since is absent.
    */
   async verdictReasons(lock: Lock): Promise<Reasons> {
     const none: Reasons = new Map()

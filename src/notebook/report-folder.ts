@@ -33,7 +33,7 @@ export function readReportFolder(root: string, id: string): ReportFolder {
   const { versions } = limits
   const locks = names.filter((entry) => lockName.test(entry)).length
   if (locks > versions.max)
-    throw new ExpError('invalid-input', `${name} has ${beyond(versions, locks)}`, versions.wayOut)
+    throw new ExpError('invalid-input', `${name} has ${beyond(versions, locks)}`, versions.remedy)
   for (const entry of [...names, ...chartNames(root, name)]) {
     const bytes = readFileIfExists(root, `${name}/${entry}`)
     if (bytes !== undefined) files.set(entry, bytes)

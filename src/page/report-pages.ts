@@ -132,7 +132,7 @@ function reportPage(
   }
   const slow = findSlowMarkup(report.markdown)
   if (slow !== undefined)
-    throw new ExpError('invalid-input', `${report.file}:${slow.line}: ${slow.problem}`, slow.wayOut)
+    throw new ExpError('invalid-input', `${report.file}:${slow.line}: ${slow.problem}`, slow.remedy)
   const body = reportBody(report.markdown, surroundings, words)
   const { locale } = report
   const title = body.title === '' ? report.id : body.title

@@ -21,14 +21,14 @@ export function ownAnalysis(source: string): string {
     throw new ExpError(
       'invalid-input',
       `\`analysis\` has ${beyond(limit, Buffer.byteLength(text))}`,
-      limit.wayOut,
+      limit.remedy,
     )
   const problem = findMarkupProblem(text)
   if (problem !== undefined)
     throw new ExpError(
       'invalid-input',
       `\`analysis\`, line ${problem.line}: the ${problem.construct} ${problem.problem}`,
-      problem.wayOut ??
+      problem.remedy ??
         'close every fence, comment and tag that it opens, so that it cannot change the rest of the report',
     )
   if (/<!--\s*exp:/.test(text))

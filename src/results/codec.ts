@@ -142,9 +142,9 @@ export class TrialDecoder {
 
   #addRequest(record: RequestRecord): void {
     this.#requests.push(record)
-    const { max, wayOut } = limits.resultChecks
+    const { max, remedy } = limits.resultChecks
     if (this.#requests.checkCount > max)
-      throw this.#error(`the requests have scores of more than ${max} checks`, wayOut)
+      throw this.#error(`the requests have scores of more than ${max} checks`, remedy)
   }
 
   #error(problem: string, hint?: string): ExpError {
@@ -211,10 +211,10 @@ const restoreHint =
 export function assertLineLength(
   parts: readonly Buffer[],
   place: string,
-  { max, wayOut }: Limit = limits.resultLine,
+  { max, remedy }: Limit = limits.resultLine,
 ): void {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
-  if (length > max) throw resultFileError(place, `the line has more than ${max} bytes`, wayOut)
+  if (length > max) throw resultFileError(place, `the line has more than ${max} bytes`, remedy)
 }
 
 /**

@@ -92,7 +92,7 @@ export function selectResults(
   const choices = wanted.map((config) => choose(config, usable, stops, order))
   const notes: readonly SelectionNote[] = [
     ...choices.flatMap(fewerRoundsNotes),
-    ...besideNotes(choices),
+    ...otherBranchNotes(choices),
     ...interruptedNotes(choices),
     ...unique(stored.map(runOf)).flatMap((run): SelectionNote[] => {
       const why = reasons.get(run)
@@ -128,7 +128,7 @@ interface Choice {
   /** The selected run and all newer ones, newest first. */
   readonly considered: readonly Candidate[]
   /** Runs of another branch: they have the same sequence number as the selected run, and started before it. */
-  readonly beside: readonly string[]
+  readonly otherBranches: readonly string[]
 }
 
 function choose(
@@ -166,7 +166,7 @@ function choose(
     return {
       selected: { key, trials: [], requiredRounds: config.rounds, open: true },
       considered: [],
-      beside: [],
+      otherBranches: [],
     }
   const { run, trials: counted, requiredRounds, roundsOverridden } = chosen
   const closed = counted.filter(
@@ -183,7 +183,7 @@ function choose(
       open,
     },
     considered: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
-    beside: newestFirst
+    otherBranches: newestFirst
       .slice(newestFirst.indexOf(chosen) + 1)
       .filter((one) => sequenceOf(one.run) > 0 && sequenceOf(one.run) === sequenceOf(run))
       .map((one) => one.run),
@@ -214,10 +214,12 @@ function fewerRoundsNotes({ selected, considered }: Choice): readonly SelectionN
     }))
 }
 
-function besideNotes(choices: readonly Choice[]): readonly SelectionNote[] {
+function otherBranchNotes(choices: readonly Choice[]): readonly SelectionNote[] {
   const used = new Set(choices.map(({ selected }) => selected.run))
   const usedInstead = new Map(
-    choices.flatMap(({ selected, beside }) => beside.map((run) => [run, selected.run ?? ''])),
+    choices.flatMap(({ selected, otherBranches }) =>
+      otherBranches.map((run) => [run, selected.run ?? '']),
+    ),
   )
   return [...usedInstead].flatMap(([run, other]): SelectionNote[] =>
     used.has(run) ? [] : [{ code: 'beside', run, used: other }],

@@ -81,13 +81,13 @@ export async function* readChunks(
         throw resultFileError(
           file.path,
           `it unpacks to more than ${unpackedResult.max} bytes`,
-          unpackedResult.wayOut,
+          unpackedResult.remedy,
         )
       if (length > expected)
         throw resultFileError(
           file.path,
           `it unpacks to more than ${packing.max} times its size`,
-          packing.wayOut,
+          packing.remedy,
         )
       yield chunk
     }

@@ -62,9 +62,9 @@ function checkSize(statement: hbs.AST.Statement, place: Place): void {
   size.parts += 1
   if (isNode(statement, 'ContentStatement')) size.characters += statement.value.length
   if (size.parts > templateParts.max)
-    fail(statement, place, `the templates have ${beyond(templateParts, size.parts)}`, templateParts.wayOut)
+    fail(statement, place, `the templates have ${beyond(templateParts, size.parts)}`, templateParts.remedy)
   if (size.characters > templateText.max)
-    fail(statement, place, `the templates have ${beyond(templateText, size.characters)}`, templateText.wayOut)
+    fail(statement, place, `the templates have ${beyond(templateText, size.characters)}`, templateText.remedy)
 }
 
 function checkStatement(statement: hbs.AST.Statement, scope: Scope, place: Place): void {

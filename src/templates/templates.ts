@@ -104,13 +104,13 @@ export function newTemplateEngine(): TemplateEngine {
 
 /** Throws for a template with too many tags, which may nest so deeply that they overflow the stack. */
 function assertFewTags(text: string, file: string, firstLine: number): void {
-  const { max, wayOut } = limits.templateTags
+  const { max, remedy } = limits.templateTags
   let tags = 0
   for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at + 2)) {
     tags += 1
     if (tags > max) {
       const line = firstLine + text.slice(0, at).split('\n').length - 1
-      throw templateError(file, line, `the template has more than ${max} tags`, wayOut)
+      throw templateError(file, line, `the template has more than ${max} tags`, remedy)
     }
   }
 }
@@ -133,7 +133,7 @@ function limitEach(handlebars: typeof Handlebars): () => void {
         ? [templateEntries, done.entries]
         : [templateOutput, done.characters]
     if (found > limit.max)
-      throw templateError('report.hbs', 1, `its lists have ${beyond(limit, found)}`, limit.wayOut)
+      throw templateError('report.hbs', 1, `its lists have ${beyond(limit, found)}`, limit.remedy)
     return text
   })
   return () => Object.assign(done, { entries: 0, characters: 0 })

@@ -30,7 +30,7 @@ const lineOf = (id: string, lines: readonly string[]) =>
   lines.find((line) => line.startsWith(`  ${id}  `)) ?? ''
 
 describe('the drawing of a hypothesis', () => {
-  it('has the measured value within its interval, and says both', async () => {
+  it('has the measured value within its interval, and prints both', async () => {
     const lines = await show(await reported(), 120)
     expect(lineOf('H1', lines)).toMatch(
       /^ {2}H1 {2}[░·━│◆]{16,} {2}-\d+\.\d% \(-\d+\.\d%, -\d+\.\d%\)$/,
@@ -46,7 +46,7 @@ describe('the drawing of a hypothesis', () => {
     expect(lineOf('H1', await show(await reported(text), 120))).toMatch(pattern)
   })
 
-  it('says the interval only where there is room for it', async () => {
+  it('prints the interval only if there is room for it', async () => {
     const project = await reported()
     expect(lineOf('H1', await show(project, 120))).toContain('% (-')
     expect(lineOf('H1', await show(project, 50))).toMatch(/◆.* -\d+\.\d%$/)
@@ -73,7 +73,7 @@ describe('the drawing of the latency', () => {
     for (const line of drawn) expect(stringWidth(line)).toBeLessThanOrEqual(columns)
   })
 
-  it('is left out where there is no room for it', async () => {
+  it('is left out if there is no room for it', async () => {
     expect((await show(await reported(), 24)).join('\n')).not.toMatch(/[░▓━]/)
   })
 

@@ -79,7 +79,7 @@ describe('a wire', () => {
     expect(read).toEqual(['a 1 at 10', 'next turn', 'b 1 at 11'])
   })
 
-  it('lets what follows a request come before the bytes of other requests', async () => {
+  it('finishes the work on a request before it delivers the bytes of other requests', async () => {
     const { read, open, arrive } = setUp()
     const [a, b] = [open('a'), open('b')]
     a.wire.begin(() => {

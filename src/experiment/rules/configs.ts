@@ -21,7 +21,7 @@ export function tooManyConfigs({ source, configKeys }: Draft): readonly Problem[
   const { configs } = limits
   if (configKeys.length <= configs.max) return []
   const message = `the file has ${beyond(configs, configKeys.length)}`
-  return [source.problem(['configs'], { code: 'too-large', message, hint: configs.wayOut }, 'key')]
+  return [source.problem(['configs'], { code: 'too-large', message, hint: configs.remedy }, 'key')]
 }
 
 export const atLeastOneConfig: FileRule = ({ draft: { source, configKeys } }) =>

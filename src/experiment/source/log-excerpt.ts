@@ -48,7 +48,7 @@ function readExcerpt(path: string, readLog: ReadFile | undefined): ReadExcerpt {
     return refused(`${quoted(path)} cannot be read: ${found.failure}`, pathHint)
   const limit = limits.serverLog
   if (found.text.length > limit.max)
-    return refused(`${quoted(path)} has ${beyond(limit, found.text.length)}`, limit.wayOut)
+    return refused(`${quoted(path)} has ${beyond(limit, found.text.length)}`, limit.remedy)
   const log = new ServerLog()
   log.readText(found.text)
   const facts = factsOf(log)

@@ -149,7 +149,7 @@ export function tooLarge(text: string, limit: Limit): ProblemDetails {
   return {
     code: 'too-large',
     message: `the file has ${beyond(limit, text.length)}`,
-    hint: limit.wayOut,
+    hint: limit.remedy,
   }
 }
 

@@ -1,5 +1,6 @@
 /** The links in the bar at the top of a page: to the index, the versions of a report, and the same page in other languages. */
 import type { Locale } from '../format/locales.generated.ts'
+import type { PageContext } from './page-context.ts'
 import type { Page, PageLink } from './page.ts'
 import type { PageWords } from './report-body.ts'
 import { addressFrom, type ReportFile } from './report-files.ts'
@@ -40,21 +41,19 @@ export function barOf(
 }
 
 /**
- * The same page in each language; none if there is only one.
+ * Links to the same page in each language, which has its name in its own words; none if there is only one.
  * @param places the page in each language
  */
 export function languageLinks(
   page: string,
   places: ReadonlyMap<Locale, string>,
+  { renderer }: Pick<PageContext, 'renderer'>,
 ): Page['languages'] {
   if (places.size < 2) return []
   return [...places].map(([locale, target]) => ({
     locale,
-    text: languageNames[locale],
+    text: renderer.reportWords(locale).textById(`language.${locale}`) ?? locale,
     address: addressFrom(page, target),
     isCurrent: target === page,
   }))
 }
-
-/** Each language in its own words. */
-const languageNames: Readonly<Record<Locale, string>> = { 'zh-CN': '中文', en: 'English' }

@@ -96,6 +96,7 @@ function onePage(
     languages: languageLinks(
       report.page,
       new Map(languages.map(({ locale, page }) => [locale, page])),
+      context,
     ),
   }
   return reportPage(report, root, { addressOf }, frame, words, assets, charts)

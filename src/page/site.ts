@@ -63,17 +63,14 @@ interface Index {
   readonly places: ReadonlyMap<Locale, string>
 }
 
-function index(
-  locale: Locale,
-  { overviews, files, places }: Index,
-  { notebook, wordsOf, assets }: PageContext,
-): string {
+function index(locale: Locale, { overviews, files, places }: Index, context: PageContext): string {
+  const { notebook, wordsOf, assets } = context
   const words = wordsOf(locale)
   const entries = overviews.map((overview) => {
     const report = currentReport(files, overview.id, locale)
     return { overview, ...(report !== undefined && { address: encodePath(report.page) }) }
   })
-  const languages = languageLinks(places.get(locale) ?? '', places)
+  const languages = languageLinks(places.get(locale) ?? '', places, context)
   const main = indexMain(entries, locale, words, notebook.words(locale))
   const title = words.text('notebook')
   return pageHtml({ locale, title, main, sections: [], places: [], languages }, words, assets)

@@ -54,7 +54,7 @@ export function comparisonPage(
   ]
   const sections = [first, ...changes.flatMap((change) => change.sections)]
   const places = barOf(place, locale, siblings, words)
-  const languages = languageLinks(place, siblings.comparisons)
+  const languages = languageLinks(place, siblings.comparisons, context)
   return pageHtml({ locale, title, main, sections, places, languages }, words, context.assets)
 }
 

@@ -11,6 +11,7 @@ import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
+import { isInConclusion, rankingMetric } from './ranking.ts'
 import { ratiosTo } from './ratios.ts'
 import { outlierRounds, type OutlierRound } from './outlier-rounds.ts'
 import type { TrialSummary } from './trial-summary.ts'
@@ -55,10 +56,11 @@ export function analyse(
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment
   const { standIn } = selection
-  const count = comparisonsInConclusion(configs, baseline)
+  const rankedBy = rankingMetric(experiment)
+  const count = comparisonsInConclusion(configs, rankedBy, baseline)
   const confidence = conclusionConfidence(count)
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
-  const rules = { hypotheses, floor, standIn, ...looks }
+  const rules = { hypotheses, floor, standIn, rankedBy, ...looks }
   const period = periodOf(configs)
   const outliers = outlierRounds(configs)
   const byKeyWithoutOutliers = byKeyOf(
@@ -72,7 +74,8 @@ export function analyse(
         ? []
         : [compare(base, each, { ...rules, conclusionConfidence: confidence })]
     }),
-    ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence, floor),
+    ratios: ratiosTo(byKey.get(baseline ?? ''), configs, rankedBy, confidence, floor),
+    rankedBy,
     hypotheses: hypotheses.map((each) => {
       const result = hypothesisResult(each, byKey, rules)
       if (outliers.length === 0) return result
@@ -137,14 +140,24 @@ const answerMetrics = metrics.filter((metric) => isAtLeast(metric, 'answer'))
  * answer, and each group without such a config has one ratio to the baseline. A comparison counts only if both sides
  * have enough rounds for an interval.
  */
-function comparisonsInConclusion(configs: readonly ConfigAnalysis[], baseline?: string): number {
+function comparisonsInConclusion(
+  configs: readonly ConfigAnalysis[],
+  rankedBy: Metric,
+  baseline?: string,
+): number {
   const tested = configs.filter((each) => each.rounds.ended >= minRounds || hasTestedRuns(each))
   const find = (key: string | undefined) => tested.find(({ config }) => config.key === key)
-  const pairs = tested.filter(({ config }) => find(config.from) !== undefined)
+  const changes = tested.flatMap(({ config, figures }) => {
+    const base = find(config.from)
+    const metrics = [...figures.values()].map(({ metric }) => metric)
+    return base === undefined
+      ? []
+      : metrics.filter((metric) => isInConclusion(metric, [base.config, config], rankedBy))
+  })
   const group = find(baseline)?.config.group
   const groups = new Set(tested.map(({ config }) => config.group))
   const ratios = group === undefined ? 0 : groups.size - 1
-  return pairs.length * answerMetrics.length + ratios
+  return changes.length + ratios
 }
 
 /** True if a document gives enough runs for an interval of a figure that the conclusion could state. */

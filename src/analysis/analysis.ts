@@ -18,8 +18,9 @@ export interface Analysis {
   readonly configs: readonly ConfigAnalysis[]
   /** One for each config that has a base (`from`), in the file's order. */
   readonly comparisons: readonly Comparison[]
-  /** The ratios to the baseline, lowest latency first, configs without a figure last. Empty without a baseline. */
+  /** The ratios to the baseline, which comes first. Empty without a baseline. */
   readonly ratios: readonly Ratio[]
+  readonly rankedBy: Metric // the metric of the ratios
   readonly hypotheses: readonly HypothesisResult[]
   /**
    * The number of comparisons that the conclusion may report. Its marks and intervals are corrected for this number by
@@ -88,6 +89,7 @@ export interface Change {
   readonly mark: Mark
   /** The mark in the conclusion, at the confidence of `conclusionConfidence`. Absent if the change has no interval. */
   readonly markInConclusion?: Mark
+  readonly differsInConclusion?: true // at that confidence; for metrics of which neither more nor less is better
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
   /** True if the interval compares two independent sides: different runs, or figures of a document. */
@@ -201,7 +203,7 @@ export type Status =
 
 export interface Ratio extends Pick<Change, 'unpaired'> {
   readonly config: string
-  /** Mean latency, or the time for one sample if a document gives only that. */
+  /** For mean latency, the time for one sample if a document gives only that. */
   readonly figure: Figure
   /**
    * The figure divided by the baseline's, over the rounds that both have; 1 for the baseline itself. Absent if either
@@ -211,13 +213,11 @@ export interface Ratio extends Pick<Change, 'unpaired'> {
   readonly interval?: Interval
   /** The interval in the conclusion, at the confidence of `conclusionConfidence`. */
   readonly intervalInConclusion?: Interval
-  /** The number of rounds that both configs have. Absent if both have the same rounds. */
-  readonly sharedRounds?: number
+  readonly sharedRounds?: number // that both configs have; absent if both have the same rounds
   readonly status: Status
   /** Why the two sides are not compared. */
   readonly obstacle?: Obstacle
-  /** True if the two sides are different metrics (time for one sample over mean latency). */
-  readonly mixesMetrics: boolean
+  readonly mixesMetrics: boolean // time for one sample over mean latency
 }
 
 export interface HypothesisResult {

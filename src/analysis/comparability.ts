@@ -12,6 +12,7 @@ import type { ConfigAnalysis, DifferenceId, Obstacle, UndeclaredDifference } fro
 import { voidingAudit } from './audits/config-audits.ts'
 import { endedOf } from './config-figures.ts'
 import type { Doubt, Figure } from './figure.ts'
+import { modelsDiffer } from './ranking.ts'
 import {
   shareDifference,
   tolerancePoints,
@@ -92,10 +93,7 @@ type Difference = Omit<UndeclaredDifference, 'accepted' | 'stated'>
 function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
   const isMeasured = fromConfig.kind === 'measured' && toConfig.kind === 'measured'
-  const declaresModels =
-    isMeasured &&
-    (fromConfig.model.name !== toConfig.model.name ||
-      pinOtherDigests(fromConfig.model.digest, toConfig.model.digest))
+  const declaresModels = isMeasured && modelsDiffer([fromConfig, toConfig])
   const declaresContexts =
     fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
     fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH']
@@ -151,12 +149,6 @@ function otherSamples(
 function declaresVersions(from: MeasuredConfig, to: MeasuredConfig): boolean {
   const [fromVersion, toVersion] = [requestedVersion(from.target), requestedVersion(to.target)]
   return fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion
-}
-
-/** True if both models are pinned, to different digests: then the digest is under test. */
-function pinOtherDigests(from: string | undefined, to: string | undefined): boolean {
-  if (from === undefined || to === undefined) return false
-  return !from.startsWith(to) && !to.startsWith(from)
 }
 
 /** The difference between the values that evidence shows for a fact. Empty if a side has no evidence. */

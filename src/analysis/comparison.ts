@@ -1,6 +1,7 @@
 /** Compares two configs: the change of each metric, and whether it is better, worse or the same. */
 import type { Hypothesis } from '../experiment/experiment.ts'
-import { isAtLeast, type Direction } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import type { Direction } from '../metrics/metric.ts'
 import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor, Obstacle } from './analysis.ts'
 import { betweenRuns } from './between-runs.ts'
 import {
@@ -15,6 +16,7 @@ import { obstaclesBetween, undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Interval } from './figure.ts'
 import { defaultBand, floorOf } from './noise-floor.ts'
+import { isInConclusion } from './ranking.ts'
 import { inChangeUnit } from './test-scale.ts'
 
 export interface MarkRules {
@@ -22,6 +24,8 @@ export interface MarkRules {
   readonly floor?: NoiseFloor | undefined
   /** The confidence of the changes in the conclusion; absent if the conclusion reports none. */
   readonly conclusionConfidence?: number
+  /** What the configs are ranked by; the conclusion states its change. */
+  readonly rankedBy?: Metric
   /** See `obstaclesBetween`. */
   readonly forCauses?: boolean
   /** The ids of the metrics to compare. Default: all. */
@@ -72,7 +76,7 @@ export function changeOf(
   sides: Sides,
   from: ConfigAnalysis,
   to: ConfigAnalysis,
-  { hypotheses, floor, conclusionConfidence }: MarkRules,
+  { hypotheses, floor, conclusionConfidence, rankedBy }: MarkRules,
   obstacle?: Obstacle,
 ): Change {
   const { metric } = sides
@@ -94,7 +98,9 @@ export function changeOf(
       claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
   }
   const stated =
-    conclusionConfidence !== undefined && interval !== undefined && isAtLeast(metric, 'answer')
+    conclusionConfidence !== undefined &&
+    interval !== undefined &&
+    isInConclusion(metric, [from.config, to.config], rankedBy)
       ? changeInterval(sides, conclusionConfidence)
       : undefined
   return {
@@ -108,7 +114,12 @@ export function changeOf(
       : { mark: 'unknown' as const, obstacle }),
     ...(stated === undefined || obstacle !== undefined
       ? {}
-      : { markInConclusion: markOf({ ...marking, interval: stated }) }),
+      : {
+          markInConclusion: markOf({ ...marking, interval: stated }),
+          ...(metric.direction === 'neither' && isBeyond(stated, value ?? 0, marking.floor)
+            ? { differsInConclusion: true as const }
+            : {}),
+        }),
     pairs: sides.differences.length,
     ...(interval === undefined || sides.paired ? {} : { unpaired: true as const }),
     ...(sides.partial ? { partial: true as const } : {}),
@@ -116,6 +127,11 @@ export function changeOf(
       ? {}
       : { detectable: Math.max(detectable, marking.floor) }),
   }
+}
+
+/** True if the interval excludes 0 and the change exceeds the floor. */
+function isBeyond({ low, high }: Interval, value: number, floor: number): boolean {
+  return (low > 0 || high < 0) && Math.abs(value) > floor
 }
 
 export interface MarkInput {

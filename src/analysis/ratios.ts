@@ -1,4 +1,5 @@
-/** The ratio table: the latency of each config divided by that of the baseline. */
+/** The ratio table: the figure of each config, of the metric that ranks them, divided by that of the baseline. */
+import type { Metric } from '../metrics/catalog.ts'
 import type { ConfigAnalysis, NoiseFloor, Ratio, Status } from './analysis.ts'
 import { ratioInterval, ratioValue, replicates, sidesOf } from './change.ts'
 import { obstaclesBetween } from './comparability.ts'
@@ -6,7 +7,10 @@ import { tableConfidence } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 import { floorOf } from './noise-floor.ts'
 
-/** The largest ratios to the baseline that count as good and as poor; larger ones are bad. The report states them. */
+/**
+ * The largest ratios to the baseline that count as good and as poor; larger ones are bad. For metrics of which more is
+ * better, these are the ratios of the baseline to the config. The report states them.
+ */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
 /** Below this success rate, in percent, a config's latencies are unreliable, because they cover only successful requests. */
@@ -15,24 +19,29 @@ export const minHealthyRate = 99
 /**
  * The ratios in the order of the table: the baseline, then the others as in the file, so that a re-run moves no row. Empty
  * without a baseline.
+ * @param rankedBy the metric; it is compared by ratio
  * @param confidence the confidence of the ratios in the conclusion
  */
 export function ratiosTo(
   baseline: ConfigAnalysis | undefined,
   configs: readonly ConfigAnalysis[],
+  rankedBy: Metric,
   confidence: number,
   floor?: NoiseFloor,
 ): readonly Ratio[] {
-  const base = baseline && latencyFigure(baseline)
+  const figureOf = (each: ConfigAnalysis) =>
+    rankedBy.id === 'latencyMean' ? latencyFigure(each) : each.figures.get(rankedBy.id)
+  const base = baseline && figureOf(baseline)
   if (base === undefined) return []
   const ratios = configs.flatMap((each) => {
-    const figure = latencyFigure(each)
+    const figure = figureOf(each)
     return figure === undefined || figure.absence?.code === 'not-recorded'
       ? []
       : [ratioOf(each, figure, [baseline, base], confidence)]
   })
   const isBaseline = ({ config }: Ratio) => config === baseline?.config.key
-  return withBest(ratios, new Map(configs.map((each) => [each.config.key, each])), floor).toSorted(
+  const byKey = new Map(configs.map((each) => [each.config.key, each]))
+  return withBest(ratios, byKey, rankedBy, floor).toSorted(
     (one, other) => Number(isBaseline(other)) - Number(isBaseline(one)),
   )
 }
@@ -40,54 +49,63 @@ export function ratiosTo(
 const judged: readonly Status[] = ['good', 'poor', 'bad']
 
 /**
- * Marks the lowest ratio as the best, or as tied with all those that are not clearly higher than it. No ratio is the best
- * if the lowest one was not tested. A baseline with which nothing is compared has no rank.
+ * Marks the best ratio as the best, or as tied with all those that are not clearly worse than it. No ratio is the best
+ * if the best one was not tested. A baseline with which nothing is compared has no rank.
  */
 function withBest(
   ratios: readonly Ratio[],
   configs: ReadonlyMap<string, ConfigAnalysis>,
+  rankedBy: Metric,
   floor: NoiseFloor | undefined,
 ): readonly Ratio[] {
   const isBaseline = ({ value, interval }: Ratio) => value === 1 && interval === undefined
   const ranked = ratios
     .filter(({ status, value }) => value !== undefined && judged.includes(status))
-    .toSorted((one, other) => (one.value ?? 0) - (other.value ?? 0))
-  const [lowest, ...others] = ranked
-  if (lowest !== undefined && others.length === 0 && isBaseline(lowest))
-    return ratios.map((ratio) => (ratio === lowest ? { ...ratio, status: 'reference' } : ratio))
+    .toSorted((one, other) => timesWorse(one.value, rankedBy) - timesWorse(other.value, rankedBy))
+  const [best, ...others] = ranked
+  if (best !== undefined && others.length === 0 && isBaseline(best))
+    return ratios.map((ratio) => (ratio === best ? { ...ratio, status: 'reference' } : ratio))
   const isTested = (ratio: Ratio) => isBaseline(ratio) || ratio.interval !== undefined
   const isTied = (ratio: Ratio) =>
     isTested(ratio) &&
-    !isHigher(configs.get(lowest?.config ?? ''), configs.get(ratio.config), floor)
-  if (lowest === undefined || !isTested(lowest) || !others.some(isTested)) return ratios
+    !isWorse(rankedBy, configs.get(best?.config ?? ''), configs.get(ratio.config), floor)
+  if (best === undefined || !isTested(best) || !others.some(isTested)) return ratios
   const tied = others.filter(isTied)
   return ratios.map((ratio) => {
-    if (ratio === lowest) return { ...ratio, status: tied.length > 0 ? 'tied' : 'best' }
+    if (ratio === best) return { ...ratio, status: tied.length > 0 ? 'tied' : 'best' }
     return tied.includes(ratio) ? { ...ratio, status: 'tied' } : ratio
   })
 }
 
-/** True if the latency of the second config is higher than that of the first, beyond chance and beyond the noise floor. */
-function isHigher(
+/** How many times worse than the baseline a config is, by its ratio; below 1 if it is better. */
+function timesWorse(ratio = 0, { direction }: Metric): number {
+  return direction === 'higher' ? 1 / ratio : ratio
+}
+
+/** True if the second config is worse than the first, beyond chance and beyond the noise floor. */
+function isWorse(
+  rankedBy: Metric,
   from: ConfigAnalysis | undefined,
   to: ConfigAnalysis | undefined,
   floor: NoiseFloor | undefined,
 ): boolean {
-  const sides = from && to && sidesOf('latencyMean', from, to)
+  const sides = from && to && sidesOf(rankedBy.id, from, to)
   const [value, interval] = [
     sides && ratioValue(sides),
     sides && ratioInterval(sides, tableConfidence),
   ]
   if (from === undefined || sides === undefined || value === undefined) return false
   const percent = (value - 1) * 100
-  return (interval?.low ?? 0) > 1 && percent > floorOf(sides.metric, from, floor)
+  const isClear =
+    rankedBy.direction === 'higher' ? (interval?.high ?? 1) < 1 : (interval?.low ?? 1) > 1
+  return isClear && Math.abs(percent) > floorOf(sides.metric, from, floor)
 }
 
 /**
  * The mean latency, or the time for one sample if a document gives one that is shorter. A sample cannot take less time than
  * its request, so the document's mean latency is then not a mean over requests.
  */
-function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
+export function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]
   if (sample?.value === undefined) return mean ?? sample
   if (mean?.value === undefined) return sample
@@ -147,7 +165,7 @@ function ratioOf(
     ...(interval === undefined || sides?.paired !== false ? {} : { unpaired: true as const }),
     ...(intervalInConclusion === undefined ? {} : { intervalInConclusion }),
     ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
-    status: statusOf(subject, value, isUnjudged),
+    status: statusOf(subject, value, isUnjudged, figure.metric),
     ...(obstacle === undefined ? {} : { obstacle }),
     mixesMetrics,
   }
@@ -162,10 +180,12 @@ function statusOf(
   { figures, state }: ConfigAnalysis,
   value: number | undefined,
   isUnjudged: boolean,
+  metric: Metric,
 ): Status {
   if (value === undefined && !isUnjudged) return state === 'pending' ? 'pending' : 'failed'
   if ((figures.get('okRate')?.value ?? 100) < minHealthyRate) return 'unreliable'
   if (isUnjudged || value === undefined) return 'unjudged'
-  if (value <= statusThresholds.good) return 'good'
-  return value <= statusThresholds.poor ? 'poor' : 'bad'
+  const worse = timesWorse(value, metric)
+  if (worse <= statusThresholds.good) return 'good'
+  return worse <= statusThresholds.poor ? 'poor' : 'bad'
 }

@@ -64,6 +64,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
       configOf(withDataset(withPause(each, test), subject, input), configs, experiment, test),
     ),
     baseline: (reference ?? subject).key,
+    ...(experiment.rankBy === undefined ? {} : { rankBy: experiment.rankBy }),
     hypotheses: [hypothesisOf(input, compared)],
     // Drops scores that only recorded figures have: the dataset of the new file has no check for them.
     show: experiment.show.filter((id) => !id.startsWith(scorePrefix) || scores.has(id)),

@@ -8,6 +8,7 @@ import type {
 } from '../analysis/analysis.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
+import { latencyFigure } from '../analysis/ratios.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -100,7 +101,7 @@ function orderBySpeed(
     const times = difference.total >= 0 ? difference.ratio : 1 / difference.ratio
     return { subject, reference, ratio: times, difference }
   }
-  const ratio = ratioOf(from, to, analysis)
+  const ratio = ratioOf(from, to)
   if (ratio === undefined) return undefined
   const [reference, subject] = ratio >= 1 ? [from, to] : [to, from]
   return { subject, reference, ratio: Math.max(ratio, 1 / ratio) }
@@ -140,17 +141,11 @@ function obstacleOf(obstacleTo: (id: MetricId) => Obstacle | undefined): Obstacl
 const speedMetrics: readonly MetricId[] = ['decodeSpeed', 'throughput', 'qps', 'prefillSpeed']
 
 /**
- * The ratio of the two figures in the ratio table, each of which is a mean latency or the time for one sample. If one is
- * missing, the inverse ratio of two speeds.
+ * The ratio of the two latencies, each of which is a mean latency or the time for one sample. If one is missing, the
+ * inverse ratio of two speeds.
  */
-function ratioOf(
-  from: ConfigAnalysis,
-  to: ConfigAnalysis,
-  { ratios }: Analysis,
-): number | undefined {
-  const [before, after] = [from, to].map(
-    ({ config }) => ratios.find((ratio) => ratio.config === config.key)?.figure.value,
-  )
+function ratioOf(from: ConfigAnalysis, to: ConfigAnalysis): number | undefined {
+  const [before, after] = [from, to].map((config) => latencyFigure(config)?.value)
   if (before !== undefined && after !== undefined) return after / before
   const [inverseSpeedRatio] = speedMetrics.flatMap((id) => {
     const [first, second] = [from, to].map(({ figures }) => figures.get(id)?.value)

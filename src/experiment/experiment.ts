@@ -59,10 +59,10 @@ export interface Experiment {
   readonly looks?: number
   readonly budgetMs?: number
   readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
-  /** In the file's order; keys are unique. */
-  readonly configs: readonly Config[]
+  readonly configs: readonly Config[] // in the file's order; keys are unique
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
+  readonly rankBy?: string // id of the metric of the ratio table, if the file names one; it is compared by ratio
   readonly hypotheses: readonly Hypothesis[]
   /** The experimenter's guesses, by what they are about; nothing of them is measured. Absent without any. */
   readonly estimates?: Readonly<Record<string, string>>

@@ -18,7 +18,7 @@ import type { Experiment, LogExcerpt } from './experiment.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { localesOf, resolveExperiment } from './resolve/resolve-experiment.ts'
-import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
+import { claims, rankingMetrics, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
   measuringRequirements,
@@ -71,6 +71,7 @@ const rules: readonly FileRule[] = [
   sameMeasurement,
   claims,
   untilMetric,
+  rankingMetrics,
   shownMetrics,
   ownLoads,
   objectives,

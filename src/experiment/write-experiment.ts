@@ -78,6 +78,7 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     whenUnavailable: content.whenUnavailable,
     configs: writeConfigs(content),
     baseline: content.baseline,
+    rankBy: content.rankBy,
     hypotheses:
       hypotheses.length === 0
         ? undefined

@@ -3,6 +3,7 @@ import type { VerdictCode } from '../analysis/analysis.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { VersionChange } from '../report/report-input.ts'
+import { isRatioFigure } from '../report/versions.ts'
 import { changesTo } from './versions.ts'
 import { testedFigure, testedRatio, type Tested } from './tested-change.ts'
 import type { VersionResults } from './stored-results.ts'
@@ -201,14 +202,14 @@ function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly 
     const [old, current] = [ratioIn(from, configBefore?.label), ratioIn(to, configNow?.label)]
     if (configNow === undefined || old?.value === undefined || current?.value === undefined)
       return []
-    if (old.value === current.value) return []
+    if (old.value === current.value || old.metric !== current.metric) return []
     const { label } = configNow
     return [{ label, from: old.value, to: current.value, ...testedRatio(old, current) }]
   })
 }
 
 function ratioIn({ headline }: Lock, label: string | undefined) {
-  return headline.find((one) => one.metric === 'ratio' && one.label === label)
+  return headline.find((one) => isRatioFigure(one) && one.label === label)
 }
 
 /** The label of the baseline: the only config that has figures but no ratio. `undefined` if there are several. */

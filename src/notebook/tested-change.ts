@@ -51,7 +51,7 @@ export function testedFigure(
   }
 }
 
-/** Tests the change of a latency ratio: the half widths of the intervals of both versions are added in quadrature. */
+/** Tests the change of a ratio to the baseline: the half widths of the intervals of both versions are added in quadrature. */
 export function testedRatio(before: HeadlineFigure, after: HeadlineFigure): Tested {
   if (!before.value || !after.value || !before.interval || !after.interval)
     return { mark: 'unknown' }
@@ -72,6 +72,7 @@ export function testedRatio(before: HeadlineFigure, after: HeadlineFigure): Test
     confidence,
   }
   const value = inPercent(difference)
-  const rules = { direction: 'lower', floor: defaultFloor, band: defaultBand } as const
+  const direction = metricById(after.metric.replace(/^ratio\./, ''))?.direction ?? 'lower'
+  const rules = { direction, floor: defaultFloor, band: defaultBand } as const
   return { mark: markOf({ value, interval, ...rules }), interval }
 }

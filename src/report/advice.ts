@@ -1,4 +1,5 @@
 /** The recommendations that follow from causes: settings to change now, experiments to run next, settings to align. */
+import { modelsDiffer } from '../analysis/ranking.ts'
 import { causeTestOf, type Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
 import { measuredSaving, savingOf } from '../diagnosis/saving.ts'
@@ -88,14 +89,20 @@ export function todo(context: Context, words: CauseWords): Markdown | null {
   if (analysis.standIn)
     return words.markdown('todo.measure', { command: command(`exp run ${fileOf(experiment)}`) })
   if (diagnosis === undefined) return null
-  const all = recommendations(diagnosis)
+  // that models answer at different lengths is part of what tells them apart
+  const isOfModels = (cause: string) =>
+    modelsDiffer(experiment.configs) && cause === 'answer-length'
+  const all = recommendations(diagnosis).filter(
+    ({ findings }) => !findings.every(({ finding }) => isOfModels(finding.cause)),
+  )
   const changes = all.filter(({ isHousekeeping }) => !isHousekeeping)
   if (changes.length > 0)
     return words.join(
       changes.map(({ code }) => words.markdown(`fix.${code}`)),
       'join.evidence',
     )
-  const [first] = testsOf(all, context, diagnosis, words).tests
+  const { tests } = testsOf(all, context, diagnosis, words)
+  const first = tests.find(({ cause }) => !isOfModels(cause))
   if (first === undefined) return null
   return words.markdown('todo.next', {
     name: words.markdown(`next.${first.cause}.do`),

@@ -2,6 +2,7 @@
  * The section on root causes: the main difference with its causes, other differences, and the causes that were
  * excluded.
  */
+import { modelsDiffer } from '../analysis/ranking.ts'
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
 import { gapSentence, shortShareText, type ShareContext } from './cause-share.ts'
@@ -194,6 +195,11 @@ function isOpenInConclusion(
   { analysis }: Pick<Context, 'analysis'>,
 ): boolean {
   const pair = [subject, reference]
+  const configs = analysis.configs
+    .map(({ config }) => config)
+    .filter(({ key }) => pair.includes(key))
+  // between models, the conclusion states no difference in latency
+  if (modelsDiffer(configs) && analysis.rankedBy.id !== 'latencyMean') return true
   const rows = analysis.ratios.filter(({ config }) => pair.includes(config))
   const hasBaseline = rows.some(({ value, interval }) => value === 1 && interval === undefined)
   const isOpenRatio = rows.some(({ obstacle, intervalInConclusion: interval }) => {

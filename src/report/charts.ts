@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
 import { ratioTexts } from './figure-text.ts'
 import type { HeadlineFigure } from './report-input.ts'
 import { timeChart } from './time-chart.ts'
-import { headlineColumn, historyOf } from './versions.ts'
+import { headlineColumn, historyOf, isRatioFigure } from './versions.ts'
 
 /** The charts that a report shows, each at most once; empty for a version without charts. */
 export function chartsOf(context: Context): readonly Chart[] {
@@ -90,12 +90,14 @@ function historyChart(context: Context): HistoryChart | undefined {
   }
 }
 
-function pointOf(version: string, { metric, interval }: HeadlineFigure, value: number) {
+function pointOf(version: string, figure: HeadlineFigure, value: number) {
+  const { interval } = figure
   return {
     version,
     value,
     ...(interval && { interval: { low: interval.low, high: interval.high } }),
-    text:
-      metric === 'ratio' ? ratioTexts(value, interval).value : fixed(value, decimalsFor([value])),
+    text: isRatioFigure(figure)
+      ? ratioTexts(value, interval).value
+      : fixed(value, decimalsFor([value])),
   }
 }

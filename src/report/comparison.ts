@@ -14,7 +14,9 @@ import {
   sharedDecimals,
   doubtText,
   markedIfUnpaired,
+  unitText,
 } from './figure-text.ts'
+import { besideRanking, modelsView } from './models.ts'
 import { differenceTable } from './differences.ts'
 import { gpuFacts, gpuTable } from './gpu-table.ts'
 import { asWritten, integer, ratio } from '../format/number.ts'
@@ -36,8 +38,10 @@ export function comparisonView(context: Context): ComparisonView | null {
   if (!ratios && !parts && !gpu && !differences) return null
   return {
     ratios,
-    good: hasThresholds ? `${statusThresholds.good}x` : null,
-    poor: hasThresholds ? `${statusThresholds.poor}x` : null,
+    good: hasThresholds ? threshold(statusThresholds.good, context) : null,
+    poor: hasThresholds ? threshold(statusThresholds.poor, context) : null,
+    moreIsBetter: context.analysis.rankedBy.direction === 'higher',
+    models: modelsView(context),
     latencyParts: parts,
     gpu,
     differences: differences?.table ?? null,
@@ -55,16 +59,23 @@ export function comparisonView(context: Context): ComparisonView | null {
   }
 }
 
+/** A threshold of the status as a ratio: `2x`; `0.5x` for metrics of which more is better. */
+function threshold(times: number, { analysis }: Context): string {
+  return `${analysis.rankedBy.direction === 'higher' ? 1 / times : times}x`
+}
+
 function ratioTable(context: Context): Markdown | null {
   const { analysis, words, tables, experiment } = context
+  const beside = besideRanking(context)
   if (analysis.ratios.length < 2) return null
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
   const intervals = analysis.ratios.some(({ interval }) => interval !== undefined)
   const decimals = sharedDecimals(analysis.ratios.map(({ figure }) => figure).filter(isMeasured), 2)
   const header = [
     words.text('column.config'),
-    words.text('column.latency'),
+    rankingHead(context),
     words.text(intervals ? 'column.ratioInterval' : 'column.ratio'),
+    ...beside.map(({ head }) => head),
     ...(analysis.standIn ? [] : [words.text('column.status')]),
   ]
   return tables.make(
@@ -73,11 +84,19 @@ function ratioTable(context: Context): Markdown | null {
       boldLabel(context.labels.full(row.config)),
       figureText(row.figure, Math.min(decimals, 2), words),
       ratioCell(row, baseline, context),
+      ...beside.map(({ cell }) => cell(row.config)),
       ...(analysis.standIn
         ? []
         : [row.status === 'reference' ? emptyCell : words.text(`status.${row.status}`)]),
     ]),
   )
+}
+
+/** The head of the column of figures. A table of latencies may also hold times for one sample. */
+function rankingHead({ analysis: { rankedBy }, words, metricWords }: Context): string {
+  return rankedBy.id === 'latencyMean'
+    ? words.text('column.latency')
+    : metricWords.label(rankedBy) + unitText(rankedBy.unit)
 }
 
 function isMeasured({ value, basedOn }: Ratio['figure']): boolean {

@@ -1,14 +1,7 @@
 /** The conclusion: the answer, the ratio of each group to the baseline, the causes, the changes of each config, the verdicts. */
-import type {
-  Change,
-  Comparison,
-  ConfigState,
-  HypothesisResult,
-  Obstacle,
-  Ratio,
-} from '../analysis/analysis.ts'
+import type { ConfigState, HypothesisResult, Ratio } from '../analysis/analysis.ts'
+import { modelsDiffer } from '../analysis/ranking.ts'
 import { minHealthyRate } from '../analysis/ratios.ts'
-import { isAtLeast } from '../metrics/metric.ts'
 import { todo } from './advice.ts'
 import type { Chart } from '../charts/chart.ts'
 import type { CauseWords } from './cause-words.ts'
@@ -16,8 +9,8 @@ import { causeAnswers } from './causes.ts'
 import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarnings, modelWarnings } from './environment.ts'
+import { changeAnswers, maxFigures } from './change-answers.ts'
 import {
-  changeText,
   figureText,
   hasValue,
   ratioTexts,
@@ -28,6 +21,7 @@ import { integer } from '../format/number.ts'
 import { gapText, hypothesisTable, measuredText, targetText } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
+import { rankedBeside } from './models.ts'
 import { isHeadline } from './metric-table.ts'
 import { metricsByPlace } from './shown-metrics.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
@@ -151,6 +145,7 @@ function ratioAnswer(
     baseline: labels.full(baseline.config),
     metric: metricWords.inSentence(figure.metric),
     ratio: texts.value,
+    beside: besideAnswer(config, baseline.config, context),
   }
   if (mixesMetrics)
     return words.markdown('answer.ratioMixture', {
@@ -162,86 +157,27 @@ function ratioAnswer(
   return words.markdown('answer.ratio', { ...values, interval })
 }
 
-function changeAnswers(context: Context, isShort: boolean): readonly Markdown[] {
-  const { analysis, labels, words } = context
-  return analysis.comparisons.flatMap((comparison) => {
-    const names = {
-      config: labels.full(comparison.config),
-      base: labels.full(comparison.base),
-    }
-    const changes = reportedChanges(comparison, context)
-    const sentence = words.markdown(changeWordId(comparison, context), {
-      ...names,
-      changes: changes.join(words.text('join.clauses')),
-    })
-    return [
-      ...(changes.length === 0 || isShort ? [] : [sentence]),
-      ...obstaclesOf(comparison, context).map((obstacle) =>
-        words.markdown('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
-      ),
-    ]
-  })
-}
-
-/** Each distinct reason for which a metric of the answer is not compared. */
-function obstaclesOf(comparison: Comparison, context: Context): readonly Obstacle[] {
-  const obstacles = answerChanges(comparison, context).flatMap(({ obstacle }) => obstacle ?? [])
-  return [...new Map(obstacles.map((each) => [JSON.stringify(each), each])).values()]
-}
-
-type ValuedChange = Change & { readonly value: number }
-
-/**
- * The changes that the answer states: those of answer metrics or, if a document gives none of these, of other metrics.
- */
-function answerChanges(comparison: Comparison, context: Context): readonly ValuedChange[] {
-  const changes = [...comparison.changes.values()].filter(
-    (change): change is ValuedChange => change.value !== undefined,
+/** Answer lengths and scores of both configs, if they have different models and no sentence states their changes. */
+function besideAnswer(config: string, baseline: string, context: Context): string {
+  const { analysis, metricWords, words } = context
+  const sides = [config, baseline].map((key) => configOf(context, key))
+  const isStated = analysis.comparisons.some(
+    (each) => each.config === config && each.base === baseline,
   )
-  const stated = changes.filter(({ metric }) => isAtLeast(metric, 'answer'))
-  if (stated.length > 0) return stated
-  const sides = [comparison.base, comparison.config].map((key) => configOf(context, key))
-  const { open } = metricsByPlace(sides, context.experiment)
-  return changes
-    .filter(({ metric }) => open.some(({ id }) => id === metric.id))
-    .slice(0, maxFigures)
-}
-
-/** The maximum number of figures in a sentence; the tables have all of them. */
-const maxFigures = 6
-
-/**
- * The word for these changes. It says that they come from a document, or that the rounds are too few for an interval.
- */
-function changeWordId(comparison: Comparison, context: Context) {
-  const { base, config } = comparison
-  const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
-  if (answerChanges(comparison, context).some(({ interval }) => interval))
-    return isRecorded ? 'answer.changeUnpaired' : 'answer.change'
-  return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
-}
-
-/** The clear changes, each with its value, and then the names of the metrics without a clear change. */
-function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
-  const { words, metricWords } = context
-  const changes = answerChanges(comparison, context)
-    .filter(({ obstacle }) => obstacle === undefined)
-    .map(({ markInConclusion, ...change }) => ({
-      ...change,
-      mark: markInConclusion ?? change.mark,
-    }))
-  const clear = changes
-    .filter(({ mark }) => mark !== 'unknown')
-    .map((change) =>
-      words.text('answer.changePart', {
-        metric: metricWords.inSentence(change.metric),
-        change: `${changeText(change, change.value, words)} ${words.text(`mark.${change.mark}`)}`,
-      }),
-    )
-  const unclear = changes.filter(({ mark }) => mark === 'unknown')
-  if (unclear.length === 0) return clear
-  const names = unclear.map(({ metric }) => metricWords.inSentence(metric))
-  return [...clear, words.text('answer.noChange', { metrics: names.join(words.text('join.list')) })]
+  if (isStated || !modelsDiffer(sides.map((side) => side.config))) return ''
+  return rankedBeside(sides, context)
+    .flatMap((metric) => {
+      const [own, base] = sides.map(({ figures }) => figures.get(metric.id))
+      if (!hasValue(own) || !hasValue(base)) return []
+      const decimals = sharedDecimals([own, base])
+      return words.text('answer.beside', {
+        metric: metricWords.inSentence(metric),
+        value: figureText(own, decimals, words),
+        base: figureText(base, decimals, words),
+        unit: metric.unit === '%' ? '' : metric.unit,
+      })
+    })
+    .join(words.text('join.clauses'))
 }
 
 /** The figures of each config, if none is compared: its headline figures or, if it has none, others. */

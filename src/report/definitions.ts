@@ -30,7 +30,7 @@ export function definitionViews(context: Context): readonly DefinitionView[] {
       ? [{ name: words.text('definition.changeName'), text: words.markdown('definition.change') }]
       : []),
     ...(analysis.ratios.length > 1
-      ? [{ name: words.text('definition.ratioName'), text: words.markdown('definition.ratio') }]
+      ? [{ name: words.text('definition.ratioName'), text: ratioDefinition(context) }]
       : []),
     ...(recorded
       ? [
@@ -65,6 +65,14 @@ function objectiveViews(context: Context): readonly DefinitionView[] {
       }),
     },
   ]
+}
+
+function ratioDefinition({ analysis: { rankedBy }, words, metricWords }: Context): Markdown {
+  if (rankedBy.id === 'latencyMean') return words.markdown('definition.ratio')
+  return words.markdown('definition.ratioOf', {
+    metric: metricWords.label(rankedBy),
+    higher: rankedBy.direction === 'higher' ? 'yes' : '',
+  })
 }
 
 /** The longest time at the start of a trial that rates leave out; empty if they leave out nothing. */

@@ -149,7 +149,7 @@ function decimalsOf(
   return sharedDecimals([...groupFigures, ...others])
 }
 
-function metricHead(
+export function metricHead(
   metric: Metric,
   members: readonly ConfigAnalysis[],
   { words, metricWords, footnotes }: Context,

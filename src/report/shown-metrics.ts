@@ -1,11 +1,12 @@
 /** The metrics that a report shows, split into those that readers see at once and those in folded tables. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { modelsDiffer, rankingMetric } from '../analysis/ranking.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { hasValue } from './figure-text.ts'
 
-type MetricRequests = Pick<Experiment, 'hypotheses' | 'show'>
+type MetricRequests = Pick<Experiment, 'hypotheses' | 'show' | 'rankBy' | 'configs'>
 
 /** The metrics of a group's open tables, and those of its folded tables. */
 export function metricsByPlace(
@@ -13,16 +14,31 @@ export function metricsByPlace(
   experiment: MetricRequests,
 ): { readonly open: readonly Metric[]; readonly folded: readonly Metric[] } {
   const metrics = metricsOf(members, experiment)
-  const requested = requestedMetrics(experiment)
+  const requested = requestedMetrics(metrics, experiment)
   const open = metrics.filter((metric) => isUnfolded(metric, requested))
   // If a document gives only other figures, none of them is folded.
   if (open.length === 0) return { open: metrics, folded: [] }
   return { open, folded: metrics.filter((metric) => !open.includes(metric)) }
 }
 
-/** The ids of the metrics that the file requests in claims and in `show`. */
-function requestedMetrics({ hypotheses, show }: MetricRequests): ReadonlySet<string> {
-  return new Set([...hypotheses.map(({ claim }) => claim.metric), ...show])
+/**
+ * The ids of the metrics that the file requests in claims, in `show` and in `rankBy`; and of those that tell models apart,
+ * if the configs have different ones.
+ */
+function requestedMetrics(
+  known: readonly Metric[],
+  experiment: MetricRequests,
+): ReadonlySet<string> {
+  const { hypotheses, show, configs } = experiment
+  const ofModels = modelsDiffer(configs)
+    ? known.filter(({ id, family }) => family === 'score' || id === 'outputTokens')
+    : []
+  return new Set([
+    ...hypotheses.map(({ claim }) => claim.metric),
+    ...show,
+    rankingMetric(experiment).id,
+    ...ofModels.map(({ id }) => id),
+  ])
 }
 
 /** True for metrics that readers see without unfolding anything. */
@@ -38,9 +54,9 @@ export function metricsOf(
   configs: readonly ConfigAnalysis[],
   experiment: MetricRequests,
 ): readonly Metric[] {
-  const requested = requestedMetrics(experiment)
   const known = new Map<string, Metric>()
   for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
+  const requested = requestedMetrics([...known.values()], experiment)
   return [...known.values()].filter((metric) => {
     const { id } = metric
     if (!requested.has(id) && saysNothing(metric, configs)) return false

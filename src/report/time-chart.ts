@@ -53,8 +53,10 @@ function barOf(
     const parts = latencyPartIds.map((id) => split.parts[id])
     return { label, parts, total: split.total, text: withRatio(total, key, context) }
   }
-  const figure =
-    analysis.ratios.find(({ config }) => config === key)?.figure ?? figures.get('latencyMean')
+  const ranked = rankedByLatency(analysis)
+    ? analysis.ratios.find(({ config }) => config === key)?.figure
+    : undefined
+  const figure = ranked ?? figures.get('latencyMean')
   if (figure === undefined || figure.absence?.code === 'not-recorded') return undefined
   if (!hasValue(figure)) return { label, text: absenceText(figure.absence, words) }
   const total = `${figureText(figure, Math.min(2, sharedDecimals([figure])), words)} ms`
@@ -63,7 +65,7 @@ function barOf(
 
 /** The total with the ratio to the baseline, if there is one. */
 function withRatio(total: string, key: string, { analysis, experiment, words }: Context): string {
-  if (analysis.ratios.length < 2) return total
+  if (analysis.ratios.length < 2 || !rankedByLatency(analysis)) return total
   const found = analysis.ratios.find(({ config }) => config === key)
   const ratio =
     key === experiment.baseline
@@ -72,6 +74,11 @@ function withRatio(total: string, key: string, { analysis, experiment, words }: 
         ? ratioTexts(found.value, found.interval).value
         : undefined
   return ratio === undefined ? total : `${total} · ${ratio}`
+}
+
+/** False if the ratios are those of another metric: the chart then shows latencies, but compares none. */
+function rankedByLatency({ rankedBy }: Context['analysis']): boolean {
+  return rankedBy.id === 'latencyMean'
 }
 
 function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly value: number } {
@@ -85,7 +92,7 @@ function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly val
 function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }: Context): string {
   const plain = words.text(analysis.breakdown.configs.length > 0 ? 'chart.time' : 'chart.latency')
   const { baseline } = experiment
-  if (analysis.standIn || baseline === undefined) return plain
+  if (analysis.standIn || baseline === undefined || !rankedByLatency(analysis)) return plain
   const tested = analysis.ratios
     .filter(isComparable)
     .filter(({ config, intervalInConclusion }) => config !== baseline && intervalInConclusion)

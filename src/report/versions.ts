@@ -12,8 +12,8 @@ import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input
 import type { FooterView } from './view.ts'
 
 /**
- * The headline figures of a version: each config's latency as a ratio to the baseline, or each config's QPS if
- * there is no baseline. Locks store them, and the history table of later versions shows them.
+ * The headline figures of a version: the ratios to the baseline (`ratio` for latency, `ratio.decodeSpeed` and the like for
+ * other metrics), or each config's QPS if there is no baseline. Locks store them, and the history table of later versions shows them.
  */
 export function headlineFigures(
   { configs, baseline }: Experiment,
@@ -25,7 +25,7 @@ export function headlineFigures(
       .filter(({ config }) => config !== baseline)
       .map(({ config, value, interval, mixesMetrics }) => ({
         label: labels.get(config) ?? config,
-        metric: 'ratio',
+        metric: analysis.rankedBy.id === 'latencyMean' ? 'ratio' : `ratio.${analysis.rankedBy.id}`,
         // a ratio of different metrics is only an order of magnitude
         ...(value === undefined || mixesMetrics ? {} : { value }),
         ...(interval ? { interval } : {}),
@@ -103,8 +103,12 @@ function shownHeadline(
 
 type HeadlineColumn = 'column.headlineRatio' | 'column.headlineFigures'
 
+export function isRatioFigure({ metric }: Pick<HeadlineFigure, 'metric'>): boolean {
+  return metric === 'ratio' || metric.startsWith('ratio.')
+}
+
 export function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
-  const isRatio = headline.some(({ metric }) => metric === 'ratio')
+  const isRatio = headline.some(isRatioFigure)
   return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
 }
 
@@ -122,13 +126,13 @@ function headlineCell(
 }
 
 function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
-  const parts = tables.first(headline).flatMap(({ label, metric, value, interval }) => {
+  const parts = tables.first(headline).flatMap((figure) => {
+    const { label, value, interval } = figure
     if (value === undefined) return []
     const texts = ratioTexts(value, interval)
-    const shown =
-      metric === 'ratio'
-        ? `${texts.value} ${texts.interval}`.trim()
-        : fixed(value, decimalsFor([value]))
+    const shown = isRatioFigure(figure)
+      ? `${texts.value} ${texts.interval}`.trim()
+      : fixed(value, decimalsFor([value]))
     return [words.text('join.about', { name: label, value: shown })]
   })
   return parts.join(words.text('join.clauses'))

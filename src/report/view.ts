@@ -113,12 +113,33 @@ const audits = group('The checks of all trials and recorded figures.', {
   table: optional(markdown('Table: the checks that passed, what they require, what was found.')),
 })
 
+const models = group('The models of the measured configs, if they differ.', {
+  table: markdown(
+    'Table: name, parameters, quantisation, sizes, share on the GPU, speeds and scores of each model.',
+  ),
+  speed: text('The metric that stands for speed.'),
+  choices: list(
+    'Quality against speed, if the configs have scores: what each config is beside the others.',
+    markdown('One sentence, from `choice.` in `words.yaml`.'),
+  ),
+  confidence: optional(text('The confidence of the intervals that these sentences rest on.')),
+  noScores: flag('The datasets have no checks, so that nothing is known about quality.'),
+})
+
 const comparison = group('All configs compared with the baseline.', {
-  ratios: optional(markdown('Table: the latency of each config as a ratio to the baseline.')),
+  ratios: optional(
+    markdown(
+      'Table: the figure of each config as a ratio to the baseline; latency, unless `rankBy` or different models make it another metric.',
+    ),
+  ),
   good: optional(text('Up to this ratio a config is good; absent if no status depends on it.')),
   poor: optional(
     text('Up to this ratio a config is poor, above it bad; absent if no status depends on it.'),
   ),
+  moreIsBetter: flag(
+    'More of the metric is better: from `good` on a config is good, from `poor` on poor, below it bad.',
+  ),
+  models: optional(models),
   latencyParts: optional(latencyParts),
   gpu: optional(
     markdown(
@@ -265,6 +286,7 @@ export type EnvironmentView = View<typeof environment>
 export type GroupView = View<typeof configGroup>
 export type LegendView = View<typeof legend>
 export type ComparisonView = View<typeof comparison>
+export type ModelsView = View<typeof models>
 export type AuditsView = View<typeof audits>
 export type LatencyPartsView = View<typeof latencyParts>
 export type ReliabilityView = View<typeof reliability>

@@ -23,6 +23,7 @@ const cases = [
   ['failures', 'trials and requests that failed'],
   ['two-samples', 'a dataset of two samples'],
   ['seven-configs', 'seven configs: tables on their side'],
+  ['two-models', 'two quantisations of a model, and another model that answers shorter'],
   ['stand-in', 'the embedded engine in the place of the servers'],
   ['hostile', 'text that would like to be something else'],
 ] as const

@@ -1,6 +1,8 @@
 /** The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval. */
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
+import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
+import { scorePrefix } from '../../metrics/catalog.ts'
 import {
   changeInterval,
   changeText,
@@ -22,6 +24,17 @@ const shown = [
   'okRate',
 ]
 
+/** The metrics in the table if the two sides have different models; scores follow the first two. */
+const shownOfModels = [
+  'decodeSpeed',
+  'outputTokens',
+  'prefillSpeed',
+  'throughput',
+  'latencyMean',
+  'ttftMean',
+  'okRate',
+]
+
 const indent = '  '
 
 /** One table for each config, which is compared with the first. */
@@ -31,9 +44,13 @@ export function comparisonLines(
   words: TerminalWords,
 ): readonly string[] {
   const labels = new Map(configs.map(({ config }) => [config.key, config.label]))
+  const isOfModels = ({ base, config }: Comparison) =>
+    modelsDiffer(
+      configs.map((each) => each.config).filter(({ key }) => [base, config].includes(key)),
+    )
   return comparisons.flatMap((comparison) => {
     const [base, config] = [comparison.base, comparison.config].map((key) => labels.get(key) ?? key)
-    const rows = rowsOf(comparison, templates, words)
+    const rows = rowsOf(comparison, isOfModels(comparison), templates, words)
     if (rows.length === 0) return []
     const header = [indent, base ?? '', config ?? '', words.text('compare.change'), '', '']
     return [...columns([header, ...rows]), '']
@@ -42,10 +59,13 @@ export function comparisonLines(
 
 function rowsOf(
   { changes }: Comparison,
+  isOfModels: boolean,
   templates: Templates,
   words: TerminalWords,
 ): readonly (readonly string[])[] {
-  return shown.flatMap((id) => {
+  const scores = [...changes.keys()].filter((id) => id.startsWith(scorePrefix))
+  const ids = isOfModels ? shownOfModels.toSpliced(2, 0, ...scores) : shown
+  return ids.flatMap((id) => {
     const change = changes.get(id)
     return change?.value === undefined ? [] : [row(change, change.value, templates, words)]
   })

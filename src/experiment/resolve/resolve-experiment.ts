@@ -64,6 +64,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
     ...(baseline === undefined ? {} : { baseline }),
+    ...(top.rankBy === undefined ? {} : { rankBy: top.rankBy }),
     hypotheses: resolveHypotheses(input, languages),
     ...(top.estimates === undefined ? {} : { estimates: estimatesIn(languages, top.estimates) }),
     show: [...new Set(top.show)],

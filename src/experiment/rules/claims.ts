@@ -1,4 +1,4 @@
-/** Rules for claims, `until` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
+/** Rules for claims, `until`, `rankBy` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { type Metric, metricById, metricIds, metrics, scorePrefix } from '../../metrics/catalog.ts'
@@ -31,6 +31,28 @@ export const untilMetric: FileRule = (input) => {
 
 export const shownMetrics: FileRule = (input) =>
   (input.draft.top.show ?? []).flatMap((id, index) => metricProblems(input, ['show', index], id))
+
+/** Configs can be ranked only by a metric that is compared by ratio, and of which less or more is better. */
+export const rankingMetrics: FileRule = (input) => {
+  const id = input.draft.top.rankBy
+  if (id === undefined) return []
+  const problems = metricProblems(input, ['rankBy'], id)
+  const metric = metricOf(input, id)
+  if (metric === undefined || canRank(metric)) return problems
+  return [
+    input.draft.source.problem(['rankBy'], {
+      code: 'wrong-value',
+      message: `configs cannot be ranked by ${quoted(id)}`,
+      hint: `write ${alternatives(usualRankings)}; scores stand beside the ranking`,
+    }),
+  ]
+}
+
+function canRank({ change, direction, appliesTo }: Metric): boolean {
+  return change === 'ratio' && direction !== 'neither' && appliesTo !== 'recorded'
+}
+
+const usualRankings = ['decodeSpeed', 'throughput', 'latencyMean', 'qps']
 
 /** The metric with this id; undefined if no metric has it, or if it is a score that this experiment does not have. */
 function metricOf(input: FileRuleInput, id: string): Metric | undefined {

@@ -10,6 +10,7 @@ import { snippets } from './editor-help.ts'
 import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { threshold, writtenObjectives } from './written-objectives.ts'
+import { writtenModel } from './written-model.ts'
 import { writtenTarget } from './written-target.ts'
 import {
   byLocale,
@@ -29,29 +30,6 @@ import {
 import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
 
 const perLanguage = 'May be given by language: `{en: …, zh-CN: …}`.'
-
-const model = z
-  .union([
-    filledText,
-    z.strictObject({
-      name: filledText.meta({ description: 'Name with its tag: `qwen3:0.6b`.' }),
-      size: text
-        .optional()
-        .meta({ description: 'Size as the report shows it, for example `522MB`.' }),
-      digest: matching(
-        /^(?:sha256:)?[0-9a-fA-F]{12,64}$/,
-        'wrong-value',
-        'is not the digest of a model',
-        'write at least its first 12 hexadecimal digits, as `ollama list` shows them: `7df6b6e09427`',
-      )
-        .optional()
-        .meta({
-          description:
-            'Pins the model: exp refuses a server that has another digest under this name. The first 12 hexadecimal digits or more.',
-        }),
-    }),
-  ])
-  .meta({ description: 'Name of the model; or its name, size and digest.' })
 
 const env = withFewEntries(z.record(envName, envValue)).meta({
   description: 'Environment variables of the server. They override inherited ones, key by key.',
@@ -133,7 +111,7 @@ export const writtenConfig = z.strictObject({
   recorded: recorded.optional(),
   env: env.optional(),
   options: writtenOptions.optional(),
-  model: model.optional(),
+  model: writtenModel.optional(),
   load: writtenOwnLoad.optional(),
   workload: writtenOwnWorkload.optional(),
   dataset: text.optional().meta({
@@ -230,7 +208,7 @@ export const writtenExperiment = z
       .meta({
         description: `The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it differs. ${perLanguage}`,
       }),
-    model: model.optional(),
+    model: writtenModel.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
       description:
         'Path of a dataset file, relative to this file, or the dataset itself. The file is YAML, CSV with a header, JSON lines, or text with a prompt on each line (`{{text}}`). A name without slash and suffix is a private dataset: `exp.local.yaml` on your machine says where it is (`datasets: {NAME: PATH}`).',
@@ -268,6 +246,10 @@ export const writtenExperiment = z
       .record(configKey, writtenConfig)
       .meta({ description: 'The configs to compare.', defaultSnippets: snippets.configs }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
+    rankBy: metric.optional().meta({
+      description:
+        'The metric of the ratio table, by which the configs are ranked, such as `decodeSpeed` or `throughput`. Default: latencyMean; decodeSpeed if the configs have different models, because a model that answers shorter has a shorter latency.',
+    }),
     hypotheses: z
       .array(writtenHypothesis)
       .max(limits.hypotheses.max)

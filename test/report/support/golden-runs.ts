@@ -97,6 +97,46 @@ function embedded(slots: number): SimulatedServer {
   })
 }
 
+function model(name: string, rest: Partial<SimulatedServer>, sizes: [number, number]) {
+  const { facts: ownFacts = {}, ...speeds } = rest
+  const { facts, ...base } = server({ slots: 4, ...speeds })
+  const [modelSizeBytes, loadedSizeBytes] = sizes
+  const digit = String(name.length % 10)
+  return {
+    ...base,
+    facts: {
+      ...facts,
+      modelDigest: `sha256:${digit.repeat(64)}`,
+      modelSizeBytes,
+      loadedSizeBytes,
+      vramBytes: loadedSizeBytes,
+      ...ownFacts,
+    },
+  }
+}
+
+/** Q8 is slower and better; the small model answers shorter, so that its latency is the shortest, and it decodes slowest. */
+function models(): SimulatedRun['servers'] {
+  return {
+    q4: model('q4', { tokenMs: 8, outputTokens: 30, right: 0.5 }, [522_653_767, 1_120_000_000]),
+    q8: model(
+      'q8_0',
+      { tokenMs: 12, outputTokens: 30, right: 1, facts: { quantization: 'Q8_0' } },
+      [832_000_000, 1_430_000_000],
+    ),
+    small: model(
+      'small',
+      {
+        tokenMs: 16,
+        outputTokens: 8,
+        right: 0.5,
+        facts: { quantization: 'Q4_1', parameterSize: '134.52M' },
+      },
+      [98_362_432, 310_000_000],
+    ),
+  }
+}
+
 const hostileText = '| `x` <!-- y --> {{z}}\u001b[31m\n## w'
 
 /** By folder of test/golden. Folders without a run have only recorded figures. */
@@ -143,6 +183,7 @@ export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
     },
   ],
   'two-samples': [{ run: '20250808T062103Z-02aa', seed: 5, servers: twoServers }],
+  'two-models': [{ run: '20250808T062103Z-2a0d', seed: 6, servers: models() }],
   'seven-configs': [{ run: '20250808T062103Z-7777', seed: 2, servers: sweep() }],
   'stand-in': [
     {

@@ -1,0 +1,42 @@
+/**
+ * What an experiment's configs are ranked by, and which changes the conclusion states. Mean latency grows with the length
+ * of the answers, so that between models the one that answers shorter would win. Models are ranked by decode speed, unless
+ * the file says otherwise (`rankBy`), and their answer lengths and scores stand beside it.
+ */
+import type { Config, Experiment } from '../experiment/experiment.ts'
+import { metricById, type Metric, type MetricId } from '../metrics/catalog.ts'
+import { isAtLeast } from '../metrics/metric.ts'
+
+/** The metric of the ratio table. */
+export function rankingMetric({ rankBy, configs }: Pick<Experiment, 'rankBy' | 'configs'>): Metric {
+  const usual: MetricId = modelsDiffer(configs) ? 'decodeSpeed' : 'latencyMean'
+  const metric = metricById(rankBy ?? usual)
+  if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? usual}`)
+  return metric
+}
+
+/** True if the file declares different models for the measured ones of these configs. */
+export function modelsDiffer(configs: readonly Config[]): boolean {
+  const models = configs.flatMap((config) => (config.kind === 'measured' ? [config.model] : []))
+  const [first] = models
+  return models.some(
+    ({ name, digest }) =>
+      name !== first?.name ||
+      (digest !== undefined &&
+        first.digest !== undefined &&
+        !digest.startsWith(first.digest) &&
+        !first.digest.startsWith(digest)),
+  )
+}
+
+/** True if the conclusion states the change of the metric between the two configs. */
+export function isInConclusion(
+  metric: Metric,
+  configs: readonly [Config, Config],
+  rankedBy: Metric | undefined,
+): boolean {
+  if (metric.id === rankedBy?.id) return true
+  return modelsDiffer(configs)
+    ? metric.id === 'outputTokens' || metric.family === 'score'
+    : isAtLeast(metric, 'answer')
+}

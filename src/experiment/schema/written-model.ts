@@ -1,0 +1,26 @@
+/** The model of an experiment or of a config as people write it. */
+import { z } from 'zod'
+import { filledText, matching, text } from './written-text.ts'
+
+export const writtenModel = z
+  .union([
+    filledText,
+    z.strictObject({
+      name: filledText.meta({ description: 'Name with its tag: `qwen3:0.6b`.' }),
+      size: text
+        .optional()
+        .meta({ description: 'Size as the report shows it, for example `522MB`.' }),
+      digest: matching(
+        /^(?:sha256:)?[0-9a-fA-F]{12,64}$/,
+        'wrong-value',
+        'is not the digest of a model',
+        'write at least its first 12 hexadecimal digits, as `ollama list` shows them: `7df6b6e09427`',
+      )
+        .optional()
+        .meta({
+          description:
+            'Pins the model: exp refuses a server that has another digest under this name. The first 12 hexadecimal digits or more.',
+        }),
+    }),
+  ])
+  .meta({ description: 'Name of the model; or its name, size and digest.' })

@@ -89,7 +89,7 @@ export interface Change {
   readonly mark: Mark
   /** The mark in the conclusion, at the confidence of `conclusionConfidence`. Absent if the change has no interval. */
   readonly markInConclusion?: Mark
-  readonly differsInConclusion?: true // at that confidence; for metrics of which neither more nor less is better
+  readonly differsInConclusion?: true // at that confidence; for metrics without a better direction
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
   /** True if the interval compares two independent sides: different runs, or figures of a document. */

@@ -1,6 +1,6 @@
 /**
- * Quality against speed: which configs are dominated by another one, and which are choices that no other config makes
- * pointless. Used for models, of which the fastest is often not the best. Pure.
+ * Quality against speed: which configs are dominated by another one, and are never the better choice. Used for models:
+ * the fastest one is often not the best. Pure.
  */
 import type { Metric } from '../metrics/catalog.ts'
 import type { Analysis, ConfigAnalysis, Mark, NoiseFloor } from './analysis.ts'
@@ -14,9 +14,9 @@ export interface Choice {
   readonly config: string
   /** The configs that dominate it: clearly better in some criteria, and clearly not worse in all others. */
   readonly dominatedBy: readonly Advantage[]
-  /** The other configs, if it is clearly better than they are in some criteria. */
+  /** The other configs to which it is clearly superior in some criteria. */
   readonly advantages: readonly Advantage[]
-  /** The other configs about which neither is certain. */
+  /** The other configs of which it is not clear whether they dominate it. */
   readonly undecided: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export interface Advantage {
 export interface Choices {
   /** In the file's order. */
   readonly choices: readonly Choice[]
-  /** Of all intervals behind them together 95 %, by Bonferroni's correction. */
+  /** The confidence of each interval. By Bonferroni's correction, all intervals together have 95 %. */
   readonly confidence: number
 }
 

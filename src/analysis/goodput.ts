@@ -53,25 +53,25 @@ function requestsMeeting({ objectives, ...measured }: JudgedRequests): Meeting |
     return { absence: { code: 'no-request-objective' }, n: 0 }
   const isUnknown = bounds.some(
     ({ span, values }) =>
-      neverLacking.has(span) && ok.some((row) => Number.isNaN(values[row] ?? NaN)),
+      alwaysPresent.has(span) && ok.some((row) => Number.isNaN(values[row] ?? NaN)),
   )
   if (isUnknown) return { absence: { code: 'no-evidence' }, n: ok.length }
   const meetsAll = (row: number) =>
     bounds.every(({ span, threshold, values }) => {
       const value = values[row] ?? NaN
-      return Number.isNaN(value) ? vacuous.has(span) : meetsThreshold(value, threshold)
+      return Number.isNaN(value) ? metWithoutValue.has(span) : meetsThreshold(value, threshold)
     })
   return { rows: rowsWhere(ok, meetsAll) }
 }
 
-/** What every ok request has. A record without it cannot tell whether the request met its objective. */
-const neverLacking: ReadonlySet<RequestSpan> = new Set([
+/** Every ok request has these times. If a record lacks one, it is not known whether the request met its objective. */
+const alwaysPresent: ReadonlySet<RequestSpan> = new Set([
   'latency',
   'latencyFromSchedule',
   'firstToken',
 ])
-/** An answer of one token has no time between tokens, and so none that is too long. */
-const vacuous: ReadonlySet<RequestSpan> = new Set(['tpot', 'longestGap'])
+/** An answer of one token has no such time, and so meets every objective on it. */
+const metWithoutValue: ReadonlySet<RequestSpan> = new Set(['tpot', 'longestGap'])
 
 /** The values of a span, one per row. */
 function valuesOf(span: RequestSpan, { table }: MeasuredRequests): Float64Array {

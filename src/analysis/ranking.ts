@@ -1,7 +1,7 @@
 /**
- * What an experiment's configs are ranked by, and which changes the conclusion states. Mean latency grows with the length
- * of the answers, so that between models the one that answers shorter would win. Models are ranked by decode speed, unless
- * the file says otherwise (`rankBy`), and their answer lengths and scores stand beside it.
+ * Decides which metric ranks the configs, and which changes the conclusion states. Mean latency grows with the length of
+ * the answers, so a ranking of models by latency would favour short answers. Models are therefore ranked by decode
+ * speed, unless the file names another metric (`rankBy`), and tables show their answer lengths and scores as well.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { metricById, type Metric, type MetricId } from '../metrics/catalog.ts'

@@ -8,8 +8,8 @@ import type { Figure } from './figure.ts'
 import { floorOf } from './noise-floor.ts'
 
 /**
- * The largest ratios to the baseline that count as good and as poor; larger ones are bad. For metrics of which more is
- * better, these are the ratios of the baseline to the config. The report states them.
+ * The largest ratios to the baseline that count as good and as poor; larger ones are bad. For metrics
+ * whose higher values are better, these are the ratios of the baseline to the config. The report states them.
  */
 export const statusThresholds = { good: 2, poor: 5 } as const
 

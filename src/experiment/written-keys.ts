@@ -1,4 +1,4 @@
-/** Which keys of a mapping a file has to state. */
+/** Finds the keys of a mapping that a file must state. */
 import { canonicalJson } from '../json/json.ts'
 
 /** The entries whose value differs from the value in `base`. */

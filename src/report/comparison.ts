@@ -16,7 +16,7 @@ import {
   markedIfUnpaired,
   unitText,
 } from './figure-text.ts'
-import { besideRanking, modelsView } from './models.ts'
+import { columnsWithRanking, modelsView } from './models.ts'
 import { differenceTable } from './differences.ts'
 import { gpuFacts, gpuTable } from './gpu-table.ts'
 import { asWritten, integer, ratio } from '../format/number.ts'
@@ -59,14 +59,14 @@ export function comparisonView(context: Context): ComparisonView | null {
   }
 }
 
-/** A threshold of the status as a ratio: `2x`; `0.5x` for metrics of which more is better. */
+/** A threshold of the status as a ratio: `2x`; `0.5x` for metrics whose higher values are better. */
 function threshold(times: number, { analysis }: Context): string {
   return `${analysis.rankedBy.direction === 'higher' ? 1 / times : times}x`
 }
 
 function ratioTable(context: Context): Markdown | null {
   const { analysis, words, tables, experiment } = context
-  const beside = besideRanking(context)
+  const beside = columnsWithRanking(context)
   if (analysis.ratios.length < 2) return null
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
   const intervals = analysis.ratios.some(({ interval }) => interval !== undefined)

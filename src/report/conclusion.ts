@@ -21,7 +21,7 @@ import { integer } from '../format/number.ts'
 import { gapText, hypothesisTable, measuredText, targetText } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
-import { rankedBeside } from './models.ts'
+import { metricsWithRanking } from './models.ts'
 import { isHeadline } from './metric-table.ts'
 import { metricsByPlace } from './shown-metrics.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
@@ -165,7 +165,7 @@ function besideAnswer(config: string, baseline: string, context: Context): strin
     (each) => each.config === config && each.base === baseline,
   )
   if (isStated || !modelsDiffer(sides.map((side) => side.config))) return ''
-  return rankedBeside(sides, context)
+  return metricsWithRanking(sides, context)
     .flatMap((metric) => {
       const [own, base] = sides.map(({ figures }) => figures.get(metric.id))
       if (!hasValue(own) || !hasValue(base)) return []

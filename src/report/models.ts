@@ -1,4 +1,4 @@
-/** The models of the measured configs, if they differ: what tells them apart, and quality against speed. */
+/** The models of the measured configs, if they differ: their differences, and quality against speed. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { type Advantage, type Choice, choicesAmong, scoresOf } from '../analysis/choices.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
@@ -35,8 +35,8 @@ export function modelsView(context: Context): ModelsView | null {
   }
 }
 
-/** The metrics that stand beside the ranking of models: the length of the answers, and the scores. */
-export function rankedBeside(
+/** The metrics that tables show together with the ranking of models: the length of the answers, and the scores. */
+export function metricsWithRanking(
   configs: readonly ConfigAnalysis[],
   { experiment }: Pick<Context, 'experiment'>,
 ): readonly Metric[] {
@@ -46,9 +46,9 @@ export function rankedBeside(
 }
 
 /** The columns of these metrics in the ratio table. */
-export function besideRanking(context: Context) {
+export function columnsWithRanking(context: Context) {
   const { analysis, words } = context
-  return rankedBeside(analysis.configs, context).map((metric) => {
+  return metricsWithRanking(analysis.configs, context).map((metric) => {
     const figureOf = (each: ConfigAnalysis | undefined) => each?.figures.get(metric.id)
     const decimals = sharedDecimals(analysis.configs.map(figureOf).filter(hasValue))
     return {
@@ -67,7 +67,7 @@ interface Column {
   readonly cell: (config: ConfigAnalysis) => Cell | undefined
 }
 
-/** A row a config. Columns without any value are left out. */
+/** One row per config. Columns without any value are left out. */
 function modelTable(measured: readonly ConfigAnalysis[], context: Context): Markdown {
   const { words } = context
   const fact = (id: 'parameterSize' | 'quantization'): Column => ({

@@ -72,7 +72,7 @@ export function workloadRows(
   return rows.filter((row) => row !== undefined)
 }
 
-/** Parts of a workload that stand in a table as they are, by the keys of the file. */
+/** The parts of a workload that a table shows as they are written, by the keys of the file. */
 const parts: readonly (readonly [string, (workload: Workload) => string | undefined])[] = [
   ['api', ({ api }) => api],
   ['think', ({ think }) => think?.toString()],

@@ -32,7 +32,7 @@ export const untilMetric: FileRule = (input) => {
 export const shownMetrics: FileRule = (input) =>
   (input.draft.top.show ?? []).flatMap((id, index) => metricProblems(input, ['show', index], id))
 
-/** Configs can be ranked only by a metric that is compared by ratio, and of which less or more is better. */
+/** Configs can be ranked only by a metric that is compared by ratio, and whose lower or higher values are better. */
 export const rankingMetrics: FileRule = (input) => {
   const id = input.draft.top.rankBy
   if (id === undefined) return []

@@ -39,7 +39,7 @@ const arrows = {
   },
   page: {
     values: ['notebook', 'report', 'charts', 'templates', 'markdown', 'metrics'],
-    types: ['analysis'],
+    types: ['analysis', 'results'],
   },
   setup: { values: ['experiment', 'templates'], types: [] },
   library: { values: ['notebook', 'results', 'analysis'], types: ['experiment'] },

@@ -151,7 +151,7 @@ function penOn(document: SvgDocument) {
 }
 
 /** Replaces the light colours if the reader prefers dark, whether the SVG is a file or part of a page. */
-const darkStyle = `@media (prefers-color-scheme:dark){.exp-chart{color:${themes.dark.muted}}${(
+export const darkStyle = `@media (prefers-color-scheme:dark){.exp-chart{color:${themes.dark.muted}}${(
   Object.keys(themes.light) as (keyof typeof themes.light)[]
 )
   .flatMap((name) =>

@@ -36,6 +36,8 @@ export interface TimeBar {
   readonly label: string
   /** In ms, one for each name of a part. Absent if only the total is known. */
   readonly parts?: readonly number[]
+  /** What a reader sees of each part who points at it: its name and value. Only with `parts`. */
+  readonly partTexts?: readonly string[]
   /** In ms. Absent if it is not known; `text` then says why. */
   readonly total?: number
   /** The total with its unit and the ratio to the baseline; or the reason for its absence. */
@@ -151,6 +153,8 @@ export interface TrialPoint {
   /** The place of the trial in the order measured, from 0. */
   readonly order: number
   readonly value: number
+  /** The value, for readers who point at it. */
+  readonly text: string
   /** What is unusual about this trial, if anything. */
   readonly note?: string
 }
@@ -165,6 +169,8 @@ export interface CourseChart extends ChartBase {
   readonly points: readonly CoursePoint[]
   /** When the window of measurement opened and closed, in seconds since the trial began. */
   readonly window: ChartInterval
+  /** The name of the window. */
+  readonly windowText: string
   /** The name of failed requests; empty if there are none. */
   readonly failed: string
 }
@@ -173,6 +179,8 @@ export interface CoursePoint {
   /** Seconds since the trial began. */
   readonly at: number
   readonly ms: number
+  /** When and how long, for readers who point at it. */
+  readonly text: string
   /** True if the request failed. */
   readonly failed?: true
 }

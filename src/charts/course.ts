@@ -5,14 +5,18 @@ import type { CourseChart } from './chart.ts'
 import { configColour, themes, verdictColours } from './palette.ts'
 
 export function drawCourse(chart: CourseChart): string {
-  const { points, window, axis, timeAxis, failed, config } = chart
+  const { points, window, windowText, axis, timeAxis, failed, config } = chart
   const isFailed = (point: CourseChart['points'][number]) => point.failed === true
   const top = Math.max(1, ...points.map(({ ms }) => ms))
   const end = Math.max(window.high, ...points.map(({ at }) => at))
   return drawCard({
     ...chart,
-    legend:
-      failed === '' ? [] : [{ label: failed, colour: verdictColours.against, shape: 'square' }],
+    legend: [
+      { label: windowText, colour: themes.light.muted, shape: 'band' },
+      ...(failed === ''
+        ? []
+        : [{ label: failed, colour: verdictColours.against, shape: 'square' as const }]),
+    ],
     panels: [
       {
         options: {
@@ -45,7 +49,14 @@ export function drawCourse(chart: CourseChart): string {
             }),
             dot(
               points.filter((point) => !isFailed(point)),
-              { x: 'at', y: 'ms', r: 3, fill: configColour(config), fillOpacity: 0.6 },
+              {
+                x: 'at',
+                y: 'ms',
+                r: 3,
+                fill: configColour(config),
+                fillOpacity: 0.6,
+                title: 'text',
+              },
             ),
             dot(points.filter(isFailed), {
               x: 'at',
@@ -54,6 +65,7 @@ export function drawCourse(chart: CourseChart): string {
               symbol: 'times',
               stroke: verdictColours.against,
               strokeWidth: 2,
+              title: 'text',
             }),
           ],
         },

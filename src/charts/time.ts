@@ -77,6 +77,7 @@ function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
           y2: 'bottom',
           fill: 'colour',
           insetRight: 1,
+          title: 'text',
         }),
         axisX({
           tickSpacing: 90,
@@ -125,21 +126,25 @@ interface Segment {
   readonly top: number
   readonly bottom: number
   readonly colour: string
+  readonly text: string
 }
 
 /** The parts of a bar from left to right; one segment without a part's colour if only the total is known. */
 function segmentsOf({
   parts,
+  partTexts,
   total,
   top,
-}: Pick<TimeBar, 'parts'> & { readonly total: number; readonly top: number }): readonly Segment[] {
+  text,
+}: TimeBar & { readonly total: number; readonly top: number }): readonly Segment[] {
   const rows = { top, bottom: top + barHeight }
   if (parts === undefined)
-    return total > 0 ? [{ from: 0, to: total, ...rows, colour: themes.light.muted }] : []
+    return total > 0 ? [{ from: 0, to: total, ...rows, colour: themes.light.muted, text }] : []
   let from = 0
   return parts.flatMap((part, index) => {
     const start = from
     from += Math.max(0, part)
-    return part > 0 ? [{ from: start, to: from, ...rows, colour: partColour(index) }] : []
+    const look = { colour: partColour(index), text: partTexts?.[index] ?? '' }
+    return part > 0 ? [{ from: start, to: from, ...rows, ...look }] : []
   })
 }

@@ -58,7 +58,7 @@ export function drawTrials(chart: TrialsChart): string {
               strokeWidth: 1.5,
               strokeOpacity: 0.5,
             }),
-            dot(points, { x: 'order', y: 'value', r: 5, fill: 'colour' }),
+            dot(points, { x: 'order', y: 'value', r: 5, fill: 'colour', title: 'text' }),
             text(
               points.filter(({ note }) => note !== undefined),
               {

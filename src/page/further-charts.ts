@@ -102,23 +102,25 @@ function trials(
   const inOrder = shown
     .flatMap(({ ended }) => ended)
     .toSorted((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
+  const decimals = decimalsFor(inOrder.map(({ value }) => value))
   const orders = new Map(inOrder.map((trial, order) => [trial, order]))
   const lines = shown.slice(0, maxLines).map(({ config, index, ended }): TrialsLine => {
     const odd = outliers.filter((outlier) => outlier.config === config.config.key)
+    const label = labelOf(config)
     return {
-      label: labelOf(config),
+      label,
       config: index,
       points: ended.map((trial) => {
         const found = odd.find(({ round }) => round === trial.round)
         const { round, value } = trial
         const note = found === undefined ? {} : { note: ratio(found.ratio) }
-        return { round, order: orders.get(trial) ?? 0, value, ...note }
+        const text = `${label}, ${words.text('pictures.round')} ${round}: ${fixed(value, decimals)} ms`
+        return { round, order: orders.get(trial) ?? 0, value, text, ...note }
       }),
     }
   })
   if (inOrder.length < 4) return undefined
   const title = words.text('pictures.trials')
-  const decimals = decimalsFor(inOrder.map(({ value }) => value))
   const texts = lines.map(({ label, points }) =>
     [label, ...points.map(({ value }) => fixed(value, decimals))].join(' '),
   )

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { darkStyle } from '../charts/card.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { Renderer } from '../notebook/renderer.ts'
@@ -34,5 +35,5 @@ export function pageContext(root: string, source?: string): PageContext {
 function readAssets(): PageAssets {
   const read = (name: string) =>
     readFileSync(path.join(import.meta.dirname, '../../templates', name), 'utf8')
-  return { style: read('page.css'), script: read('page.mjs') }
+  return { style: read('page.css') + darkStyle, script: read('page.mjs') }
 }

@@ -10,6 +10,7 @@ import { visit } from 'unist-util-visit'
 import { parseMarkdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
 import { allowedHtml } from './allowed-html.ts'
+import { inlineSvg } from './inline-svg.ts'
 import { resolveLinks, type ResolveLink } from './links.ts'
 import { replaceRawHtml } from './raw-html.ts'
 import { prepareTables } from './tables.ts'
@@ -161,6 +162,13 @@ function embedPictures(root: Root, read: ReadPicture): void {
     const bytes = type === undefined ? undefined : read(address)
     if (type === undefined || bytes === undefined) {
       parent.children[index] = withoutPicture(image)
+      return
+    }
+    const chart = type === 'image/svg+xml' ? inlineSvg(bytes.toString('utf8')) : undefined
+    if (chart !== undefined) {
+      const { alt } = image.properties
+      if (alt !== undefined) chart.properties['ariaLabel'] = alt
+      parent.children[index] = chart
       return
     }
     image.properties['src'] = `data:${type};base64,${bytes.toString('base64')}`

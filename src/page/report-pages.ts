@@ -12,7 +12,9 @@ import { findSlowMarkup } from '../markdown/slow-markup.ts'
 import { indexFile } from '../notebook/index-page.ts'
 import type { Lock } from '../notebook/lock.ts'
 import { lockedAnalysis } from '../notebook/locked-analysis.ts'
+import { courseCharts } from './course-charts.ts'
 import { furtherCharts } from './further-charts.ts'
+import { inlineSvg } from './inline-svg.ts'
 import { decoded } from './links.ts'
 import { barOf, languageLinks, type IndexPlaces, type Siblings } from './page-bar.ts'
 import type { PageContext } from './page-context.ts'
@@ -29,7 +31,7 @@ export async function reportPages(
 ): Promise<ReadonlyMap<string, string>> {
   const { files, locks } = report
   const siblings = { files, indexes, comparisons: comparisonPlaces(report) }
-  const chartsOf = await furtherChartsOf(locks, context)
+  const chartsOf = await furtherChartsOf(locks, files, context)
   const pages = new Map(
     files.map((file) => [file.page, onePage(file, siblings, context, chartsOf(file))]),
   )
@@ -46,7 +48,7 @@ export async function singlePage(
   locks: readonly Lock[],
   context: PageContext,
 ): Promise<string> {
-  const chartsOf = await furtherChartsOf(locks, context)
+  const chartsOf = await furtherChartsOf(locks, [report], context)
   const siblings = { files: [report], indexes: new Map(), comparisons: new Map() }
   return onePage(report, siblings, context, chartsOf(report))
 }
@@ -54,11 +56,20 @@ export async function singlePage(
 /** Returns the charts that only pages have; the newest version has them, if its results can be read. */
 async function furtherChartsOf(
   [newest]: readonly Lock[],
+  files: readonly ReportFile[],
   { root, renderer, wordsOf }: PageContext,
 ): Promise<(report: ReportFile) => readonly Chart[]> {
   const analysisIn = newest && (await lockedAnalysis(root, renderer, newest))
-  return ({ isCurrent, locale }) =>
-    analysisIn !== undefined && isCurrent ? furtherCharts(analysisIn(locale), wordsOf(locale)) : []
+  if (newest === undefined || analysisIn === undefined) return () => []
+  const store = renderer.storeOf(newest.experiment)
+  const byLocale = new Map<Locale, readonly Chart[]>()
+  for (const { locale, isCurrent } of files) {
+    if (!isCurrent) continue
+    const [analysis, words] = [analysisIn(locale), wordsOf(locale)]
+    const courses = await courseCharts(analysis, words, (file) => store.read(file))
+    byLocale.set(locale, [...furtherCharts(analysis, words), ...courses])
+  }
+  return ({ isCurrent, locale }) => (isCurrent ? (byLocale.get(locale) ?? []) : [])
 }
 
 /** The page that compares the versions, in each language of the newest one; empty if there is only one version. */
@@ -159,18 +170,12 @@ interface PicturesSection {
 /** The charts that only pages have, as pictures. */
 function picturesSection(charts: readonly Chart[], words: PageWords): PicturesSection {
   const [id, title] = ['exp-pictures', words.text('pictures')]
-  const images = charts.map((chart) =>
-    h('img', { className: 'picture', src: svgAddress(drawChart(chart)), alt: chart.alt }),
-  )
+  const images = charts.flatMap((chart) => inlineSvg(drawChart(chart)) ?? [])
   return {
     id,
     title,
     element: h('section', [h('h2', { id }, title), h('div', { className: 'pictures' }, images)]),
   }
-}
-
-function svgAddress(svg: string): string {
-  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 }
 
 /** Inserts the pictures after the sections of the report, before its footer. */

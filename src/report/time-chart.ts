@@ -44,14 +44,17 @@ function barOf(
   { rows, decimals }: PrintedParts,
   context: Context,
 ): TimeBar | undefined {
-  const { analysis, labels, words } = context
+  const { analysis, labels, metricWords, words } = context
   const label = labels.full(key)
   const split = analysis.breakdown.configs.find(({ config }) => config === key)
   const printed = rows.find(({ config }) => config === key)
   if (split !== undefined && printed !== undefined) {
     const total = `${fixed(printed.values.at(-1) ?? 0, decimals)} ms`
     const parts = latencyPartIds.map((id) => split.parts[id])
-    return { label, parts, total: split.total, text: withRatio(total, key, context) }
+    const partTexts = latencyPartIds.map(
+      (id, index) => `${metricWords.labelOf(id)} ${fixed(printed.values[index] ?? 0, decimals)} ms`,
+    )
+    return { label, parts, partTexts, total: split.total, text: withRatio(total, key, context) }
   }
   const ranked = rankedByLatency(analysis)
     ? analysis.ratios.find(({ config }) => config === key)?.figure

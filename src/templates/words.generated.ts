@@ -740,6 +740,12 @@ export const wordParameters = {
     'pictures.share': [],
     'pictures.trials': [],
     'pictures.round': [],
+    'pictures.course': ['config', 'round'],
+    'pictures.course.alt': ['title', 'requests', 'slowest', 'failed'],
+    'pictures.course.thinned': ['shown', 'all'],
+    'pictures.time': [],
+    'pictures.window': [],
+    'pictures.failed': [],
   },
   'terminal': {
     'engine.adding': [],

@@ -194,6 +194,16 @@ describe.skipIf(program === undefined)('the site (skipped without Chromium)', ()
     },
   )
 
+  it('shows the value of a shape to readers who point at it, in the colours of the theme', async () => {
+    const page = await open('docker-vs-native/index.en.html', { width: 1280, colorScheme: 'dark' })
+    const charts = page.locator('svg.exp-chart')
+    expect(await charts.count()).toBeGreaterThan(4)
+    expect(await charts.first().locator('title').first().textContent()).toMatch(/^Wait [\d,]+ ms$/)
+    const background = charts.first().locator('rect').first()
+    expect(await background.evaluate(fillOf)).not.toBe('rgb(255, 255, 255)')
+    await page.close()
+  })
+
   it('unfolds everything when it is printed, and what a link leads to', async () => {
     const page = await open('docker-vs-native/index.en.html')
     const folded = page.locator('main details:not([open])')
@@ -279,4 +289,12 @@ function drawings(texts: readonly string[]): readonly (readonly string[])[] {
     return canvas.toDataURL()
   }
   return texts.map((text) => Array.from(text, draw))
+}
+
+/** Runs in the page. */
+function fillOf(element: unknown): string {
+  const { getComputedStyle } = globalThis as unknown as {
+    getComputedStyle: (one: unknown) => { readonly fill: string }
+  }
+  return getComputedStyle(element).fill
 }

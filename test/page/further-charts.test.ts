@@ -88,11 +88,12 @@ it('draws nothing without trials', () => {
   expect(furtherCharts({ ...analysis, configs }, pageWords())).toEqual([])
 })
 
-it('shows both on the page of the newest version, above its footer', async () => {
+it('shows them and the course of a trial of each config on the page of the newest version, above its footer', async () => {
   const io = memoryIo(project.root)
   const args = ['export', 'rounds', '--format', 'html', '--lang', 'en']
   expect(await runCommandLine(args, io), io.err()).toBe(0)
   const [, section = ''] = /<section><h2 id="exp-pictures">(.*?)<\/section>/s.exec(io.out()) ?? []
-  expect(section.match(/<img class="picture" src="data:image\/svg\+xml;base64,/g)).toHaveLength(2)
+  expect(section.match(/<svg [^>]*class="picture exp-chart"/g)).toHaveLength(2 + 4)
+  expect(section).toMatch(/<title>[^<]*round 1: [\d,.]+ ms<\/title>/i)
   expect(io.out().indexOf('exp-pictures">Distribution')).toBeLessThan(io.out().indexOf('<hr>'))
 })

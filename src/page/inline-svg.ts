@@ -1,0 +1,55 @@
+/**
+ * Turns the text of a chart's SVG file into an element of a page, so that readers who point at a shape see its value. Only
+ * shapes, texts and the attributes of their look are taken over, because anybody may have written the file.
+ */
+import { DOMParser } from 'linkedom/worker'
+import type { Element, ElementContent } from 'hast'
+import { s } from 'hastscript'
+
+const names: ReadonlySet<string> = new Set(['g', 'rect', 'path', 'line', 'circle', 'text', 'title'])
+const attributeNames: ReadonlySet<string> = new Set(
+  'x y x1 x2 y1 y2 cx cy r rx d width height viewBox transform overflow role aria-label color fill fill-opacity stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin stroke-miterlimit font-family font-size font-weight font-variant text-anchor'.split(
+    ' ',
+  ),
+)
+/** Charts have fewer levels. */
+const maxDepth = 12
+
+interface SvgNode {
+  readonly nodeType: number
+  readonly nodeName: string
+  readonly textContent: string | null
+  readonly childNodes: Iterable<SvgNode>
+  readonly attributes?: Iterable<{ readonly name: string; readonly value: string }>
+}
+
+/** Undefined if the text is not an SVG file of a chart. */
+export function inlineSvg(text: string): Element | undefined {
+  if (!text.startsWith('<svg ') || !text.includes(' class="exp-chart"')) return undefined
+  const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml') as {
+    readonly documentElement: SvgNode | null
+  }
+  if (documentElement?.nodeName !== 'svg') return undefined
+  const element = elementOf(documentElement, 'svg', 0)
+  element.properties['className'] = ['picture', 'exp-chart']
+  return element
+}
+
+function elementOf(node: SvgNode, name: string, depth: number): Element {
+  const attributes = [...(node.attributes ?? [])].filter(
+    ({ name, value }) => attributeNames.has(name) && !/url\s*\(/i.test(value),
+  )
+  const children = depth < maxDepth ? [...node.childNodes] : []
+  return s(
+    name,
+    Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+    children.flatMap((child) => contentOf(child, depth + 1)),
+  )
+}
+
+function contentOf(node: SvgNode, depth: number): readonly ElementContent[] {
+  if (node.nodeType === 3) return [{ type: 'text', value: node.textContent ?? '' }]
+  if (node.nodeType !== 1) return []
+  const isPart = node.nodeName === 'svg' || names.has(node.nodeName)
+  return isPart ? [elementOf(node, node.nodeName, depth)] : []
+}

@@ -1,4 +1,7 @@
-/** Finds YAML texts that nest so deeply, for example texts of brackets only, that the recursive library could overflow the stack. */
+/**
+ * Finds YAML texts that nest so deeply that the recursive library could overflow the stack, for example texts of brackets
+ * only.
+ */
 import { Lexer, Parser, type CST } from 'yaml'
 import { beyond, limits } from '../errors/limits.ts'
 
@@ -18,7 +21,7 @@ export function yamlTokens(
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
-      if (!harmless.has(token.type)) others += 1
+      if (!uncounted.has(token.type)) others += 1
     }
     // The parser takes nested tokens from its stack by recursion. A level has up to three of them.
     if (parser.stack.length > 3 * limits.depth.max) return { failure: tooDeep }
@@ -28,12 +31,12 @@ export function yamlTokens(
   return tokens.some(isTooDeep) ? { failure: tooDeep } : { tokens }
 }
 
-/** Outside of documents, of which a file has one. */
-const harmless: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
+/** Tokens that may occur any number of times around the one document of a file. */
+const uncounted: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
 
 /**
- * The result of parsing. The library makes an error object for each mistake, and a text of 4 MB can have a million: their stacks,
- * which nobody reads, would need several gigabytes.
+ * The result of parsing. The library makes an error object for each mistake, and a text of 4 MB can have a million:
+ * their stacks, which nobody reads, would need several gigabytes.
  */
 export function withoutStacks<Result>(parse: () => Result): Result {
   const before = Error.stackTraceLimit

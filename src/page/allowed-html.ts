@@ -1,7 +1,8 @@
 /** The HTML that a page may take over from a report: elements, attributes and addresses. Everything else is dropped. */
 import type { Options } from 'rehype-sanitize'
 
-const text = 'a b br code del em i img ins kbd mark s samp small strong sub sup u var'.split(' ')
+export const inlineElements =
+  'a b br code del em i img ins kbd mark s samp small strong sub sup u var'.split(' ')
 const blocks = 'blockquote details div h1 h2 h3 h4 h5 h6 hr li ol p pre section summary ul'.split(
   ' ',
 )
@@ -11,7 +12,7 @@ const tables = 'table tbody td th thead tr'.split(' ')
 const footnoteId = /^user-content-fn(?:ref)?-[\w%.~-]+$/
 
 export const allowedHtml: Options = {
-  tagNames: [...text, ...blocks, ...tables, 'input'],
+  tagNames: [...inlineElements, ...blocks, ...tables, 'input'],
   attributes: {
     a: [
       'href',

@@ -4,12 +4,11 @@
  */
 import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import type { Element, ElementContent, Parents, Properties, Root, RootContent } from 'hast'
+import { inlineElements } from './allowed-html.ts'
 
 /** Elements that hold blocks; they count only between blocks, never within a line. */
 const blockNames: ReadonlySet<string> = new Set(['details', 'summary', 'div', 'p', 'center'])
-const inlineNames: ReadonlySet<string> = new Set(
-  'a b br code del em i img ins kbd mark s samp small strong sub sup u var'.split(' '),
-)
+const inlineNames: ReadonlySet<string> = new Set(inlineElements)
 const emptyNames: ReadonlySet<string> = new Set(['br', 'img'])
 
 /** The attributes that are read, by element. The schema of `allowed-html.ts` decides about their values. */

@@ -89,7 +89,7 @@ export function todo(context: Context, words: CauseWords): Markdown | null {
   if (analysis.standIn)
     return words.markdown('todo.measure', { command: command(`exp run ${fileOf(experiment)}`) })
   if (diagnosis === undefined) return null
-  // that models answer at different lengths is part of what tells them apart
+  // Different models answer at different lengths: that is no setting to change.
   const isOfModels = (cause: string) =>
     modelsDiffer(experiment.configs) && cause === 'answer-length'
   const all = recommendations(diagnosis).filter(

@@ -50,7 +50,10 @@ export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ..
   return [first, second, ...more]
 }
 
-/** Running servers, and versions of Ollama of which one is not named, are compared with the versions that they have. */
+/**
+ * Lets the file accept different versions of Ollama: of two running servers, and of two programs, because each is
+ * compared with the version that it has.
+ */
 function acceptedBetween(
   { target }: WrittenConfig,
   base: WrittenConfig | undefined,

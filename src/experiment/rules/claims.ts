@@ -43,7 +43,7 @@ export const rankingMetrics: FileRule = (input) => {
     input.draft.source.problem(['rankBy'], {
       code: 'wrong-value',
       message: `configs cannot be ranked by ${quoted(id)}`,
-      hint: `write ${alternatives(usualRankings)}; scores stand beside the ranking`,
+      hint: `write ${alternatives(usualRankings)}; tables show scores as well`,
     }),
   ]
 }

@@ -136,7 +136,7 @@ function andMore(count: number): string {
   return count > 1 ? ` (and ${count - 1} more ${count === 2 ? 'sample' : 'samples'})` : ''
 }
 
-/** A prompt, the dataset that it is filled from, and where the file says so. */
+/** A prompt with its place in the file, and the dataset whose samples fill it. */
 interface PromptPlace {
   readonly path: Path
   readonly prompt: string

@@ -4,6 +4,9 @@ import { drawCard } from './card.ts'
 import type { CourseChart } from './chart.ts'
 import { configColour, themes, verdictColours } from './palette.ts'
 
+/** Fewer requests than this have larger dots. */
+const maxLargeDots = 60
+
 export function drawCourse(chart: CourseChart): string {
   const { points, window, windowText, axis, timeAxis, failed, config } = chart
   const isFailed = (point: CourseChart['points'][number]) => point.failed === true
@@ -52,9 +55,9 @@ export function drawCourse(chart: CourseChart): string {
               {
                 x: 'at',
                 y: 'ms',
-                r: 3,
+                r: points.length < maxLargeDots ? 5 : 3,
                 fill: configColour(config),
-                fillOpacity: 0.6,
+                fillOpacity: 0.8,
                 title: 'text',
               },
             ),

@@ -10,7 +10,12 @@ const minRatioForLog = 10
 
 export function drawDistribution(chart: DistributionChart): string {
   const { lines, axis, shareAxis } = chart
-  const points = colouredPoints(lines)
+  const points = colouredPoints(
+    lines.map(({ config, points }) => ({
+      config,
+      points: [...points.slice(0, 1).map(({ ms }) => ({ ms, share: 0 })), ...points],
+    })),
+  )
   const quantiles = colouredPoints(
     lines.map(({ config, quantiles }) => ({ config, points: quantiles })),
   )

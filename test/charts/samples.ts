@@ -142,6 +142,22 @@ export const samples: Readonly<Record<string, Chart>> = {
       }
     }),
   },
+  'distribution-of-3': {
+    kind: 'distribution',
+    title: 'How long requests took',
+    alt: 'Native (default) P50 5,012 ms',
+    notes: [],
+    axis: 'Latency (ms)',
+    shareAxis: 'Requests (%)',
+    lines: [
+      {
+        label: 'Native (default)',
+        config: 0,
+        points: [4200, 5012, 7800].map((ms, index) => ({ ms, share: (index + 1) / 3 })),
+        quantiles: [{ name: 'P50', share: 0.5, ms: 5012, text: 'P50 5,012 ms' }],
+      },
+    ],
+  },
   trials: {
     kind: 'trials',
     title: 'Mean latency of each trial: no drift',
@@ -177,6 +193,23 @@ export const samples: Readonly<Record<string, Chart>> = {
       text: `request ${index}`,
       ms: 300 + 2 * (index % 60) + (index > 106 && index < 115 ? 2000 : 0),
       ...(index % 70 === 5 && { failed: true as const }),
+    })),
+  },
+  'course-of-3': {
+    kind: 'course',
+    title: '本机本地 (优化后)，第 2 轮的请求',
+    alt: '3 个请求，最慢的用了 7,800 ms',
+    notes: [],
+    axis: '延迟 (ms)',
+    timeAxis: '试验开始后的时间 (s)',
+    config: 1,
+    window: { low: 0, high: 17 },
+    windowText: '计算速率的时段',
+    failed: '',
+    points: [4200, 5012, 7800].map((ms, index) => ({
+      at: [0, 4.2, 9.2][index] ?? 0,
+      ms,
+      text: `${ms} ms`,
     })),
   },
 }

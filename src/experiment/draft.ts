@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Config, Dataset } from './experiment.ts'
+import type { LoadSeries } from './levels/load-series.ts'
 import type { Problem } from './problem.ts'
 import { schemaProblems } from './schema/schema-problems.ts'
 import type { WrittenCheck, WrittenSample } from './schema/written-dataset.ts'
@@ -29,6 +30,8 @@ export interface Draft {
   /** The keys of all configs, also of malformed ones, in the file's order. */
   readonly configKeys: readonly string[]
   readonly configs: ReadonlyMap<string, WrittenConfig>
+  /** The configs that levels of a load made. Absent without levels. */
+  readonly series?: readonly LoadSeries[]
   /** By index in the list. */
   readonly hypotheses: ReadonlyMap<number, WrittenHypothesis>
 }

@@ -4,6 +4,7 @@
  */
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
+import type { LoadSeries } from './levels/load-series.ts'
 import type { Objective, Threshold } from './threshold.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 import type { TextsByLocale } from './texts.ts'
@@ -60,6 +61,7 @@ export interface Experiment {
   readonly budgetMs?: number
   readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
   readonly configs: readonly Config[] // in the file's order; keys are unique
+  readonly series?: readonly LoadSeries[] // the configs that levels of a load make; absent without levels
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
   readonly rankBy?: string // id of the metric of the ratio table, if the file names one; it is compared by ratio

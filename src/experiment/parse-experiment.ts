@@ -15,6 +15,7 @@ import {
   type FileRuleInput,
 } from './draft.ts'
 import type { Experiment, LogExcerpt } from './experiment.ts'
+import { expandLevels } from './levels/expand-levels.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { localesOf, resolveExperiment } from './resolve/resolve-experiment.ts'
@@ -101,7 +102,9 @@ export function parseExperiment({
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
   const { source, problems: yamlProblems } = readSource(file, text, limits.experiment)
   if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
-  const { draft, problems: formProblems } = draftExperiment(source)
+  const levels = expandLevels(source)
+  const { draft: drafted, problems: formProblems } = draftExperiment(levels.source)
+  const draft = levels.series.length === 0 ? drafted : { ...drafted, series: levels.series }
   const tooMany = tooManyConfigs(draft)
   if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
   const asked = localesOf(draft.top.locale)
@@ -110,14 +113,18 @@ export function parseExperiment({
   for (const { file, text } of read.texts) texts.set(file, text)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
   const input = ruleInputOf(draft, read.datasets, logs, languages)
-  const problems = [
+  const all = [
     ...nameProblems,
     ...yamlProblems,
-    ...formProblems,
+    ...levels.problems,
+    ...(levels.problems.length > 0 ? [] : formProblems),
     ...read.problems,
     ...logProblems,
     ...rules.flatMap((rule) => rule(input)),
-  ].toSorted((a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b))
+  ]
+  const problems = (levels.source === source ? all : eachOnce(all)).toSorted(
+    (a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b),
+  )
   const privateFiles = draftsIn(read.datasets).flatMap(({ privateName, source }) =>
     privateName === undefined ? [] : [source.file],
   )
@@ -151,6 +158,15 @@ function fileNameProblem(file: string): Problem {
     column: 1,
     length: 1,
   }
+}
+
+/** The levels of a load share most of what the file says, and so its problems. */
+function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Set<string>()
+  return problems.filter(({ file, line, column, code }) => {
+    const place = `${file} ${line} ${column} ${code}`
+    return seen.size !== seen.add(place).size
+  })
 }
 
 function ruleInputOf(

@@ -1,12 +1,14 @@
 /**
  * Plans the trials of a run. Input: an experiment and a seeded random source. Output: the trials in order, each
  * measured config once per round. The first round's order is random, and every second round reverses it, so that
- * drift during the session affects all configs equally.
+ * drift during the session affects all configs equally. The levels of a load follow each other on one server, up in the
+ * first round and down in the next.
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { alternatives, quoted } from '../errors/quote.ts'
-import type { Experiment } from './experiment.ts'
+import { canonicalJson } from '../json/json.ts'
+import type { Experiment, MeasuredConfig } from './experiment.ts'
 
 export interface TrialPlanOptions {
   /** Seeded, in [0, 1): determines the first round's order. */
@@ -26,6 +28,11 @@ export interface PlannedTrial {
   readonly round: number
   /** In the run, from 1. */
   readonly position: number
+  /**
+   * The number, from 1, of the start of a server that serves the trial and those beside it with the same number. Absent if
+   * the server serves no other trial.
+   */
+  readonly start?: number
 }
 
 /** A config and the one that it is compared with. */
@@ -41,18 +48,24 @@ export interface PlannedTrials {
 export function planTrials(experiment: Experiment, options: TrialPlanOptions): PlannedTrials {
   const measured = measuredKeys(experiment)
   const chosen = choose(experiment, measured, options)
-  const order = shuffled(
-    measured.filter((key) => chosen.has(key)),
-    options.random,
-  )
+  const order = shuffled(unitsOf(experiment, chosen), options.random)
   const rounds = Array.from(
     { length: options.rounds ?? experiment.rounds },
     (_, index) => index + 1,
   )
+  const units = rounds.flatMap((round) =>
+    (round % 2 === 1 ? order : order.toReversed().map((unit) => unit.toReversed())).map(
+      (configs) => ({ configs, round }),
+    ),
+  )
   return {
-    trials: rounds
-      .flatMap((round) =>
-        (round % 2 === 1 ? order : order.toReversed()).map((config) => ({ config, round })),
+    trials: units
+      .flatMap(({ configs, round }, index) =>
+        configs.map((config) => ({
+          config,
+          round,
+          ...(configs.length > 1 ? { start: index + 1 } : {}),
+        })),
       )
       .map((trial, index) => ({ ...trial, position: index + 1 })),
     halfMeasuredPairs: comparedPairs(experiment).filter(
@@ -83,9 +96,11 @@ export function comparedPairs({ configs, hypotheses, baseline }: Experiment): re
 function choose(
   experiment: Experiment,
   measured: readonly string[],
-  { only, alone }: TrialPlanOptions,
+  { only: named, alone }: TrialPlanOptions,
 ): ReadonlySet<string> {
-  if (only === undefined || only.length === 0) return new Set(measured)
+  if (named === undefined || named.length === 0) return new Set(measured)
+  const levelsOf = (key: string) => experiment.series?.find((each) => each.key === key)?.levels
+  const only = named.flatMap((key) => levelsOf(key)?.map(({ config }) => config) ?? [key])
   for (const key of only)
     if (!measured.includes(key)) throw cannotMeasure(experiment, measured, key)
   const bases = comparedPairs(experiment).flatMap(([config, versus]) =>
@@ -113,10 +128,38 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
   return configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
 }
 
-/** The keys in random order: each key draws a random number, in the file's order, and the keys are sorted by it. */
-function shuffled(keys: readonly string[], random: () => number): readonly string[] {
-  return keys
-    .map((key) => ({ key, drawn: random() }))
+/**
+ * The chosen configs in the file's order, those that one start of a server serves together: the levels of a series in
+ * ascending order, if all of them need the same server.
+ */
+function unitsOf(
+  { configs, series = [] }: Experiment,
+  chosen: ReadonlySet<string>,
+): readonly (readonly string[])[] {
+  const measured = configs.filter((config) => config.kind === 'measured')
+  const keys = measured.map(({ key }) => key).filter((key) => chosen.has(key))
+  const serverOf = (key: string) => {
+    const config = measured.find((each) => each.key === key)
+    return config && serverIdentity(config)
+  }
+  const levels = series
+    .map((each) => each.levels.map(({ config }) => config).filter((key) => keys.includes(key)))
+    .filter((each) => new Set(each.map(serverOf)).size === 1)
+  return keys.flatMap((key) => {
+    const unit = levels.find((each) => each.includes(key)) ?? [key]
+    return key === keys.find((each) => unit.includes(each)) ? [unit] : []
+  })
+}
+
+/** What a server is started with. Configs for which it is the same differ only in what is asked of the server. */
+function serverIdentity({ target, host, env, model }: MeasuredConfig): string {
+  return canonicalJson({ target, host, env, model })
+}
+
+/** The units in random order: each draws a random number, in the file's order, and they are sorted by it. */
+function shuffled<Unit>(units: readonly Unit[], random: () => number): readonly Unit[] {
+  return units
+    .map((unit) => ({ unit, drawn: random() }))
     .toSorted((one, other) => one.drawn - other.drawn)
-    .map(({ key }) => key)
+    .map(({ unit }) => unit)
 }

@@ -12,10 +12,11 @@ import { factIds } from './facts.ts'
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
- * dataset have only what `keep` allows; 5 added `tokenGaps`.
+ * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to
+ * the header.
  */
-export const formatVersion = 5
-export const readableVersions = [1, 2, 3, 4, formatVersion] as const
+export const formatVersion = 6
+export const readableVersions = [1, 2, 3, 4, 5, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12
@@ -64,6 +65,8 @@ const trialHeader = z.strictObject({
     why: line.optional(),
   }),
   side: z.enum(['a', 'b']).optional(),
+  /** The position of the first trial that the server served since its start, if one start serves several trials. */
+  start: z.int().positive().optional(),
   model: line,
   /** Without its digest if `keep` allows none. */
   dataset: z.strictObject({ name: line, digest: digest.optional(), samples: count }),

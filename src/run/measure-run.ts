@@ -18,6 +18,7 @@ import {
   type RunOutcome,
   type ScheduledTrial,
 } from './run.ts'
+import { TrialServer } from './trial-server.ts'
 import { zeroCounts, runTrial, type TrialDeps, type TrialOutcome } from './trial.ts'
 
 /** The fewest rounds of a run with `until`. Such a run stops only after an even round, to keep the order balanced. */
@@ -28,26 +29,42 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
   const idleLoopDelayP99Ms = await idleLoopDelayP99()
   const trials: RunOutcome['trials'][number][] = []
   let lastRound = Infinity
-  for (const [index, planned] of prepared.trials.entries()) {
-    if (deps.signal.aborted || planned.round > lastRound) break
-    const trial: ScheduledTrial = { ...planned, index: index + 1, total: prepared.trials.length }
-    deps.onEvent({ type: 'trial-started', trial })
-    let live: LiveFigures | undefined
-    const onProgress = (figures: LiveFigures) => {
-      live = figures
-      deps.onEvent({ type: 'progress', trial, live: figures })
+  const server = new TrialServer()
+  let firstServed = 0
+  try {
+    for (const [index, planned] of prepared.trials.entries()) {
+      if (deps.signal.aborted || planned.round > lastRound) break
+      const trial: ScheduledTrial = { ...planned, index: index + 1, total: prepared.trials.length }
+      if (!server.isRunning) firstServed = planned.position
+      deps.onEvent({ type: 'trial-started', trial })
+      let live: LiveFigures | undefined
+      const onProgress = (figures: LiveFigures) => {
+        live = figures
+        deps.onEvent({ type: 'progress', trial, live: figures })
+      }
+      const stopIfPrecise = async () => {
+        if (!mayStop(prepared, index) || !(await deps.isPrecise(prepared.run, trial.round)))
+          return undefined
+        lastRound = trial.round
+        return lastRound
+      }
+      const next = prepared.trials[index + 1]
+      const keepsServer = planned.start !== undefined && next?.start === planned.start
+      const hooks = {
+        idleLoopDelayP99Ms,
+        onProgress,
+        stopIfPrecise,
+        server,
+        firstServed,
+        keepsServer,
+      }
+      const outcome = await storeTrial(prepared, trial, hooks, deps)
+      trials.push({ trial, outcome })
+      const liveField = live === undefined ? {} : { live }
+      deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
     }
-    const stopIfPrecise = async () => {
-      if (!mayStop(prepared, index) || !(await deps.isPrecise(prepared.run, trial.round)))
-        return undefined
-      lastRound = trial.round
-      return lastRound
-    }
-    const hooks = { idleLoopDelayP99Ms, onProgress, stopIfPrecise }
-    const outcome = await storeTrial(prepared, trial, hooks, deps)
-    trials.push({ trial, outcome })
-    const liveField = live === undefined ? {} : { live }
-    deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
+  } finally {
+    await server.stop()
   }
   return { run: prepared.run, trials, interrupted: deps.signal.aborted }
 }
@@ -60,7 +77,10 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
   return trial.round >= minRoundsWithUntil && trial.round % 2 === 0 && next?.round !== trial.round
 }
 
-interface TrialHooks {
+interface TrialHooks extends Pick<TrialDeps, 'server'> {
+  readonly keepsServer: boolean
+  /** The position of the first trial that the server serves. */
+  readonly firstServed: number
   readonly idleLoopDelayP99Ms: number
   readonly onProgress: (live: LiveFigures) => void
   readonly stopIfPrecise: TrialDeps['stopIfPrecise']
@@ -69,18 +89,25 @@ interface TrialHooks {
 async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
-  { idleLoopDelayP99Ms, onProgress, stopIfPrecise }: TrialHooks,
+  { idleLoopDelayP99Ms, firstServed, keepsServer, onProgress, stopIfPrecise, server }: TrialHooks,
   { store, clock, signal, observeHost, resourceSampler, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
   if (placement.skipReason === undefined) await settle(placement.config.settleMs, signal)
-  const header = headerOf(prepared, placement, trial, timestamp(clock.wall()), deps)
+  const served = { ...trial, ...(trial.start === undefined ? {} : { start: firstServed }) }
+  const header = headerOf(prepared, placement, served, timestamp(clock.wall()), deps)
   const writer = await store.create(header)
   const write = (record: TrialRecord) => writer.append(record)
   try {
     if (placement.skipReason !== undefined) return skipTrial(placement.skipReason, write, clock)
-    const plan = { placement, header, keep: prepared.experiment.keep, idleLoopDelayP99Ms }
+    const plan = {
+      placement,
+      header,
+      keep: prepared.experiment.keep,
+      idleLoopDelayP99Ms,
+      keepsServer,
+    }
     return await runTrial(
       { ...plan, ...cacheOwnerOf(prepared, trial, placement.config) },
       {
@@ -91,6 +118,7 @@ async function storeTrial(
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,
         stopIfPrecise,
+        server,
       },
     )
   } finally {
@@ -112,9 +140,10 @@ function skipTrial(
 /** If one server serves several configs or sides, the prefixes of `cache: cold` must differ between them. */
 function cacheOwnerOf(
   { experiment }: PreparedRun,
-  { side }: ScheduledTrial,
+  { side, start }: ScheduledTrial,
   { key, target }: MeasuredConfig,
 ): { cacheOwner?: string } {
+  if (start !== undefined && side === undefined) return { cacheOwner: key }
   if (kindFacts(target.kind).startsServer) return {}
   if (side !== undefined) return { cacheOwner: `${key} ${side}` }
   const sameServer = measuredConfigs(experiment).filter((config) =>
@@ -130,7 +159,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 function headerOf(
   { run, experiment, rounds, look, seed, sequence }: PreparedRun,
   { config, driver, requestedKind, standIn, why }: Placement,
-  { round, position, side }: ScheduledTrial,
+  { round, position, side, start }: ScheduledTrial,
   startedAt: string,
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
 ): TrialHeader {
@@ -154,6 +183,7 @@ function headerOf(
       ...(why === undefined ? {} : { why }),
     },
     ...(side === undefined ? {} : { side }),
+    ...(start === undefined ? {} : { start }),
     model: config.model.name,
     dataset: { ...keptDataset(dataset, prompts), samples: dataset.samples.length },
     settings: { env: config.env, options: config.options },

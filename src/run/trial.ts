@@ -16,6 +16,7 @@ import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory } from './request-factory.ts'
 import { seededRandom } from './random.ts'
+import type { TrialServer } from './trial-server.ts'
 
 export interface TrialPlan {
   readonly placement: Placement
@@ -24,9 +25,12 @@ export interface TrialPlan {
   /** The config, or the side of an A/A run. Set if several of them share a server, so that their `cache: cold` prefixes differ. */
   readonly cacheOwner?: string
   readonly idleLoopDelayP99Ms: number
+  /** True if the next trial uses the same server. It is stopped even so if this trial does not end well. */
+  readonly keepsServer: boolean
 }
 
 export interface TrialDeps {
+  readonly server: TrialServer
   readonly write: (record: TrialRecord) => void
   /** Facts about this machine now: all of them, or only those that change within minutes. */
   readonly observeHost: (which: 'all' | 'changing') => Promise<readonly Observation[]>
@@ -57,19 +61,19 @@ const duringDelayMs = 1_000
 
 /** Throws only for a bug, or if a record cannot be written. It stops the server before it throws. */
 export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialOutcome> {
-  const { placement } = plan
-  const { clock, signal, write } = deps
+  const { clock, server, signal, write } = deps
   const trialStart = clock.monotonic()
   const writeEvidence = evidenceWriter(deps, trialStart)
   let target: RunningTarget
   try {
-    target = await placement.driver.start(placement.config, signal)
+    target = await server.start(plan.placement, signal)
   } catch (error) {
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
     writeEvidence('after', await deps.observeHost('changing'))
     return await writeEnd({ outcome: 'failed', reason: error.message, counts: zeroCounts }, deps)
   }
+  let keepsServer = false
   try {
     writeEvidence('before', await deps.observeHost('all'))
     writeEvidence('before', await target.observe('before', observationSignal(signal)))
@@ -79,12 +83,13 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
     writeEvidence('after', await target.observe('after', observationSignal(signal)))
     writeEvidence('after', await deps.observeHost('changing'))
     const exitReason = await target.exitReason()
+    keepsServer = plan.keepsServer && exitReason === undefined && result.outcome === 'ended'
     return await writeEnd(
       exitReason === undefined ? result : { ...result, outcome: 'failed', reason: exitReason },
       deps,
     )
   } finally {
-    await target.stop()
+    if (!keepsServer) await server.stop()
   }
 }
 

@@ -161,8 +161,10 @@ describe('a damaged file', () => {
   })
 
   it('names the format version that the program reads if the file has a newer one', () => {
-    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 6, novelty: true }))
-    expect(error.message).toContain('format version is `6`, but this program reads 1, 2, 3, 4, 5')
+    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 7, novelty: true }))
+    expect(error.message).toContain(
+      'format version is `7`, but this program reads 1, 2, 3, 4, 5, 6',
+    )
     expect(error.hint).toContain('newer')
   })
 })

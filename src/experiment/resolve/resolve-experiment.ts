@@ -63,6 +63,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
+    ...(draft.series === undefined ? {} : { series: draft.series }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(top.rankBy === undefined ? {} : { rankBy: top.rankBy }),
     hypotheses: resolveHypotheses(input, languages),

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { beyond, limits } from '../../errors/limits.ts'
-import { quoted } from '../../errors/quote.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
 import { metricById, metricIds } from '../../metrics/catalog.ts'
 import type { Draft, FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
@@ -175,16 +175,25 @@ export const sameMeasurement: FileRule = ({ draft: { source }, configs }) =>
 
 export const configNames: FileRule = ({ draft }) => {
   const { source, configKeys, configs, hypotheses, top } = draft
-  const unknown = (path: Path, name: string | undefined): readonly Problem[] =>
-    name === undefined || configKeys.includes(name)
-      ? []
-      : [
-          source.problem(path, {
-            code: 'unknown-config',
-            message: `no config is named ${quoted(name)}`,
-            hint: didYouMean(name, configKeys, 'write a key of `configs`'),
-          }),
-        ]
+  const unknown = (path: Path, name: string | undefined): readonly Problem[] => {
+    if (name === undefined || configKeys.includes(name)) return []
+    const levels = draft.series?.find(({ key }) => key === name)?.levels
+    if (levels !== undefined)
+      return [
+        source.problem(path, {
+          code: 'unknown-config',
+          message: `${quoted(name)} is measured at several levels of its load`,
+          hint: `name one of them: ${alternatives(levels.map(({ config }) => config))}`,
+        }),
+      ]
+    return [
+      source.problem(path, {
+        code: 'unknown-config',
+        message: `no config is named ${quoted(name)}`,
+        hint: didYouMean(name, configKeys, 'write a key of `configs`'),
+      }),
+    ]
+  }
   return [
     ...unknown(['baseline'], top.baseline),
     ...[...configs].flatMap(([key, { from }]) => unknown(['configs', key, 'from'], from)),

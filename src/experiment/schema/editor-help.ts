@@ -84,6 +84,22 @@ export const snippets = {
   ],
 } satisfies Readonly<Record<string, readonly Snippet[]>>
 
+/** The parts of a JSON schema that `allowLevels` reads and writes. */
+interface LevelSchema {
+  hasLevels?: unknown
+  description?: unknown
+  anyOf?: unknown
+}
+
+/** Allows a list in the place of a value that has `hasLevels`: levels of a load, which are expanded before the schema applies. */
+export function allowLevels(schema: LevelSchema): void {
+  if (schema.hasLevels !== true) return
+  const { hasLevels: _, description, ...value } = { ...schema }
+  for (const key of Object.keys(schema)) Reflect.deleteProperty(schema, key)
+  schema.description = description
+  schema.anyOf = [value, { type: 'array', minItems: 1, uniqueItems: true, items: value }]
+}
+
 /** The parts of a JSON schema that `suggestKeys` reads and writes. */
 interface MappingSchema {
   suggestedKeys?: unknown

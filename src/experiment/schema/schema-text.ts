@@ -1,6 +1,6 @@
 /** The JSON schema of experiment files, for editors. */
 import { z } from 'zod'
-import { suggestKeys } from './editor-help.ts'
+import { allowLevels, suggestKeys } from './editor-help.ts'
 import { writtenExperiment } from './written-experiment.ts'
 
 /** A name, not an address: the schema lies beside the experiments. */
@@ -11,7 +11,10 @@ export function experimentSchemaText(): string {
   const { $schema, ...json } = z.toJSONSchema(writtenExperiment, {
     target: 'draft-7',
     io: 'input',
-    override: ({ jsonSchema }) => suggestKeys(jsonSchema),
+    override: ({ jsonSchema }) => {
+      suggestKeys(jsonSchema)
+      allowLevels(jsonSchema)
+    },
   })
   return `${JSON.stringify({ $schema, $id: schemaId, ...json }, null, 2)}\n`
 }

@@ -14,7 +14,8 @@ import {
 
 const users = z.int().min(1).max(10_000).meta({
   description:
-    'Number of concurrent users. Each sends its next request when the previous one ended.',
+    'Number of concurrent users. Each sends its next request when the previous one ended. A list, `[1, 2, 4, 8]`, measures each config at each of these levels, on one server in turn.',
+  hasLevels: true,
 })
 
 const ramp = z
@@ -53,7 +54,11 @@ const closedByRequests = z
 
 const open = z
   .strictObject({
-    rate: rate.meta({ description: 'Requests are sent at this rate, even if the server is slow.' }),
+    rate: rate.meta({
+      description:
+        'Requests are sent at this rate, even if the server is slow. A list, `[1/s, 2/s, 4/s]`, measures each config at each of these levels.',
+      hasLevels: true,
+    }),
     arrival: z.enum(['poisson', 'constant']).optional().meta({ description: 'Default: poisson.' }),
     duration: positiveDuration.meta({ description: 'How long requests are sent.' }),
   })

@@ -1,0 +1,254 @@
+/**
+ * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config a level. Input: the
+ * source of a file. Output: a source that means the same without lists, whose problems stand where the file has the cause.
+ */
+import { quoted } from '../../errors/quote.ts'
+import { asRecord } from '../draft.ts'
+import type { Problem } from '../problem.ts'
+import type { Path, Source } from '../source/source.ts'
+import { parseRate } from '../values/amount.ts'
+import { isRead } from '../values/reading.ts'
+import type { LoadSeries } from './load-series.ts'
+
+type LevelKey = LoadSeries['of']
+
+/** A list of levels, and where the file has it. */
+interface WrittenLevels {
+  readonly of: LevelKey
+  readonly values: readonly unknown[]
+  readonly path: Path
+}
+
+/** A config at one level. */
+interface LevelConfig {
+  readonly key: string
+  /** Of the config that the file has. */
+  readonly series: string
+  readonly of: LevelKey
+  readonly value: unknown
+  /** Of the level in the file. */
+  readonly path: Path
+}
+
+export interface ExpandedLevels {
+  readonly source: Source
+  /** Empty without levels. */
+  readonly series: readonly LoadSeries[]
+  readonly problems: readonly Problem[]
+}
+
+export function expandLevels(source: Source): ExpandedLevels {
+  const file = asRecord(source.value)
+  const written = asRecord(file['configs'])
+  const ofFile = levelsIn(asRecord(file['workload'])['load'], ['workload', 'load'])
+  const keys = source.keys(['configs'])
+  const levels = new Map(
+    keys.flatMap((key) => {
+      const found = levelsOf(key, written, ofFile)
+      return found === undefined ? [] : [[key, found] as const]
+    }),
+  )
+  if (ofFile === undefined && levels.size === 0) return { source, series: [], problems: [] }
+  const problems = [
+    ...new Set([...(ofFile === undefined ? [] : [ofFile]), ...levels.values()]),
+  ].flatMap((each) => listProblems(source, each))
+  if (problems.length > 0) return { source, series: [], problems }
+  const configs = keys.flatMap((key) => levelConfigs(key, levels.get(key)))
+  const byKey = new Map(configs.map((each) => [each.key, each]))
+  const expanded = keys.flatMap((key): readonly (readonly [string, unknown])[] => {
+    const own = configs.filter(({ series }) => series === key)
+    if (own.length === 0) return [[key, withLevelOfBase(asRecord(written[key]), configs)]]
+    return own.map((level) => [level.key, configAt(level, asRecord(written[key]), configs)])
+  })
+  const workload = asRecord(file['workload'])
+  const value = {
+    ...file,
+    ...(ofFile === undefined
+      ? {}
+      : {
+          workload: {
+            ...workload,
+            load: { ...asRecord(workload['load']), [ofFile.of]: ofFile.values[0] },
+          },
+        }),
+    configs: Object.fromEntries(expanded),
+  }
+  return {
+    source: sourceWith(
+      source,
+      value,
+      expanded.map(([key]) => key),
+      byKey,
+      ofFile,
+    ),
+    series: [...levels].flatMap(([key, { of }]) => seriesOf(key, of, configs)),
+    problems: [],
+  }
+}
+
+/** The levels of a load; undefined if it has none. */
+function levelsIn(load: unknown, path: Path): WrittenLevels | undefined {
+  const parts = asRecord(load)
+  const of = (['users', 'rate'] as const).find((key) => Array.isArray(parts[key]))
+  if (of === undefined) return undefined
+  const values: readonly unknown[] = Array.isArray(parts[of]) ? parts[of] : []
+  return { of, values, path: [...path, of] }
+}
+
+/** The levels that a measured config has or inherits; undefined for one level, and for figures from a document. */
+function levelsOf(
+  key: string,
+  configs: Readonly<Record<string, unknown>>,
+  ofFile: WrittenLevels | undefined,
+): WrittenLevels | undefined {
+  const chain: string[] = []
+  for (let next: unknown = key; typeof next === 'string' && !chain.includes(next);) {
+    chain.push(next)
+    next = asRecord(configs[next])['from']
+  }
+  const kind = chain.find((each) =>
+    ['target', 'recorded'].some((name) => Object.hasOwn(asRecord(configs[each]), name)),
+  )
+  if (kind === undefined || Object.hasOwn(asRecord(configs[kind]), 'recorded')) return undefined
+  const owner = chain.find((each) => {
+    const load = asRecord(asRecord(configs[each])['load'])
+    return Object.hasOwn(load, 'users') || Object.hasOwn(load, 'rate')
+  })
+  return owner === undefined
+    ? ofFile
+    : levelsIn(asRecord(configs[owner])['load'], ['configs', owner, 'load'])
+}
+
+function listProblems(source: Source, { of, values, path }: WrittenLevels): readonly Problem[] {
+  if (values.length === 0)
+    return [
+      source.problem(path, {
+        code: 'wrong-value',
+        message: `\`${of}\` is an empty list`,
+        hint: `write the levels to measure: \`${of}: ${of === 'users' ? '[1, 2, 4, 8]' : '[1/s, 2/s, 4/s]'}\``,
+      }),
+    ]
+  return values.flatMap((value, index) =>
+    values.findIndex((other) => String(other) === String(value)) === index
+      ? []
+      : [
+          source.problem([...path, index], {
+            code: 'wrong-value',
+            message: `the level ${quoted(String(value))} is listed twice`,
+            hint: 'keep one of the two',
+          }),
+        ],
+  )
+}
+
+/** `native-users-4`, `native-rate-2-s`. */
+function levelConfigs(series: string, levels: WrittenLevels | undefined): readonly LevelConfig[] {
+  if (levels === undefined) return []
+  const { of, values, path } = levels
+  return values.map((value, index) => ({
+    key: `${series}-${of}-${String(value)}`.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+    series,
+    of,
+    value,
+    path: [...path, index],
+  }))
+}
+
+/** The config of a level as the file could have it: with its own load, and compared with the same level of its base. */
+function configAt(
+  { series, of, value }: LevelConfig,
+  written: Readonly<Record<string, unknown>>,
+  all: readonly LevelConfig[],
+): object {
+  const { from } = written
+  const base = levelOf(from, value, all)
+  const label = written['label'] ?? series
+  const group = written['group'] ?? (from === undefined ? label : undefined)
+  return {
+    ...written,
+    label: withSuffix(label, levelSuffix({ of, value })),
+    ...(group === undefined ? {} : { group }),
+    ...(base === undefined ? {} : { from: base.key }),
+    load: { ...asRecord(written['load']), [of]: value },
+  }
+}
+
+/** A config with one level, which inherits from the same level of its base, or else from the first one. */
+function withLevelOfBase(
+  written: Readonly<Record<string, unknown>>,
+  all: readonly LevelConfig[],
+): object {
+  const load = asRecord(written['load'])
+  const base = levelOf(written['from'], load['users'] ?? load['rate'], all)
+  return base === undefined ? written : { ...written, from: base.key }
+}
+
+/** The level of a series with this value, or else its first one; undefined if nothing of that name has levels. */
+function levelOf(
+  series: unknown,
+  value: unknown,
+  all: readonly LevelConfig[],
+): LevelConfig | undefined {
+  const levels = all.filter((each) => each.series === series)
+  return levels.find((each) => String(each.value) === String(value)) ?? levels[0]
+}
+
+/** What the label of a level adds to that of its config. */
+function levelSuffix({ of, value }: Pick<LevelConfig, 'of' | 'value'>): string {
+  return `, ${of}=${String(value)}`
+}
+
+/** @param label one text, or a text for each language */
+function withSuffix(label: unknown, suffix: string): unknown {
+  if (typeof label !== 'object' || label === null) return `${String(label)}${suffix}`
+  return Object.fromEntries(
+    Object.entries(label).map(([locale, text]) => [locale, `${String(text)}${suffix}`]),
+  )
+}
+
+/** The levels in ascending order; none if one of them cannot be read, which the schema reports. */
+function seriesOf(
+  key: string,
+  of: LevelKey,
+  configs: readonly LevelConfig[],
+): readonly LoadSeries[] {
+  const levels = configs
+    .filter(({ series }) => series === key)
+    .map((level) => ({ value: numberOf(level), config: level.key, suffix: levelSuffix(level) }))
+  if (levels.some(({ value }) => Number.isNaN(value))) return []
+  return [{ key, of, levels: levels.toSorted((one, other) => one.value - other.value) }]
+}
+
+function numberOf({ of, value }: LevelConfig): number {
+  if (of === 'users') return Number(value)
+  const rate = parseRate(String(value))
+  return isRead(rate) ? rate.value : NaN
+}
+
+/** The source with another value, in which a path of a level leads to what the file has it from. */
+function sourceWith(
+  source: Source,
+  value: unknown,
+  keys: readonly string[],
+  levels: ReadonlyMap<string, LevelConfig>,
+  ofFile: WrittenLevels | undefined,
+): Source {
+  const placed = (path: Path): Path => {
+    if (ofFile !== undefined && path.join('\n') === ofFile.path.join('\n')) return [...path, 0]
+    const [first, key, ...rest] = path
+    const level = first === 'configs' ? levels.get(String(key)) : undefined
+    if (level === undefined) return path
+    return rest.length === 2 && rest[0] === 'load' && rest[1] === level.of
+      ? level.path
+      : ['configs', level.series, ...rest]
+  }
+  return {
+    ...source,
+    value,
+    problem: (path, details, part) => source.problem(placed(path), details, part),
+    keys: (path) => (path.length === 1 && path[0] === 'configs' ? keys : source.keys(placed(path))),
+    has: (path) => source.has(placed(path)),
+    written: (path) => source.written(placed(path)),
+    line: (path) => source.line(placed(path)),
+  }
+}

@@ -239,6 +239,27 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { addEngineCommand } = await import('./engine-command.ts')
       setExitCode(await addEngineCommand(io))
     })
+  const ollama = add(
+    'ollama',
+    'versions of Ollama to measure: `exp ollama add 0.11.3` downloads one',
+  )
+  ollama
+    .command('list')
+    .description('list the installed Ollama, those that were added, and those of exp.local.yaml')
+    .action(async () => {
+      const { listOllamas } = await import('./ollama-command.ts')
+      setExitCode(await listOllamas(io))
+    })
+  ollama
+    .command('add')
+    .description(
+      "download a release, check its digest, and unpack it into this user's cache folder",
+    )
+    .argument('<version>', 'a version, such as 0.11.3')
+    .action(async (version: string) => {
+      const { addOllamaCommand } = await import('./ollama-command.ts')
+      setExitCode(await addOllamaCommand(version, io))
+    })
   add('completion', 'print the script that completes commands in a shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', completionExamples)

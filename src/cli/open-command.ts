@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { cacheFolder } from '../embedded/weights-file.ts'
+import { cacheFolder } from '../files/cache-folder.ts'
 import { noReportYet, findRoot, idOf } from '../notebook/project.ts'
 import { chooseLocale, currentReport, reportFiles } from '../page/report-files.ts'
 import { pageContext, type PageContext } from '../page/page-context.ts'

@@ -19,6 +19,7 @@ import type { EnvironmentVariables } from '../targets/owned-server/server-enviro
 import { examineDocker } from './docker.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
 import { examinePrograms, examineServer, examineStore } from './ollama.ts'
+import { withAddedOllamas } from '../targets/process/added-ollama.ts'
 
 export interface DoctorDependencies {
   readonly tools: MachineTools
@@ -39,7 +40,7 @@ export async function examineAndCleanUp(
     await examineEngine(deps),
     ...examineSystem(deps.tools),
     ...problems,
-    ...(await examinePrograms(settings, deps.tools)),
+    ...(await examinePrograms(withAddedOllamas(settings, deps.env), deps.tools)),
     await examineStore(settings, deps),
     await examineServer(deps.env, deps.signal),
     ...(await examineDocker(deps.tools)),

@@ -7,7 +7,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { parseJson } from '../json/json.ts'
-import { cacheFolder, weightsHint, weightsProblem } from './weights-file.ts'
+import { cacheFolder } from '../files/cache-folder.ts'
+import { weightsHint, weightsProblem } from './weights-file.ts'
 
 /** The binding and its version. The stored results of demos refer to this version, so any other one is not used. */
 export const binding = { name: 'node-llama-cpp', version: '3.21.1' } as const

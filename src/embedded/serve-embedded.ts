@@ -23,7 +23,8 @@ import {
   type EnvironmentVariables,
   type ServerSettings,
 } from './server-settings.ts'
-import { cacheFolder, ensureWeights, weightsHint } from './weights-file.ts'
+import { cacheFolder } from '../files/cache-folder.ts'
+import { ensureWeights, weightsHint } from './weights-file.ts'
 
 /** The version that `/api/version` returns. It is deliberately not a release of Ollama. */
 const engineVersion = '0.0.0-exp-embedded+llama.cpp'

@@ -1,7 +1,6 @@
 /** The file with the model's weights: created on first use, then kept in the user's cache folder. */
 import { createHash } from 'node:crypto'
 import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { homedir, platform } from 'node:os'
 import path from 'node:path'
 import { codeOf } from '../files/read-files.ts'
 import { temporaryName, writeError } from '../files/write-files.ts'
@@ -53,22 +52,6 @@ export const weightsHint = 'Set `XDG_CACHE_HOME` to a folder that is writable, w
 
 function fileIn(folder: string): string {
   return path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)
-}
-
-/** The user's cache folder: `XDG_CACHE_HOME`, or the platform's default. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const configured = env['XDG_CACHE_HOME']
-  if (configured !== undefined && path.isAbsolute(configured))
-    return path.join(configured, 'exp-notebook')
-  const home = env['HOME'] ?? homedir()
-  if (platform() === 'darwin') return path.join(home, 'Library', 'Caches', 'exp-notebook')
-  if (platform() === 'win32')
-    return path.join(
-      env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'),
-      'exp-notebook',
-      'cache',
-    )
-  return path.join(home, '.cache', 'exp-notebook')
 }
 
 async function isComplete(file: string): Promise<boolean> {

@@ -28,6 +28,7 @@ describe('the command line', () => {
       'doctor',
       'embedded',
       'engine',
+      'ollama',
     ])
       expect(io.out()).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
     expect(io.out()).toContain('exp run experiments/slots.yaml')

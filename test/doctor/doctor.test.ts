@@ -67,7 +67,7 @@ describe('examineAndCleanUp', () => {
     expect(of(findings, 'Ollama 0.11.3')).toEqual({
       what: 'Ollama 0.11.3',
       state: 'lacking',
-      detail: `the program that exp.local.yaml names for Ollama 0.11.3 reports version ${engineVersion}: ${join(root, 'bin/ollama')}`,
+      detail: `the program for Ollama 0.11.3 reports version ${engineVersion}: ${join(root, 'bin/ollama')}`,
       fix,
     })
     expect(of(findings, 'Ollama 0.12.0')).toMatchObject({

@@ -6,12 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { halfFloatBits } from '../../src/embedded/gguf.ts'
 import { countParameters, encodeSyntheticModel } from '../../src/embedded/synthetic-model.ts'
 import { createVocabulary } from '../../src/embedded/vocabulary.ts'
-import {
-  cacheFolder,
-  ensureWeights,
-  weights,
-  weightsProblem,
-} from '../../src/embedded/weights-file.ts'
+import { ensureWeights, weights, weightsProblem } from '../../src/embedded/weights-file.ts'
+import { cacheFolder } from '../../src/files/cache-folder.ts'
 import { runEngine, temporaryFolder } from './running-engine.ts'
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')

@@ -13,6 +13,7 @@ import { type LocalOllama, findLocalOllama } from '../../targets/local-ollama.ts
 import { readWords } from '../../templates/words.ts'
 import type { Io } from '../io.ts'
 import { terminalLocale } from '../language.ts'
+import { withAddedOllamas } from '../../targets/process/added-ollama.ts'
 
 /** The options that both commands have. */
 export const setupOptions = z.object({
@@ -126,7 +127,7 @@ export async function readSurroundings(root: string, io: Io): Promise<Surroundin
   const ollama = await findLocalOllama({
     tools: systemTools(),
     env: io.env,
-    settings: loadLocalSettings(root),
+    settings: withAddedOllamas(loadLocalSettings(root), io.env),
     folder: root,
     signal: io.signal,
   })

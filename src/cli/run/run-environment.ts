@@ -18,6 +18,7 @@ import { targetDrivers, type TargetDependencies } from '../../targets/target-dri
 import type { Io } from '../io.ts'
 import { programVersion } from '../program-version.ts'
 import type { TerminalWords } from '../terminal-words.ts'
+import { withAddedOllamas } from '../../targets/process/added-ollama.ts'
 
 export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
   /** The store in a report folder. Removes the names of this machine and its user from everything it writes. */
@@ -39,7 +40,7 @@ export async function createRunEnvironment(
   io: Io,
 ): Promise<RunEnvironment> {
   const tools = systemTools()
-  const settings = loadLocalSettings(settingsFolder)
+  const settings = withAddedOllamas(loadLocalSettings(settingsFolder), io.env)
   const redactor = new Redactor(privateNames())
   const lockDeps = { stateFolder: stateFolder(io.env, tools.platform), tools }
   return {

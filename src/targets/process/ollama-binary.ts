@@ -14,7 +14,7 @@ export interface OllamaBinary {
 const programInApp = '/Applications/Ollama.app/Contents/Resources/ollama'
 
 /**
- * The program of the given version: the one that exp.local.yaml names, or the installed one if it has that version.
+ * The program of the given version: one that exp.local.yaml names or `exp ollama add` downloaded, or the installed one if it has that version.
  * If no version is given, the installed one. Throws `ExpError` if there is none.
  */
 export async function findOllama(
@@ -35,18 +35,18 @@ export async function findOllama(
   throw new ExpError(
     'environment',
     `the target needs Ollama ${version}, but ${installed.version} is installed`,
-    `unpack Ollama ${version} in a folder and name it in exp.local.yaml: \`ollama: {binaries: {"${version}": PATH}}\``,
+    `\`exp ollama add ${version}\` downloads it; or name your own in exp.local.yaml: \`ollama: {binaries: {"${version}": PATH}}\``,
   )
 }
 
-/** The program that exp.local.yaml names. Throws `ExpError` if it does not exist, does not run, or has another version. */
+/** A program that exp.local.yaml names, or that was added. Throws `ExpError` if it does not exist, does not run, or has another version. */
 export async function namedOllama(
   version: string,
   file: string,
   tools: MachineTools,
 ): Promise<OllamaBinary> {
-  const subject = `the program that exp.local.yaml names for Ollama ${version}`
-  const fix = 'correct `ollama.binaries` in exp.local.yaml'
+  const subject = `the program for Ollama ${version}`
+  const fix = `correct \`ollama.binaries\` in exp.local.yaml, or run \`exp ollama add ${version}\``
   const actual = await ollamaVersion(file, tools).catch((error: unknown) => {
     if (!(error instanceof CommandFailure)) throw error
     const reason = error.kind === 'not-installed' ? 'does not exist' : 'does not run'

@@ -246,13 +246,13 @@ describe('ProcessTarget.check', () => {
       settings: { ollama: { binaries: { '0.11.3': fixture.binary } } },
     })
     expect(await wrong.check(requested, signal)).toMatchObject({
-      why: `the program that exp.local.yaml names for Ollama 0.11.3 reports version ${engineVersion}`,
+      why: `the program for Ollama 0.11.3 reports version ${engineVersion}`,
     })
     const missing = fixture.target({
       settings: { ollama: { binaries: { '0.11.3': `${fixture.binary}-gone` } } },
     })
     expect(await missing.check(requested, signal)).toMatchObject({
-      why: 'the program that exp.local.yaml names for Ollama 0.11.3 does not exist',
+      why: 'the program for Ollama 0.11.3 does not exist',
     })
   })
 

@@ -30,6 +30,8 @@ export const limits = {
   depth: { max: 50, unit: 'levels', remedy: rightFile },
   /** Mistakes of a YAML file, and documents and directives beyond the first. More are not counted: each needs memory. */
   yamlMistakes: { max: 1000, unit: 'mistakes', remedy: rightFile },
+  /** Aliases `*name` of a YAML file: the library looks through all anchors for each of them. */
+  yamlAliases: { max: 1000, unit: 'aliases', remedy: 'write the values in full' },
   yamlLines: { max: 250_000, unit: 'lines', remedy: 'split it, or use JSON lines' },
   /** How many problems of one file are looked for. */
   problems: { max: 200, unit: 'problems', remedy: 'fix the first ones' },
@@ -70,6 +72,14 @@ export const limits = {
     max: 20_000_000,
     unit: 'has too many backticks and comments for its length',
     remedy: 'split the paragraph with an empty line',
+  },
+  /** The lines of a report. The parser needs up to a third of a millisecond for each. */
+  reportLines: { max: 20_000, unit: 'lines', remedy: shorter },
+  /** Headings of a report that are underlined; for each, the parser looks at all of the report before it. */
+  underlinedHeadings: {
+    max: 200,
+    unit: 'headings underlined with `=` or `-`',
+    remedy: 'write headings with `#`',
   },
   /** A picture that a report shows. A larger one is not put into its page. */
   picture: { max: 2_000_000, unit: 'bytes', remedy: 'store a smaller picture' },

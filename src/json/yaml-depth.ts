@@ -1,6 +1,6 @@
 /**
- * Finds YAML texts that nest so deeply that the recursive library could overflow the stack, for example texts of brackets
- * only.
+ * Finds YAML texts that the library could not read in bounded time and memory: it is recursive, and looks for each alias among
+ * all anchors.
  */
 import { Lexer, Parser, type CST } from 'yaml'
 import { beyond, limits } from '../errors/limits.ts'
@@ -28,7 +28,8 @@ export function yamlTokens(
     if (others > limits.yamlMistakes.max) return { failure: tooManyMistakes }
   }
   for (const token of parser.end()) tokens.push(token)
-  return tokens.some(isTooDeep) ? { failure: tooDeep } : { tokens }
+  const failure = failureOf(tokens)
+  return failure === undefined ? { tokens } : { failure }
 }
 
 /** Tokens that may occur any number of times around the one document of a file. */
@@ -48,14 +49,18 @@ export function withoutStacks<Result>(parse: () => Result): Result {
   }
 }
 
-function isTooDeep(token: CST.Token): boolean {
-  const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
+/** Why the tokens are not read: they nest too deeply, or have too many aliases. */
+function failureOf(tokens: readonly CST.Token[]): string | undefined {
+  const { depth: levels, yamlAliases } = limits
+  let aliases = 0
+  const waiting = tokens.map((token): [CST.Token | null | undefined, number] => [token, 0])
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [inner, depth] = next
-    if (depth > limits.depth.max) return true
+    if (depth > levels.max) return tooDeep
+    if (inner?.type === 'alias') aliases += 1
     if (inner?.type === 'document') waiting.push([inner.value, depth])
     else if (inner !== null && inner !== undefined && 'items' in inner)
       for (const { key, value } of inner.items) waiting.push([key, depth + 1], [value, depth + 1])
   }
-  return false
+  return aliases > yamlAliases.max ? `the file has ${beyond(yamlAliases, aliases)}` : undefined
 }

@@ -5,6 +5,7 @@ import type { Document, Node, Pair, YAMLMap } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, visit } from 'yaml'
 import type { Limit } from '../../errors/limits.ts'
 import { replaceHiddenCharacters } from '../../errors/quote.ts'
+import { nestsTooDeep } from '../../json/json.ts'
 import { tooManyMistakes, yamlTokens } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { namingFullWidth } from './typing-mistakes.ts'
@@ -120,16 +121,19 @@ function readDocument(
   keepTextAsWritten(document)
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
-    return { source: sourceOf(file, text, document, value, problemAt), problems }
+    if (!nestsTooDeep(value))
+      return { source: sourceOf(file, text, document, value, problemAt), problems }
+    const nested = 'an alias stands in the value that it names, or the aliases nest too deeply'
+    return { problems: [...problems, problemAt(...firstAlias(document), aliasDetails(nested))] }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
-    const details: ProblemDetails = {
-      code: 'alias',
-      message: 'an alias names no anchor, or the aliases expand to too much data',
-      hint: 'write the values in full; configs inherit with `from`',
-    }
-    return { problems: [...problems, problemAt(...firstAlias(document), details)] }
+    const tooMuch = 'an alias names no anchor, or the aliases expand to too much data'
+    return { problems: [...problems, problemAt(...firstAlias(document), aliasDetails(tooMuch))] }
   }
+}
+
+function aliasDetails(message: string): ProblemDetails {
+  return { code: 'alias', message, hint: 'write the values in full; configs inherit with `from`' }
 }
 
 function sourceOf(

@@ -2,6 +2,7 @@
  * Reads files of a project, which may come from a stranger's branch: only regular files of bounded size whose real path
  * lies inside the project's real root. Files of the package, and paths from the command line, are not files of the project.
  */
+import { isUtf8 } from 'node:buffer'
 import {
   closeSync,
   constants,
@@ -63,6 +64,24 @@ export function readFile(
   } finally {
     closeSync(opened.descriptor)
   }
+}
+
+/** The text of a file, or the reason why it is not read; undefined if it does not exist. */
+export function readText(
+  root: string,
+  file: string,
+  limit: Limit = limits.file,
+): { readonly text: string } | { readonly failure: string } | undefined {
+  const found = readFile(root, file, limit)
+  return found === undefined || 'failure' in found ? found : textOf(found.bytes)
+}
+
+/** The text of the bytes, or why they are none. */
+export function textOf(bytes: Buffer): { readonly text: string } | { readonly failure: string } {
+  if (isUtf8(bytes)) return { text: bytes.toString('utf8') }
+  const mark = bytes.subarray(0, 2).toString('latin1')
+  const isUtf16 = mark === '\u00ff\u00fe' || mark === '\u00fe\u00ff'
+  return { failure: `it is ${isUtf16 ? 'UTF-16' : 'not UTF-8 text'}: save it as UTF-8` }
 }
 
 /** The bytes of a file, or undefined if it does not exist. Throws `ExpError` if it is not read. */

@@ -55,7 +55,9 @@ async function writeWhole(place: string, bytes: Buffer): Promise<void> {
   await mkdir(path.dirname(place), { recursive: true })
   const temporary = temporaryName(place)
   try {
-    const file = await open(temporary, 'w', existsSync(place) ? statSync(place).mode : 0o666)
+    // A stranger's branch can hold links under such names: nothing is written through one.
+    await rm(temporary, { force: true })
+    const file = await open(temporary, 'wx', existsSync(place) ? statSync(place).mode : 0o666)
     try {
       await file.writeFile(bytes)
       await file.sync()

@@ -2,10 +2,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { ExpError, type ErrorCode } from '../errors/exp-error.ts'
-import { limits } from '../errors/limits.ts'
-import type { Experiment } from '../experiment/experiment.ts'
-import { datasetsOf } from '../experiment/in-locale.ts'
+import { forPublication } from './publication.ts'
+import { namesIn, readText, unreadable } from '../files/read-files.ts'
+import { loadLocalSettings } from '../files/local-settings.ts'
+import { parseLock } from './lock.ts'
+import { newestLockFile } from './report-folder.ts'
+import { withStoredDataset } from './stored-dataset.ts'
 import { parseExperiment, type ParsedExperiment } from '../experiment/parse-experiment.ts'
 import type { FileText } from '../experiment/source/read-dataset.ts'
 import { readSource } from '../experiment/source/source.ts'
@@ -52,9 +54,9 @@ export function idOf(file: string): string {
 /**
  * The id of an experiment that exists. Throws `ExpError` if it does not.
  * @param name `docker-opt` or `experiments/docker-opt.yaml`
+ * @param ids all experiments of the project
  */
-export function experimentId(root: string, name: string): string {
-  const ids = experimentIds(root)
+export function experimentId(root: string, name: string, ids = experimentIds(root)): string {
   const id = idOf(name)
   if (ids.includes(id)) return id
   throw new ExpError(
@@ -113,8 +115,8 @@ export function parseExperimentById(
 }
 
 /** Like `parseExperimentById`, but also throws if the file is invalid. */
-export function readExperiment(root: string, id: string): Experiment {
-  const { experiment, problems } = parseExperimentById(root, id)
+export function readExperiment(root: string, id: string, ids = experimentIds(root)): Experiment {
+  const { experiment, problems } = parseExperimentById(root, id, ids)
   if (experiment) return experiment
   const file = experimentFile(root, id)
   const errors = problems.filter(({ severity }) => severity === 'error')
@@ -151,10 +153,8 @@ export function parseExperimentFile(root: string, file: string): ParsedExperimen
   const shown = shownPath(root, place)
   const [project, real] = shown === place ? projectOf(place) : [root, place]
   const read = (one: string): FileText | undefined => {
-    const found = readFile(project, one)
-    return found && 'bytes' in found
-      ? { file: shownPath(root, one), text: found.bytes.toString('utf8') }
-      : found
+    const found = readText(project, one)
+    return found && 'text' in found ? { file: shownPath(root, one), ...found } : found
   }
   const found = read(real)
   if (!found)
@@ -180,9 +180,9 @@ function readPrivateDataset(root: string, name: string): FileText | undefined {
     const file = Object.hasOwn(datasets, name) ? datasets[name] : undefined
     if (file === undefined) return undefined
     const real = existsSync(file) ? realpathSync(file) : file
-    const found = readFile(path.dirname(real), real)
+    const found = readText(path.dirname(real), real)
     if (found === undefined) return { failure: `there is no file \`${file}\`` }
-    return 'bytes' in found ? { file: real, text: found.bytes.toString('utf8') } : found
+    return 'text' in found ? { file: real, ...found } : found
   } catch (error) {
     if (error instanceof ExpError) return { failure: error.message }
     throw error

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { namesIn, readFileIfExists } from '../files/read-files.ts'
+import { namesIn, readText, unreadable } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
 import { templateNames } from '../templates/words.generated.ts'
@@ -35,8 +35,10 @@ export function readTemplates(locale: Locale, root?: string, others?: string): T
           `${file} is not a template that reports use`,
           didYouMean(name, templateNames, 'remove it'),
         )
-      const bytes = readFileIfExists(base, path.join(directory, name), limits.template)
-      if (bytes !== undefined) set.set(name, { file, text: bytes.toString('utf8') })
+      const found = readText(base, path.join(directory, name), limits.template)
+      if (found === undefined) continue
+      if ('failure' in found) throw unreadable(file, found.failure)
+      set.set(name, { file, text: found.text })
     }
   }
   return set

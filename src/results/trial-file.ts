@@ -183,7 +183,8 @@ export async function compressTrial(path: string, lastLineOffset: number): Promi
   const compressed = path + compressedSuffix
   const partial = temporaryName(compressed)
   try {
-    await gzip(path, partial, 'w', { end: lastLineOffset - 1 })
+    await rm(partial, { force: true })
+    await gzip(path, partial, 'wx', { end: lastLineOffset - 1 })
     await gzip(path, partial, 'a', { start: lastLineOffset })
     const file = await open(partial, 'r+')
     await file.sync()

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { namesIn, readFileIfExists } from '../../src/files/read-files.ts'
+import { namesIn, readFileIfExists, readText } from '../../src/files/read-files.ts'
 import {
   assertWritableFolder,
   leftovers,
@@ -105,6 +106,17 @@ describe('reading a file of the project', () => {
     expect(() => readFileIfExists(root, 'pipe.md')).toThrow('it is not a regular file')
   })
 
+  it('takes no text that is not UTF-8, and says what it is', () => {
+    writeFileSync(join(root, 'wide.yaml'), Buffer.from('\ufefftitle: 槽', 'utf16le'))
+    expect(readText(root, 'wide.yaml')).toEqual({ failure: 'it is UTF-16: save it as UTF-8' })
+    writeFileSync(join(root, 'old.yaml'), Buffer.from('title: é', 'latin1'))
+    expect(readText(root, 'old.yaml')).toEqual({
+      failure: 'it is not UTF-8 text: save it as UTF-8',
+    })
+    writeFileSync(join(root, 'marked.yaml'), '\ufefftitle: 槽')
+    expect(readText(root, 'marked.yaml')).toEqual({ text: '\ufefftitle: 槽' })
+  })
+
   it('refuses a file above the maximum size', () => {
     writeFileSync(join(root, 'large.md'), '')
     truncateSync(join(root, 'large.md'), 8_000_001)
@@ -130,6 +142,10 @@ describe('writing a file of the project', () => {
     await expect(writeNewFile(root, 'folder/new.md', 'x')).rejects.toThrow(
       'cannot write `folder/new.md`: `folder` is a link, and nothing is written through links',
     )
+    // The name under which a file is written until it is complete.
+    symlinkSync(join(outside, 'a.md'), join(root, `b.md.${process.pid}.partial`))
+    await writeFiles(root, new Map([['b.md', Buffer.from('x')]]))
+    expect(lstatSync(join(root, 'b.md')).isFile()).toBe(true)
     expect(readFileSync(join(outside, 'a.md'), 'utf8')).toBe('before')
     expect(existsSync(join(outside, 'new.md'))).toBe(false)
   })

@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
 import { limits } from '../../errors/limits.ts'
+import { textOf } from '../../files/read-files.ts'
 import { isSamplesFile, readSamplesFile } from '../../experiment/source/samples-file.ts'
 import type { Prompts } from '../../setup/choices.ts'
 import type { Io } from '../io.ts'
@@ -25,7 +26,10 @@ export async function readPromptsFile(file: string, io: Io): Promise<PromptsFile
       'Name a text file with a prompt on each line (.txt), JSON lines (.jsonl) or a CSV with a header (.csv).',
     )
   const bytes = await readFile(resolve(io.cwd, file))
-  const { source, problems } = readSamplesFile(file, bytes.toString('utf8'), limits.dataset)
+  const read = textOf(bytes)
+  if ('failure' in read)
+    throw new ExpError('invalid-input', `${quoted(file)} cannot be read: ${read.failure}`)
+  const { source, problems } = readSamplesFile(file, read.text, limits.dataset)
   const [problem] = problems
   if (source === undefined || problem !== undefined)
     throw new ExpError(

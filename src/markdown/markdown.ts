@@ -8,8 +8,11 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
+import { ExpError } from '../errors/exp-error.ts'
+import { quoted } from '../errors/quote.ts'
 import { oneLine, printable } from '../format/plain-text.ts'
 import { splitActiveText } from './active-text.ts'
+import { findSlowMarkup } from './slow-markup.ts'
 
 /** Text that is Markdown, and is inserted into a template unchanged; any other string is escaped. */
 export class Markdown {
@@ -54,8 +57,16 @@ const processor = unified()
   })
   .freeze()
 
+/** @throws `ExpError` if the text would take far longer than its length needs: a template or a page may come from a stranger */
 export function parseMarkdown(text: string): Root {
-  return processor.parse(text)
+  const slow = findSlowMarkup(text)
+  if (slow === undefined) return processor.parse(text)
+  const line = text.split('\n')[slow.line - 1]?.slice(0, 80) ?? ''
+  throw new ExpError(
+    'invalid-input',
+    `the Markdown at ${quoted(line)} ${slow.problem}`,
+    slow.wayOut,
+  )
 }
 
 export function writeMarkdown(root: Root): string {

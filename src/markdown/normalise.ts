@@ -33,19 +33,21 @@ export function layOut(text: string): string {
 /** Numbers repeated headings, so that each link into the report has one target. */
 function makeHeadingsUnique(tree: Root): void {
   const seen = new Set<string>()
+  /** For each text, the first number that may be unused. */
+  const next = new Map<string, number>()
   for (const heading of headings(tree)) {
     const text = textOf(heading)
-    const name = unusedName(text, seen)
+    let number = next.get(text) ?? 1
+    while (seen.has(numbered(text, number))) number += 1
+    next.set(text, number + 1)
+    const name = numbered(text, number)
     if (name !== text) heading.children.push({ type: 'text', value: name.slice(text.length) })
     seen.add(name)
   }
 }
 
-function unusedName(text: string, seen: ReadonlySet<string>): string {
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? text : `${text} (${number})`
-    if (!seen.has(name)) return name
-  }
+function numbered(text: string, number: number): string {
+  return number === 1 ? text : `${text} (${number})`
 }
 
 function headings(tree: Root): readonly Heading[] {

@@ -1,5 +1,5 @@
 /** Finds Markdown that a stranger made so that parsing it takes minutes, or more of the stack than there is. */
-import { limits } from '../errors/limits.ts'
+import { beyond, limits } from '../errors/limits.ts'
 import { containersOf } from './structure.ts'
 
 /** What is too large, and where. */
@@ -12,17 +12,34 @@ export interface SlowMarkup {
 
 /** The first such part of a whole report; undefined if parsing it takes time in proportion to its size. Takes linear time. */
 export function findSlowMarkup(text: string): SlowMarkup | undefined {
-  const { markdownDepth, inlineMarkup } = limits
+  const { markdownDepth, inlineMarkup, reportLines, underlinedHeadings } = limits
+  const lines = text.split('\n')
+  if (lines.length > reportLines.max)
+    return {
+      problem: `has ${beyond(reportLines, lines.length)}`,
+      wayOut: reportLines.wayOut,
+      line: reportLines.max + 1,
+    }
   let start = 1
+  let before = ''
+  let underlines = 0
   let marks = 0
   let work = 0
-  for (const [index, line] of [...text.split('\n'), ''].entries()) {
+  for (const [index, line] of [...lines, ''].entries()) {
     if (containersOf(line) > markdownDepth.max)
       return {
         problem: `nests more than ${markdownDepth.max} ${markdownDepth.unit}`,
         remedy: markdownDepth.remedy,
         line: index + 1,
       }
+    if (before !== '' && isUnderline(line)) underlines += 1
+    if (underlines > underlinedHeadings.max)
+      return {
+        problem: `has more than ${underlinedHeadings.max} ${underlinedHeadings.unit}`,
+        wayOut: underlinedHeadings.wayOut,
+        line: index + 1,
+      }
+    before = line.trim()
     // The parser reads each row of a table on its own.
     const isAlone = line.startsWith('|')
     if (line.trim() === '' || isAlone) {
@@ -36,7 +53,12 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
   return undefined
 }
 
+/** True for a line that makes a heading of the text above it: for each, the parser looks at all of the text before. */
+function isUnderline(line: string): boolean {
+  return /^[\s>]*(?:=+|-+)\s*$/.test(line)
+}
+
 /** What may be markup within a line: for each, the parser may look at all that came before. */
 function marksIn(line: string): number {
-  return line.match(/[*_~]+|`+|[[\]!<&]/g)?.length ?? 0
+  return line.match(/[*_~]+|`+|[[\]!<&@]/g)?.length ?? 0
 }

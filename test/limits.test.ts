@@ -4,7 +4,7 @@
  * internal error.
  */
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -131,6 +131,27 @@ describe('an experiment', () => {
     expect(output).toMatch(message)
   })
 
+  it('has no alias in the value that it names, and aliases that nest no deeper than other values', async () => {
+    const nested = Array.from(
+      { length: 3 },
+      (_, at) =>
+        `  k${at}: &k${at} ${'['.repeat(20)}${at === 0 ? 'x' : `*k${at - 1}`}${']'.repeat(20)}\n`,
+    ).join('')
+    for (const text of [
+      `${yaml}hardware: &machine {same: *machine}\n`,
+      `${yaml}hardware:\n${nested}`,
+      yaml.replace('samples:', 'samples: &all\n    - {text: *all}\n  others:'),
+    ])
+      expect(await validated(text)).toMatch(/:\d+:\d+: error alias an alias stands in the value/)
+  })
+
+  it('has at most 1,000 aliases', async () => {
+    const pairs = Array.from({ length: 8000 }, (_, at) => `&a${at} x, *a${at}`).join(', ')
+    expect(await validated(`${yaml}tags: [${pairs}]\n`)).toContain(
+      'the file has 8000 aliases; the maximum is 1000',
+    )
+  })
+
   it('has no mapping as a key, whose text doubles with each level', async () => {
     const nested = `${'{? '.repeat(40)}a${'}'.repeat(40)}`
     expect(await validated(yaml.replace('text: 好看', `? ${nested}`))).toContain('error yaml')
@@ -202,6 +223,34 @@ describe('templates', () => {
     const depth = limits.templateTags.max / 2
     const text = `${'{{#if title}}'.repeat(depth)}x${'{{/if}}'.repeat(depth)}`
     await expectFinding(await withTemplate('report.hbs', text), /does not match the results/)
+  })
+
+  it.each([
+    ['many marks in one word', ']0;', 'metrics.yaml', /too many marks/],
+    ['many marks in one paragraph', ']0;', 'report.hbs', /too many marks/],
+    [
+      'many underlined headings',
+      'a\n=                  \n',
+      'report.hbs',
+      /more than 200 headings underlined/,
+    ],
+    ['many lines', '- a\n', 'report.hbs', /has 3\d{4} lines; the maximum is 20000/],
+  ])('with %s are refused', async (_, piece, name, message) => {
+    const text =
+      name === 'report.hbs'
+        ? piece.repeat(120_000 / piece.length)
+        : readFileSync('templates/en/metrics.yaml', 'utf8').replace(
+            /(definition\.qps: ).*/,
+            `$1"${piece.repeat(20_000)}"`,
+          )
+    await expectFinding(await withTemplate(name, text), message)
+  })
+
+  it('with thousands of equal headings are numbered', async () => {
+    await expectFinding(
+      await withTemplate('report.hbs', '# a\n\n'.repeat(8000)),
+      /does not match the results/,
+    )
   })
 
   it('that repeat a list in itself are refused', async () => {

@@ -63,10 +63,13 @@ async function publishAll(
   io: Io,
 ): Promise<ExitCode> {
   const words = readTerminalWords(io)
+  notebook.assertIndexUnedited(options)
   const codes: ExitCode[] = []
+  const known = notebook.known()
   for (const id of ids)
     try {
-      printReport(await notebook.publishReport(notebook.experiment(id), options), words, io)
+      const experiment = notebook.experiment(id, known)
+      printReport(await notebook.publishReport(experiment, options), words, io)
     } catch (error) {
       codes.push(printError(error, io))
     }

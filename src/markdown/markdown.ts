@@ -65,7 +65,7 @@ export function parseMarkdown(text: string): Root {
   throw new ExpError(
     'invalid-input',
     `the Markdown at ${quoted(line)} ${slow.problem}`,
-    slow.wayOut,
+    slow.remedy,
   )
 }
 

@@ -17,7 +17,7 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
   if (lines.length > reportLines.max)
     return {
       problem: `has ${beyond(reportLines, lines.length)}`,
-      wayOut: reportLines.wayOut,
+      remedy: reportLines.remedy,
       line: reportLines.max + 1,
     }
   let start = 1
@@ -36,7 +36,7 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
     if (underlines > underlinedHeadings.max)
       return {
         problem: `has more than ${underlinedHeadings.max} ${underlinedHeadings.unit}`,
-        wayOut: underlinedHeadings.wayOut,
+        remedy: underlinedHeadings.remedy,
         line: index + 1,
       }
     before = line.trim()

@@ -15,6 +15,7 @@ import { withCheckLabels } from '../report/labels.ts'
 import { versionChangeText } from '../report/versions.ts'
 import { changesSince, type ChangesSince } from './changes-since.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
+import { dropRun } from './drop-run.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import type { VersionDifference } from './difference.ts'
 import { differenceOfLocks } from './lock-difference.ts'
@@ -88,8 +89,13 @@ export class Notebook {
   }
 
   /** Reads an experiment, by its id or file name. Throws `ExpError` if the file does not exist or is invalid. */
-  experiment(name: string): Experiment {
-    return readExperiment(this.root, this.id(name))
+  experiment(name: string, known = this.known()): Experiment {
+    return readExperiment(this.root, experimentId(this.root, name, known), known)
+  }
+
+  /** The ids of all experiments. Whoever reads many experiments asks for them once. */
+  known(): readonly string[] {
+    return experimentIds(this.root)
   }
 
   /**
@@ -124,6 +130,7 @@ export class Notebook {
    * changed outside keep blocks unless `discardEdits` is set, `result-file` for a stored result that was changed.
    */
   async publish(experiment: Experiment, options: PublishOptions = {}): Promise<Published> {
+    this.assertIndexUnedited(options)
     const published = await this.publishReport(experiment, options)
     const index = await this.publishIndex(options)
     return {
@@ -133,7 +140,12 @@ export class Notebook {
     }
   }
 
-  /** Like `publish`, without the index. To publish several reports, write the index once, after all of them. */
+  /** Throws `ExpError('edited')` for text that people wrote in the index, unless `discardEdits` is set. */
+  assertIndexUnedited({ discardEdits = false }: PublishOptions = {}): void {
+    if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
+  }
+
+  /** Like `publish`, without the index. Before several reports, call `assertIndexUnedited`; after them, write the index once. */
   async publishReport(
     experiment: Experiment,
     { discardEdits = false, locale = experiment.locales[0] }: PublishOptions = {},
@@ -144,9 +156,8 @@ export class Notebook {
     if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
     if (draft.frozenVersion !== undefined)
       refuseUnrestorable(draft.frozenVersion, folder, draft.edits)
-    if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
-    for (const each of writtenFolders(this.root, experiment.id))
-      await removeLeftovers(this.root, each)
+    const [, ...own] = writtenFolders(this.root, experiment.id)
+    for (const each of own) await removeLeftovers(this.root, each)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
       `${folder.name}/${name}`,
       bytes,
@@ -168,10 +179,11 @@ export class Notebook {
   }
 
   /** Writes the index if it differs. Throws `ExpError('edited')` for text that people wrote in it, unless `discardEdits` is set. */
-  async publishIndex({ discardEdits = false }: PublishOptions = {}): Promise<
-    Pick<Published, 'written' | 'discarded'>
-  > {
-    if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
+  async publishIndex(
+    options: PublishOptions = {},
+  ): Promise<Pick<Published, 'written' | 'discarded'>> {
+    this.assertIndexUnedited(options)
+    await removeLeftovers(this.root, 'reports')
     return writeIndex(this.root, this.#locks.read(), this.#wordsOf)
   }
 
@@ -274,16 +286,7 @@ export class Notebook {
     droppedAt: string,
   ): Promise<Published> {
     await this.assertUnedited(experiment)
-    const store = this.#renderer.storeOf(experiment.id)
-    const runs = [...new Set((await store.list()).map(({ header }) => header.run))]
-    if (!runs.includes(run))
-      throw new ExpError(
-        'invalid-input',
-        `\`${experiment.id}\` has no run \`${run}\``,
-        didYouMean(run, runs, `\`exp show ${experiment.id}\` lists the runs in use`),
-      )
-    const dropped = store.dropped()
-    if (dropped.every((one) => one.run !== run)) await store.drop({ run, why, droppedAt })
+    await dropRun(this.#renderer.storeOf(experiment.id), experiment.id, { run, why, droppedAt })
     return this.publish(experiment)
   }
 

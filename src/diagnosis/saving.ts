@@ -85,6 +85,8 @@ export interface MeasuredSaving {
   readonly config: string
   /** How much lower its mean latency is, in percent. */
   readonly savedPercent: number
+  /** Its slots, if they are more than the fix asks for, which is one for each user. */
+  readonly moreSlots?: number
 }
 
 /** A pair of configs, and what makes the subject slower. */
@@ -118,9 +120,10 @@ export function measuredSaving(
   const change = sides && changeValue(sides)
   if (to === undefined || sides === undefined || change === undefined || change >= 0)
     return undefined
-  return obstaclesBetween(from, to)(sides.metric) === undefined
-    ? { config: keyOf(to), savedPercent: -change }
-    : undefined
+  if (obstaclesBetween(from, to)(sides.metric) !== undefined) return undefined
+  const slots = has('more-slots') ? slotsOf(to) : undefined
+  const hasMore = slots !== undefined && slots > (usersOf(from) ?? slots)
+  return { config: keyOf(to), savedPercent: -change, ...(hasMore && { moreSlots: slots }) }
 }
 
 /** The config with the fewest slots that suffice for all users and that is otherwise like this one. */

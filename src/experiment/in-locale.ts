@@ -54,6 +54,7 @@ export function inLocale(experiment: Experiment, locale: Locale): Experiment {
   if (texts === undefined) return experiment
   const { title, question, hardware, estimates, analysis } = texts
   const { dataset } = experiment
+  const groups = groupNames(experiment.configs, texts)
   return {
     ...experiment,
     title,
@@ -65,6 +66,7 @@ export function inLocale(experiment: Experiment, locale: Locale): Experiment {
     configs: experiment.configs.map((config, index) => ({
       ...config,
       ...texts.configs[index],
+      group: groups.get(config.group) ?? config.group,
       ...(config.kind === 'measured' ? { dataset: datasetIn(texts, config.dataset) } : {}),
     })),
     hypotheses: experiment.hypotheses.map((hypothesis, index) => {
@@ -82,4 +84,21 @@ function datasetIn({ checks }: ExperimentTexts, dataset: Dataset): Dataset {
       return label === undefined ? check : { ...check, label }
     }),
   }
+}
+
+/**
+ * The name of each group in another language. Reports have the same sections in all languages, so a name that several
+ * groups have in that language is followed by their own.
+ */
+function groupNames(
+  configs: readonly Pick<Config, 'group'>[],
+  texts: Pick<ExperimentTexts, 'configs'>,
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const [index, { group }] of configs.entries()) {
+    const name = texts.configs[index]?.group ?? group
+    const isTaken = [...names].some(([other, taken]) => taken === name && other !== group)
+    if (!names.has(group)) names.set(group, isTaken ? `${name} (${group})` : name)
+  }
+  return names
 }

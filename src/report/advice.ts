@@ -182,6 +182,7 @@ function expectedGain(
     return words.markdown('expected.measured', {
       percent: percentage(measured.savedPercent),
       config: labels.full(measured.config),
+      slots: measured.moreSlots ?? '',
     })
   const ms = savingOf(
     findings.map(({ finding }) => finding),

@@ -8,11 +8,16 @@ import { configOf, type Context } from './context.ts'
 import { fixBlocks } from './fix-code.ts'
 import { isWithoutEffect } from './settings-code.ts'
 
-/** Null if both sides belong to one group, or differ in no setting that can have an effect. */
+/**
+ * Null if both sides belong to one group, or differ in no setting that can have an effect. Also if they would still differ:
+ * nothing shows all settings of a document, and other request options and variables of the subject stay.
+ */
 export function alignView(context: Context, { explanations: [main] }: Diagnosis): AlignView | null {
   if (main?.reference === undefined) return null
   const [subject, reference] = [main.subject, main.reference].map((key) => configOf(context, key))
   if (!subject || !reference || subject.config.group === reference.config.group) return null
+  if ([subject, reference].some(({ state }) => state === 'recorded')) return null
+  if (differsOtherwise(subject, reference, context)) return null
   const settings = [...variables(subject, reference, context), ...threads(subject, reference)]
   if (settings.length === 0) return null
   const fix = { code: 'same-options', config: subject.config.key, settings } as const
@@ -43,4 +48,23 @@ function threads(subject: ConfigAnalysis, reference: ConfigAnalysis): readonly S
   const [value] = wanted
   const isKnown = own.length === 1 && wanted.length === 1 && typeof value === 'number'
   return isKnown && own[0] !== value ? [{ kind: 'option', name: 'num_thread', value }] : []
+}
+
+/** True if the sides differ in request options, except threads, or the subject has a variable that the reference lacks. */
+function differsOtherwise(
+  subject: ConfigAnalysis,
+  reference: ConfigAnalysis,
+  context: Context,
+): boolean {
+  const [own, wanted] = [subject.config.options, reference.config.options]
+  const options = new Set([...Object.keys(own), ...Object.keys(wanted)])
+  return (
+    [...options].some((name) => name !== 'num_thread' && own[name] !== wanted[name]) ||
+    Object.entries(subject.config.env).some(
+      ([name, value]) =>
+        hasEngineFact(name) &&
+        !(name in reference.config.env) &&
+        !isWithoutEffect(name, value, subject, context),
+    )
+  )
 }

@@ -186,10 +186,10 @@ function namesText(lists: readonly string[], { words, metricWords }: Context): s
 }
 
 function range(name: string, values: readonly number[]): string {
-  const [low, high] = [
-    auditNumberText(name, Math.min(...values)),
-    auditNumberText(name, Math.max(...values)),
-  ]
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((end) =>
+    auditNumberText(name, end, values),
+  )
+  if (low === undefined || high === undefined) return ''
   if (low === high) return low
   return /^[->]/.test(low) || /^[->]/.test(high) ? `${low} … ${high}` : `${low}-${high}`
 }

@@ -1,10 +1,10 @@
 /** A difference to explain, and how much of it each of its causes accounts for, in words. */
 import type { Explanation, Finding } from '../diagnosis/diagnosis.ts'
-import { gapParts, type Gap } from '../diagnosis/gap.ts'
+import { gapParts, type Gap, type GapPart } from '../diagnosis/gap.ts'
 import { isSettingCause, type Cause } from '../diagnosis/rules.ts'
 import { fixed, percentage, ratio, signed } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
-import { millisecondsText, type CauseWords } from './cause-words.ts'
+import { millisecondsDecimals, millisecondsText, type CauseWords } from './cause-words.ts'
 import type { Context } from './context.ts'
 import { printedGap, type PrintedGap } from './latency-parts.ts'
 import type { NumberedFinding } from './numbered-findings.ts'
@@ -94,7 +94,21 @@ function offsetTerms(
   const gains = gapParts
     .filter((part) => gap.parts[part] <= -minGainShare * gap.totalMs)
     .map((part) => ({ name: words.markdown(`gain.${part}`), ms: printed.parts[part] }))
-  const named = [...causes, ...gains]
+  const isNamed = (part: GapPart) =>
+    gap.parts[part] <= -minGainShare * gap.totalMs ||
+    findings.some(({ ms }) => ms[part] !== undefined)
+  // Without it, the terms of decoding do not add up to what the table shows.
+  const length = isNamed('slowerTokens') && !isNamed('moreTokens') ? printed.parts.moreTokens : 0
+  const lengths =
+    length === 0
+      ? []
+      : [
+          {
+            name: words.markdown(length > 0 ? 'sum.moreTokens' : 'gain.moreTokens'),
+            ms: length,
+          },
+        ]
+  const named = [...causes, ...gains, ...lengths]
   const left = printed.ms - named.reduce((sum, { ms }) => sum + ms, 0)
   const rest = Number(left.toFixed(printed.decimals))
   return [...named, { name: words.markdown('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
@@ -111,18 +125,32 @@ function printedMs({ ms, totalMs }: Finding, gap: Gap, { parts, decimals }: Prin
 /** Differences below this are due to floating-point arithmetic. */
 const minMs = 1e-6
 
-/** The milliseconds of a cause with their unit, rounded as in the table of parts. */
-function amountText(
-  finding: Finding,
-  { subject, reference, gap }: Explanation,
+/** Milliseconds, and the decimals with which they are printed. */
+interface Amount {
+  readonly ms: number
+  readonly decimals: number
+}
+
+/** The milliseconds of a cause, rounded as in the table of parts. */
+function amountOf(
+  { totalMs, ...finding }: Finding,
+  explanation: Explanation | undefined,
   context: LabelsAndAnalysis,
-): string {
-  const plain = millisecondsText(finding.totalMs)
-  const printed = reference === undefined ? undefined : printedGap(context, subject, reference)
-  if (gap === undefined || printed === undefined) return plain
-  const ms = printedMs(finding, gap, printed)
-  const isSame = ms === Number(finding.totalMs.toFixed(printed.decimals))
-  return isSame ? plain : `${fixed(ms, printed.decimals)} ms`
+): Amount {
+  const plain = { ms: totalMs, decimals: millisecondsDecimals(totalMs) }
+  const { subject, reference, gap } = explanation ?? {}
+  if (subject === undefined || reference === undefined || gap === undefined) return plain
+  const printed = printedGap(context, subject, reference)
+  if (printed === undefined) return plain
+  const ms = printedMs({ ...finding, totalMs }, gap, printed)
+  const isSame = ms === Number(totalMs.toFixed(printed.decimals))
+  return isSame
+    ? { ms: totalMs, decimals: Math.max(plain.decimals, printed.decimals) }
+    : { ms, decimals: printed.decimals }
+}
+
+function amountText({ ms, decimals }: Amount): string {
+  return `${fixed(ms, decimals)} ms`
 }
 
 export interface ShareContext {
@@ -149,10 +177,10 @@ export function shareText(
     return withShare(finding, `claim.failed-${failed.counted}`, failed.share, words)
   if (finding.firstTokenShare !== undefined)
     return withShare(finding, 'claim.first-token', finding.firstTokenShare, words)
-  const amount = explanation && amountText(finding, explanation, context)
+  const amount = amountOf(finding, explanation, context)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
-      [certainty, ...amounts(finding, explanation?.findings ?? [], { gap, whole }, words, amount)],
+      [certainty, ...amounts(finding, explanation?.findings ?? [], { gap, whole, amount }, words)],
       'join.claims',
     )
   if (finding.sharedWith.length > 0) {
@@ -168,6 +196,17 @@ export function shareText(
   return words.join([certainty, words.markdown('claim.unknown')], 'join.claims')
 }
 
+/** Only how certain a cause of a difference is. A demo claims nothing, and a document proves no share. */
+export function certaintyText(
+  finding: Finding,
+  { explanation, words, context }: ShareContext,
+): Markdown {
+  if (context.analysis.standIn) return words.markdown('claim.demo')
+  if (finding.certainty === 'proven' && explanation?.gap === undefined)
+    return words.markdown('claim.exists')
+  return words.markdown(`certainty.${finding.certainty}`)
+}
+
 /** For the conclusion: how certain a cause is, and its share of the difference. The section on causes says the rest. */
 export function shortShareText(finding: Finding, input: ShareContext): Markdown {
   const { explanation, words, context } = input
@@ -178,9 +217,7 @@ export function shortShareText(finding: Finding, input: ShareContext): Markdown 
   const whole = explanation?.reference === undefined ? 'latency' : 'difference'
   const share = exceedsGap(explanation?.findings ?? [], gap)
     ? words.markdown('claim.measured', {
-        ms: explanation
-          ? amountText(finding, explanation, context)
-          : millisecondsText(finding.totalMs),
+        ms: amountText(amountOf(finding, explanation, context)),
       })
     : words.markdown(`claim.percent.${whole}`, {
         percent: percentage((finding.totalMs / gap.totalMs) * 100),
@@ -208,26 +245,35 @@ const minMultipliedShare = 0.05
 function amounts(
   finding: Finding,
   all: readonly Finding[],
-  { gap, whole }: { readonly gap: Gap; readonly whole: 'latency' | 'difference' },
+  {
+    gap,
+    whole,
+    amount: own,
+  }: { readonly gap: Gap; readonly whole: 'latency' | 'difference'; readonly amount: Amount },
   words: CauseWords,
-  text = millisecondsText(finding.totalMs),
 ): readonly Markdown[] {
   const { totalMs, savedMs, cost } = finding
   const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
   const code = cost === 'measured' || cost === 'about' ? cost : 'at-most'
-  const amount = words.markdown(`claim.${code}`, { ms: text })
+  const amount = words.markdown(`claim.${code}`, { ms: amountText(own) })
   const percent = percentage((totalMs / gap.totalMs) * 100)
   return [
     isMultiplied ? words.markdown('claim.alone', { amount }) : amount,
     ...(exceedsGap(all, gap) ? [] : [words.markdown(`claim.percent.${whole}`, { percent })]),
-    ...(isMultiplied ? [saving(finding, gap, words)] : []),
+    ...(isMultiplied ? [saving(finding, gap, own.decimals, words)] : []),
   ]
 }
 
-function saving({ ms, savedMs, cost }: Finding, { dependence }: Gap, words: CauseWords): Markdown {
+/** @param decimals those of the milliseconds that the cause accounts for by itself */
+function saving(
+  { ms, savedMs, cost }: Finding,
+  { dependence }: Gap,
+  decimals: number,
+  words: CauseWords,
+): Markdown {
   const isQueue = dependence.queue !== undefined && (ms.wait ?? 0) < dependence.queue.waitMs
   const bound = cost === 'about' ? 'about' : 'at-most'
-  const amount = words.markdown(`claim.${bound}`, { ms: millisecondsText(savedMs) })
+  const amount = words.markdown(`claim.${bound}`, { ms: amountText({ ms: savedMs, decimals }) })
   return words.markdown(isQueue ? 'claim.saves-wait' : 'claim.saves', { amount })
 }
 

@@ -104,5 +104,10 @@ export function quantityText({ unit, value }: Extract<Value, { unit: unknown }>)
 
 /** `1,542 ms`, `2.3 ms`. */
 export function millisecondsText(value: number): string {
-  return `${fixed(value, Math.abs(value) < 9.95 ? 1 : 0)} ms`
+  return `${fixed(value, millisecondsDecimals(value))} ms`
+}
+
+/** The decimals of milliseconds in running text. */
+export function millisecondsDecimals(value: number): number {
+  return Math.abs(value) < 9.95 ? 1 : 0
 }

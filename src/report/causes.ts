@@ -2,10 +2,11 @@
  * The section on root causes: the main difference with its causes, other differences, and the causes that were
  * excluded.
  */
+import type { Obstacle } from '../analysis/analysis.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
-import { gapSentence, shortShareText, type ShareContext } from './cause-share.ts'
+import { certaintyText, gapSentence, shortShareText, type ShareContext } from './cause-share.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import { isSettingCause } from '../diagnosis/rules.ts'
 import type { CausesView, FindingView } from './section-shapes.ts'
@@ -53,6 +54,7 @@ export function causesView(
     what: main === undefined ? null : gapSentence(main, words, context),
     own: main?.gap !== undefined && main.reference === undefined,
     notShown: isNoise && main.obstacle === undefined,
+    ...weakness(main, context),
     notJudged: obstacleText(main, context),
     demo: context.analysis.standIn,
     untested: main?.gap?.tested === false && main.obstacle === undefined,
@@ -110,7 +112,7 @@ function otherView(other: Explanation, input: CausesInput): CausesView['others']
     what: gapSentence({ ...other, findings: [] }, words, context),
     notJudged: obstacleText(other, context),
     nothing: other.findings.length === 0,
-    causes: namedCauses(other.findings, words),
+    causes: namedCauses(other.findings, { ...input, explanation: other }),
   }
 }
 
@@ -128,12 +130,13 @@ function foldedView(other: Explanation, input: CausesInput): CausesView['folded'
 }
 
 /** `name (likely); name (proven)`. */
-function namedCauses(all: readonly Finding[], words: CauseWords): Markdown {
+function namedCauses(all: readonly Finding[], input: ShareContext): Markdown {
+  const { words } = input
   return words.join(
-    all.map(({ cause, certainty }) =>
+    all.map((finding) =>
       words.markdown('answer.cause', {
-        name: words.markdown(`cause.${cause}.name`),
-        claim: words.markdown(`certainty.${certainty}`),
+        name: words.markdown(`cause.${finding.cause}.name`),
+        claim: certaintyText(finding, input),
       }),
     ),
     'join.evidence',
@@ -163,7 +166,8 @@ export function causeAnswers(
   const [main] = diagnosis.explanations
   const input = { explanation: main, findings: numberedFindings(diagnosis), words, context }
   const ofFailures = important(diagnosis.failures)
-  const isStated = main !== undefined && !isWithinNoise(main) && !isOpenInConclusion(main, context)
+  const isStated =
+    main !== undefined && !isWithinNoise(main) && inConclusion(main, context) === 'clear'
   const ofDifference = isStated ? important(main.findings) : []
   return [
     ...(ofFailures.length === 0
@@ -187,32 +191,47 @@ export function causeAnswers(
 }
 
 /**
- * True if the conclusion, whose intervals are corrected for their number, finds no clear difference between the two mean
- * latencies, or says why they are not compared. It then names no cause of a difference.
+ * What the conclusion, whose intervals are corrected for their number, says about the two mean latencies: that they clearly
+ * differ, that they do not, why they are not compared, or nothing. It names causes only of a clear difference.
  */
-function isOpenInConclusion(
+function inConclusion(
   { subject, reference }: Explanation,
   { analysis }: Pick<Context, 'analysis'>,
-): boolean {
+): 'clear' | 'unclear' | 'unstated' | Obstacle {
   const pair = [subject, reference]
   const configs = analysis.configs
     .map(({ config }) => config)
     .filter(({ key }) => pair.includes(key))
   // between models, the conclusion states no difference in latency
-  if (modelsDiffer(configs) && analysis.rankedBy.id !== 'latencyMean') return true
+  if (modelsDiffer(configs) && analysis.rankedBy.id !== 'latencyMean') return 'unstated'
   const rows = analysis.ratios.filter(({ config }) => pair.includes(config))
   const hasBaseline = rows.some(({ value, interval }) => value === 1 && interval === undefined)
-  const isOpenRatio = rows.some(({ obstacle, intervalInConclusion: interval }) => {
-    return obstacle !== undefined || (interval && interval.low <= 1 && interval.high >= 1)
-  })
+  const ratios = hasBaseline ? rows : []
   const change = analysis.comparisons
     .find(({ base, config }) => pair.includes(base) && pair.includes(config))
     ?.changes.get('latencyMean')
-  return (
-    (hasBaseline && isOpenRatio) ||
-    change?.markInConclusion === 'unknown' ||
-    change?.obstacle !== undefined
-  )
+  const obstacle = ratios.find((ratio) => ratio.obstacle)?.obstacle ?? change?.obstacle
+  if (obstacle !== undefined) return obstacle
+  const isUnclear =
+    ratios.some(
+      ({ intervalInConclusion: ends }) => ends !== undefined && ends.low <= 1 && ends.high >= 1,
+    ) || change?.markInConclusion === 'unknown'
+  return isUnclear ? 'unclear' : 'clear'
+}
+
+/** Why the main difference is less certain than this section seems to say. */
+function weakness(
+  main: Explanation | undefined,
+  context: Context,
+): Pick<CausesView, 'open' | 'notCompared'> {
+  const isJudged = main?.gap !== undefined && main.obstacle === undefined && !isWithinNoise(main)
+  if (main === undefined || !isJudged || context.analysis.standIn)
+    return { open: false, notCompared: null }
+  const stated = inConclusion(main, context)
+  return {
+    open: stated === 'unclear' && main.gap?.tested === true,
+    notCompared: typeof stated === 'string' ? null : reasonText(stated, context),
+  }
 }
 
 function important(findings: readonly Finding[]): readonly Finding[] {

@@ -75,7 +75,7 @@ function changeWordId(comparison: Comparison, context: Context) {
 }
 
 /** The clear changes, each with its value, and then the names of the metrics without a clear change. */
-function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
+export function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
   const { words, metricWords } = context
   const changes = answerChanges(comparison, context)
     .filter(({ obstacle }) => obstacle === undefined)

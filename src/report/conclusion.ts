@@ -9,13 +9,14 @@ import { causeAnswers } from './causes.ts'
 import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarnings, modelWarnings } from './environment.ts'
-import { changeAnswers, maxFigures } from './change-answers.ts'
+import { changeAnswers, maxFigures, reportedChanges } from './change-answers.ts'
 import {
   figureText,
   hasValue,
   ratioTexts,
   sharedDecimals,
   markedIfUnpaired,
+  unitAfter,
 } from './figure-text.ts'
 import { integer } from '../format/number.ts'
 import { gapText, hypothesisTable, measuredText, targetText } from './hypothesis-table.ts'
@@ -59,7 +60,10 @@ export function answers(
   isShort = false,
 ): readonly Markdown[] {
   const [ratios, changes] = [ratioAnswers(context), changeAnswers(context, isShort)]
-  const isCompared = ratios.length > 0 || changes.length > 0
+  const isCompared =
+    ratios.length > 0 ||
+    changes.length > 0 ||
+    context.analysis.comparisons.some((each) => reportedChanges(each, context).length > 0)
   return [
     ...decision(context),
     ...failureAnswers(context),
@@ -191,8 +195,7 @@ function figureAnswers(context: Context): readonly Markdown[] {
     if (stated.length === 0) return []
     const texts = stated.map((figure) => {
       const { metric } = figure
-      const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
-      const value = figureText(figure, sharedDecimals([figure]), words) + unit
+      const value = figureText(figure, sharedDecimals([figure]), words) + unitAfter(metric.unit)
       return words.text('answer.figure', { metric: metricWords.inSentence(metric), value })
     })
     return [

@@ -7,7 +7,7 @@ import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { Context } from './context.ts'
-import { loadText } from './workload-text.ts'
+import { loadTexts } from './workload-text.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, statedFacts, type SettingFact } from './fact-text.ts'
 import { bytes, fixed, integer } from '../format/number.ts'
@@ -199,14 +199,16 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     : words.text('model.synthetic', { facts })
 }
 
-/** The configs whose servers are listed: those with trials, and those whose target has no trials in any config. */
+/** The configs whose servers are listed: of those with the same target, the ones of which most is known. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
-  const isSame = (one: Measured, other: Measured) =>
-    isSameTarget(one.config.target, other.config.target)
+  const known = ({ facts, trials }: Measured) =>
+    facts.has('serverVersion') ? 2 : Math.min(1, trials.length)
   return measured.filter(
     (member) =>
-      member.trials.length > 0 ||
-      !measured.some((other) => other.trials.length > 0 && isSame(member, other)),
+      !measured.some(
+        (other) =>
+          known(other) > known(member) && isSameTarget(other.config.target, member.config.target),
+      ),
   )
 }
 
@@ -243,7 +245,7 @@ function load(measured: readonly Measured[], context: Context): string | null {
     .flatMap(({ trials }) => trials)
     .reduce((sum, { end }) => sum + (end?.counts.sent ?? 0), 0)
   return [
-    ...unique(measured.map(({ config }) => loadText(config.workload.load, words))),
+    ...loadTexts(measured, words),
     roundsText(context),
     ...(requests === 0 ? [] : [words.text('load.requests', { count: integer(requests) })]),
   ].join(words.text('join.clauses'))

@@ -113,10 +113,15 @@ function isAlike({ evidence }: RuledOut): boolean {
   return others.length === 0 && (only?.code === 'alike' || only?.code === 'device.alike')
 }
 
-/** A sentence; many settings that are in effect are only counted. */
+/** A sentence; many settings that are in effect, or that can act, are only counted. */
 function evidenceText(evidence: readonly Statement[], words: CauseWords, labels: Labels): Markdown {
   if (evidence.length > maxListed && evidence.every(({ code }) => inEffect.has(code)))
     return words.markdown('ruledOut.inEffect', { count: evidence.length })
+  if (
+    evidence.length > maxListed &&
+    evidence.every(({ code }) => code === 'setting.may-have-effect')
+  )
+    return words.markdown('ruledOut.canAct', { count: evidence.length })
   return words.sentence(evidence, labels) ?? new Markdown('')
 }
 
@@ -152,7 +157,7 @@ function causeNames(causes: readonly Cause[], words: CauseWords): Markdown {
   )
 }
 
-/** `缺 A、B 的线程数，缺 C 的 GPU`: facts that the same configs lack share a clause. */
+/** `A、B 缺少推理线程数，C 缺少 GPU`: facts that the same configs lack share a clause. */
 function missingText(missing: readonly Missing[], words: CauseWords, labels: Labels): Markdown {
   const named = (key: string) => new Markdown(escapeMarkdown(labels.full(key)))
   const byConfigs = new Map<string, { configs: Markdown; facts: Missing['fact'][] }>()

@@ -160,6 +160,12 @@ export function unitText(unit: Unit): string {
   return unit === 'count' || unit === '%' ? '' : ` (${unit})`
 }
 
+/** The unit as it follows a number: ` ms`, `/s`; empty for counts and percentages. */
+export function unitAfter(unit: Unit): string {
+  if (unit === 'count' || unit === '%') return ''
+  return unit === '1/s' ? '/s' : ` ${unit}`
+}
+
 /** A change in the unit in which its metric changes: `+8.3%`, `-2.5 points`, `+12.0 ms`, `-3,503 ms`. */
 export function changeText(
   { metric, interval }: Pick<Change, 'metric' | 'interval'>,
@@ -256,13 +262,20 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
 }
 
 /**
- * A number that an audit found. The end of its name says what it is: a change in percent, a percentage, or points; any
- * other number has at most two decimals. Detectable changes above 100 % become `>100%`.
+ * A number that an audit found. The end of its name says what it is: a change in percent, a percentage, points, or a mean
+ * number of requests in flight; any other number has two decimals, or none if it is whole, as all of a range are. Detectable
+ * changes above 100 % become `>100%`.
+ * @param range the numbers of a range, which have the same number of decimals
  */
-export function auditNumberText(name: string, value: number): string {
+export function auditNumberText(
+  name: string,
+  value: number,
+  range: readonly number[] = [value],
+): string {
   if (/changePercent$/i.test(name)) return `${signed(value)}%`
   if (/detectablePercent$/i.test(name) && value > 100) return '>100%'
   if (/percent$/i.test(name)) return `${fixed(value, 1)}%`
   if (/points$/i.test(name)) return fixed(value, 1)
-  return fixed(value, Number.isInteger(value) ? 0 : 2)
+  const isWhole = range.every(Number.isInteger) && !/inFlight$/.test(name)
+  return fixed(value, isWhole ? 0 : 2)
 }

@@ -6,7 +6,7 @@ import { factText } from './fact-text.ts'
 import { integer, percentage } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { groupsOf } from './labels.ts'
-import { comparisonsOf, metricTables } from './metric-table.ts'
+import { comparisonsOf, metricTables, pairLabels } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
 import type { GroupView, LegendView } from './view.ts'
 import { loadsText } from './workload-text.ts'
@@ -106,10 +106,16 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
 
 /** Sentences about changes that gain at one end and lose at the other: sooner first tokens and slower decoding, or the reverse. */
 function tradeSentences(members: readonly ConfigAnalysis[], context: Context): readonly Markdown[] {
-  return comparisonsOf(members, context).flatMap((comparison) => tradeSentence(comparison, context))
+  return comparisonsOf(members, context).flatMap((comparison) =>
+    tradeSentence(comparison, members, context),
+  )
 }
 
-function tradeSentence(comparison: Comparison, context: Context): readonly Markdown[] {
+function tradeSentence(
+  comparison: Comparison,
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly Markdown[] {
   const { words, labels } = context
   const { config, base, changes } = comparison
   const [firstToken, speed] = ['ttftMean', 'decodeSpeed'].map((id) => changes.get(id))
@@ -120,8 +126,7 @@ function tradeSentence(comparison: Comparison, context: Context): readonly Markd
   const size = ({ value }: Valued) => percentage(Math.abs(value))
   return [
     words.markdown(firstToken.mark === 'better' ? 'trade.sooner' : 'trade.later', {
-      config: labels.short(config),
-      base: labels.short(base),
+      ...pairLabels(comparison, members, labels),
       from: isShared ? from : '',
       to: isShared ? to : '',
       firstToken: size(firstToken),

@@ -117,7 +117,7 @@ function tablesByConfig(
     .filter(({ metric }) => comparisons.some(({ changes }) => isCompared(changes.get(metric.id))))
   if (changed.length === 0) return [tableOfFigures]
   const changes = comparisons.map((comparison) => [
-    pairHead(comparison, context),
+    pairHead(comparison, members, context),
     ...changed.map(({ metric }) => changeCell(comparison.changes.get(metric.id), context)),
   ])
   return [
@@ -203,12 +203,27 @@ function changeHead(
 ): string {
   const baseInGroup = members.some(({ config }) => config.key === comparison.base)
   if (isOnlyComparison && baseInGroup) return changeColumnName([comparison], context)
-  return pairHead(comparison, context)
+  return pairHead(comparison, members, context)
 }
 
 /** `A vs B`: the head of the changes of one comparison. */
-function pairHead({ config, base }: Comparison, { words, labels }: Context): string {
-  return words.text('column.changeOver', { config: labels.short(config), base: labels.short(base) })
+function pairHead(
+  comparison: Comparison,
+  members: readonly ConfigAnalysis[],
+  { words, labels }: Context,
+): string {
+  return words.text('column.changeOver', pairLabels(comparison, members, labels))
+}
+
+/** The labels of the sides of a comparison: short only if both sides are in the group, because short labels repeat in others. */
+export function pairLabels(
+  { config, base }: Comparison,
+  members: readonly ConfigAnalysis[],
+  labels: Context['labels'],
+): { readonly config: string; readonly base: string } {
+  const isInGroup = members.some((member) => member.config.key === base)
+  const label = (key: string) => (isInGroup ? labels.short(key) : labels.full(key))
+  return { config: label(config), base: label(base) }
 }
 
 function changeColumnName(comparisons: readonly Comparison[], { words }: Context): string {

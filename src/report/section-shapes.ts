@@ -35,6 +35,10 @@ export const causesShape = group('Why one config is slower than another.', {
   what: optional(markdown('The difference to explain, as a sum if gains offset its causes.')),
   own: flag('There is one config: its latency is explained, not a difference.'),
   notShown: flag('That difference is within noise.'),
+  open: flag('It is clear in the tables, but not at the stricter confidence of the conclusion.'),
+  notCompared: optional(
+    text('Why tables and conclusion do not compare the two sides, if they do not.'),
+  ),
   notJudged: optional(text('Why the two sides are not compared, if they are not.')),
   demo: flag('The results are a demo.'),
   untested: flag('Too few rounds for an interval, so that nothing is proven.'),

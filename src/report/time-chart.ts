@@ -23,7 +23,7 @@ export function timeChart(context: Context): TimeChart | undefined {
   return {
     kind: 'time',
     title,
-    alt: altOf(title, shown, parts, context),
+    alt: altOf(title, shown, context),
     notes: [
       ...(analysis.standIn ? [words.text('chart.demo')] : []),
       ...(bars.length > shown.length
@@ -62,7 +62,10 @@ function barOf(
   const figure = ranked ?? figures.get('latencyMean')
   if (figure === undefined || figure.absence?.code === 'not-recorded') return undefined
   if (!hasValue(figure)) return { label, text: absenceText(figure.absence, words) }
-  const total = `${figureText(figure, Math.min(2, sharedDecimals([figure])), words)} ms`
+  const value = `${figureText(figure, Math.min(2, sharedDecimals([figure])), words)} ms`
+  const metric = metricWords.inSentence(figure.metric)
+  const total =
+    figure.metric.id === 'latencyMean' ? value : words.text('chart.otherMetric', { value, metric })
   return { label, total: figure.value, text: withRatio(total, key, context) }
 }
 
@@ -132,19 +135,10 @@ function largestPart(
   return largest && metricById(largest)
 }
 
-function altOf(
-  title: string,
-  bars: readonly TimeBar[],
-  names: readonly string[],
-  { words }: Context,
-): string {
-  const largest = Math.max(...bars.map(({ total }) => total ?? 0))
-  const decimals = largest < 100 ? 2 : 0
-  const texts = bars.map(({ label, text, parts }) => {
-    const split = parts?.map((part, index) =>
-      words.text('join.about', { name: names[index] ?? '', value: fixed(part, decimals) }),
-    )
-    const value = split === undefined ? text : `${text} (${split.join(words.text('join.list'))})`
+function altOf(title: string, bars: readonly TimeBar[], { words }: Context): string {
+  const texts = bars.map(({ label, text, partTexts }) => {
+    const split = partTexts?.join(words.text('join.list'))
+    const value = split === undefined ? text : `${text} (${split})`
     return words.text('join.about', { name: label, value })
   })
   return [title, ...texts].join(words.text('join.parts'))

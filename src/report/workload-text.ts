@@ -7,21 +7,51 @@ import { type Cell, inlineCode, strong } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { missingCell, type SettingRow, unset } from './setting-cells.ts'
 
-export function loadText(load: Load, words: Context['words']): string {
-  const text = usersText(load, words)
+/** One text for each load of the configs. */
+export function loadTexts(
+  measured: readonly MeasuredAnalysis[],
+  words: Context['words'],
+): readonly string[] {
+  const loads = new Map(
+    measured.map(({ config: { workload } }) => [JSON.stringify(workload.load), workload.load]),
+  )
+  return [...loads].map(([id, load]) => {
+    const alike = measured.filter(({ config }) => JSON.stringify(config.workload.load) === id)
+    return loadText(load, words, longestWindowMs(alike))
+  })
+}
+
+type MeasuredAnalysis = Pick<ConfigAnalysis, 'trials'> & { readonly config: MeasuredConfig }
+
+/** How long requests were sent in the longest trial; 0 without a trial. */
+function longestWindowMs(measured: readonly Pick<ConfigAnalysis, 'trials'>[]): number {
+  const lengths = measured
+    .flatMap(({ trials }) => trials)
+    .flatMap(({ window }) => (window === undefined ? [] : [window.closeMs - window.firstSentMs]))
+  return Math.round(lengths.reduce((longest, length) => Math.max(longest, length), 0))
+}
+
+/** @param longestMs how long the longest trial was; by default, the text says only what the file plans */
+function loadText(load: Load, words: Context['words'], longestMs = 0): string {
+  const text = usersText(load, longestMs, words)
   if (load.kind === 'open' || load.rampMs === undefined) return text
   return load.rampMs === 'auto'
     ? words.text('load.rampAuto', { load: text })
     : words.text('load.ramp', { load: text, time: durationText(load.rampMs) })
 }
 
-function usersText(load: Load, words: Context['words']): string {
+function usersText(load: Load, longestMs: number, words: Context['words']): string {
   switch (load.kind) {
-    case 'closed-duration':
+    case 'closed-duration': {
+      const [duration, longest] = [durationText(load.durationMs), durationText(longestMs)]
+      const isLonger = longestMs > load.durationMs && longest !== duration
       return words.text('load.closed-duration', {
         users: integer(load.users),
-        duration: durationText(load.durationMs),
+        duration,
+        longest: isLonger ? longest : '',
+        requests: integer(load.atLeast),
       })
+    }
     case 'closed-requests':
       return words.text('load.closed-requests', {
         users: integer(load.users),
@@ -40,14 +70,15 @@ export function loadsText(
   members: readonly ConfigAnalysis[],
   { analysis, words, labels }: Context,
 ): string | null {
-  const loadsOf = (configs: readonly ConfigAnalysis[]) =>
-    configs.flatMap(({ config }) =>
-      config.kind === 'measured'
-        ? [{ label: labels.short(config.key), load: loadText(config.workload.load, words) }]
-        : [],
-    )
-  if (new Set(loadsOf(analysis.configs).map(({ load }) => load)).size < 2) return null
-  const loads = loadsOf(members)
+  const planned = analysis.configs.flatMap(({ config }) =>
+    config.kind === 'measured' ? [loadText(config.workload.load, words)] : [],
+  )
+  if (new Set(planned).size < 2) return null
+  const loads = members.flatMap(({ config, trials }) => {
+    if (config.kind !== 'measured') return []
+    const load = loadText(config.workload.load, words, longestWindowMs([{ trials }]))
+    return [{ label: labels.short(config.key), load }]
+  })
   if (loads.length === 0) return null
   return loads.map((each) => words.text('load.ofConfig', each)).join(words.text('join.clauses'))
 }

@@ -6,6 +6,7 @@ import Handlebars from 'handlebars'
 import { beyond, limits } from '../errors/limits.ts'
 import { closeHalfEmoji, markHalfEmoji } from '../markdown/active-text.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
+import { isInChinese, markEdges, replaceEdgeMarks } from './chinese-spacing.ts'
 import { checkTemplate, templateError, helpers, type ParsedTemplate } from './check-template.ts'
 import type { Shape } from './shape.ts'
 import { templateNames } from './words.generated.ts'
@@ -29,14 +30,19 @@ export interface TemplateFile {
 export function compileTemplates(set: TemplateSet, shape: Shape): (view: object) => string {
   const engine = newTemplateEngine()
   const parsed = new Map<string, ParsedTemplate>()
-  for (const name of templateNames.filter((name) => name.endsWith('.hbs'))) {
+  const names = templateNames.filter((name) => name.endsWith('.hbs'))
+  const isChinese = isInChinese(names.map((name) => requiredFile(set, name).text).join(''))
+  for (const name of names) {
     const { file, text } = requiredFile(set, name)
     parsed.set(name, { file, program: engine.parse(text, file) })
     engine.addPartial(name.slice(0, -'.hbs'.length), text)
   }
   checkTemplate('report.hbs', parsed, shape)
   const run = engine.compile(requiredFile(set, 'report.hbs').text)
-  return (view) => closeHalfEmoji(run(escapeView(view)))
+  return (view) => {
+    const text = run(escapeView(view, isChinese ? markEdges : (value) => value))
+    return closeHalfEmoji(isChinese ? replaceEdgeMarks(text) : text)
+  }
 }
 
 /** @throws `ExpError('template')` if the file is missing */
@@ -46,14 +52,17 @@ export function requiredFile(set: TemplateSet, name: TemplateName): TemplateFile
   throw templateError(name, 1, `the template \`${name}\` is missing`)
 }
 
-/** Returns the view with every string escaped; `Markdown` is inserted unchanged. */
-function escapeView(view: unknown): unknown {
-  if (typeof view === 'string') return markHalfEmoji(escapeMarkdown(view))
-  if (view instanceof Markdown) return markHalfEmoji(view.source)
-  if (Array.isArray(view)) return view.map(escapeView)
+/**
+ * Returns the view with every string escaped; `Markdown` is inserted unchanged.
+ * @param mark marks where a value begins and ends
+ */
+function escapeView(view: unknown, mark: (value: string) => string): unknown {
+  if (typeof view === 'string') return mark(markHalfEmoji(escapeMarkdown(view)))
+  if (view instanceof Markdown) return mark(markHalfEmoji(view.source))
+  if (Array.isArray(view)) return view.map((entry) => escapeView(entry, mark))
   if (typeof view !== 'object' || view === null) return view
   const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(view)) fields[name] = escapeView(value)
+  for (const [name, value] of Object.entries(view)) fields[name] = escapeView(value, mark)
   return fields
 }
 

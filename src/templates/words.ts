@@ -12,6 +12,7 @@
  */
 import { closeHalfEmoji, markHalfEmoji } from '../markdown/active-text.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
+import { isInChinese, markEdges, replaceEdgeMarks } from './chinese-spacing.ts'
 import { requiredFile, type TemplateSet } from './templates.ts'
 import { compileWords, type CompiledWord, type WordParameters } from './word-file.ts'
 import { wordParameters } from './words.generated.ts'
@@ -116,30 +117,4 @@ function toPlainText(value: WordValue): string {
 
 function toMarkdown(value: WordValue): string {
   return markHalfEmoji(value instanceof Markdown ? value.source : escapeMarkdown(String(value)))
-}
-
-// Chinese typography wants a space between Chinese characters and the Latin letters or digits of a value.
-
-/** False for a file of another language, which writes its own spaces, even if it names the language 中文. */
-function isInChinese(text: string): boolean {
-  const characters = text.match(/\p{Script=Han}/gu) ?? []
-  return characters.length > text.length / 50
-}
-
-/** A private-use character. It marks where a value begins and ends, until `replaceEdgeMarks` replaces it. */
-const edge = '\ue000'
-
-/** The value enclosed in marks. An empty text stays empty, so that `{{#if}}` skips it. */
-function markEdges(value: string): string {
-  return value === '' ? '' : edge + value + edge
-}
-
-/**
- * Replaces each mark between a Chinese character and a Latin letter, digit or bracket by a space. Removes all others.
- */
-function replaceEdgeMarks(text: string): string {
-  return text
-    .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')
-    .replace(/(?<=[A-Za-z0-9)`%])[\ue000\ue001]+(?=\p{Script=Han})/gu, ' ')
-    .replaceAll(edge, '')
 }

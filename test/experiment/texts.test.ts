@@ -62,6 +62,15 @@ describe('the texts of an experiment', () => {
     expect(groups('一', '{zh-CN: 二, en: two}')).toEqual(['一', 'two', '一'])
   })
 
+  it('keep two groups apart whose names are the same in another language', () => {
+    const configs = twoGroups('{zh-CN: 一, en: Server}', '{zh-CN: 二, en: Server}')
+    const experiment = parsed(experimentText({ ...both, configs }))
+    const groupsOf = ({ configs: all }: typeof experiment) => all.map(({ group }) => group)
+    expect(groupsOf(experiment)).toEqual(['一', '二', '一'])
+    expect(groupsOf(inLocale(experiment, 'en'))).toEqual(['Server', 'Server (二)', 'Server'])
+    expect(groupsOf(inLocale(inLocale(experiment, 'en'), 'zh-CN'))).toEqual(['一', '二', '一'])
+  })
+
   it('do not change what a config measures', () => {
     const digests = (text: string) =>
       parsed(text).configs.map(({ measurementDigest }) => measurementDigest)

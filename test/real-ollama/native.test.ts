@@ -47,6 +47,12 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
         // Later versions pass these in a request to the process instead.
         if (version === '0.11.3')
           expect(new Set(commands.map(slotsAndContext))).toEqual(seenIn(facts))
+        const report = project.read('reports/slots/README.md')
+        expect(report).toContain('OLLAMA_NUM_PARALLEL=4  # took effect: parallel slots 1 → 4')
+        expect(report).toContain('num_ctx: 16384  # not in effect: the model was trained for 8,192')
+        expect(report).toMatch(/^\| \*\*Parallel slots\*\* \| 1 \| 4 \| 1 \|$/m)
+        expect(report).toMatch(/^\| \*\*Context\*\* \| 1,024 \| 1,024 \| 8,192 \|$/m)
+        expect(report).toContain('large sets `num_ctx: 16384`, but the model was trained for 8,192')
         expect((await project.exp('check')).code).toBe(0)
       },
       timeoutMs,

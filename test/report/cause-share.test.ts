@@ -9,6 +9,8 @@ function reportOf(pair: Pair, locale: (typeof locales)[number]): string {
   return renderReport(inputOf(experiment, analysis, { diagnosis, locale }))
 }
 
+const decimalsOf = (number = '') => number.split('.')[1]?.length ?? 0
+
 const oneSlot = { slots: 1 }
 const enoughSlots = { server: { slots: 3 } }
 
@@ -34,6 +36,9 @@ describe.each(locales)('a difference and its causes in %s', (locale) => {
     const [alone, saved] = claims.find(({ length }) => length === 2) ?? []
     expect(alone).toBeCloseTo(200, -2)
     expect(saved).toBeCloseTo(600, -2)
+    const [, ofAlone, ofSaved] =
+      /\([^()]*?([\d.,]+) ms[^()]*%[^()]*?([\d.,]+) ms/.exec(report) ?? []
+    expect(decimalsOf(ofSaved)).toBe(decimalsOf(ofAlone))
     expect(report).toMatch(/(?:about|降低约) (?:49|50|51)\.\d%/)
   })
 })

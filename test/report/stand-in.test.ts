@@ -78,6 +78,9 @@ describe.each(locales)('a report of stand-in results in %s', async (locale) => {
     expect(real).toMatch(amount)
     expect(demo).not.toMatch(amount)
     expect(demo).toContain(causeWords.markdown('claim.demo').source)
+    const certain = new RegExp(`\\(${causeWords.markdown('certainty.proven').source}\\)`)
+    expect(real).toMatch(certain)
+    expect(demo).not.toMatch(certain)
   })
 
   it('has the sections of any report, and its figures', () => {

@@ -170,7 +170,7 @@ export const rounds: FileRule = ({ draft: { source, top } }) => {
     source.problem(['rounds'], {
       code: 'odd-rounds',
       severity: 'warning',
-      message: `with ${top.rounds} rounds, the configs run ${reversed + 1} times in one order and ${reversed} times in the reverse order, so drift does not cancel out completely`,
+      message: `with ${top.rounds} rounds, the configs run ${reversed + 1} times in one order and ${reversed === 1 ? 'once' : `${reversed} times`} in the reverse order, so drift does not cancel out completely`,
       hint: `use an even number: \`rounds: ${top.rounds + 1}\``,
     }),
   ]

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { locales } from '../../src/format/locales.generated.ts'
+import { loadTexts } from '../../src/report/workload-text.ts'
+import { wordsOf } from '../support/report-parts.ts'
+import { analysisOf, experimentOf, measuredConfig } from './support/analysis.ts'
+
+describe.each(locales)('the load of a report in %s', (locale) => {
+  const load = {
+    kind: 'closed-duration',
+    users: 3,
+    durationMs: 8000,
+    atLeast: 20,
+    atMostMs: 120_000,
+  } as const
+  const config = measuredConfig('a')
+  const withLoad = { ...config, workload: { ...config.workload, load } }
+  const experiment = experimentOf([withLoad])
+  const [member] = analysisOf(experiment, [{ config: withLoad, figures: { qps: 1 } }]).configs
+  const textOf = (windowMs: number) => {
+    const trial = { window: { firstSentMs: 100, openMs: 100, closeMs: 100 + windowMs } }
+    const measured = { ...member, config: withLoad, trials: [trial] }
+    return loadTexts([measured] as never, wordsOf(locale)).join()
+  }
+
+  it('says how long the longest trial was if it lasted longer than planned', () => {
+    expect(textOf(41_700)).toContain('8 s')
+    expect(textOf(41_700)).toContain('42 s')
+    expect(textOf(41_700)).toContain('20')
+  })
+
+  it('says no more than the plan if no trial lasted longer', () => {
+    expect(textOf(8000)).not.toContain('20')
+    expect(textOf(8000.000001)).not.toContain('20')
+  })
+})

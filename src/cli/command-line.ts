@@ -4,14 +4,16 @@
  * Input: arguments. Output: an exit code, and text on stdout and stderr. The code of a command is loaded when the
  * command is called. All output is cleaned here, once.
  */
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { type Locale, locales } from '../format/locales.generated.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { compareExamples, completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
 import { parseLang } from './language.ts'
+import { addNotebookCommands } from './notebook-commands.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** @param args without the program's name */
 export async function runCommandLine(args: readonly string[], anyIo: Io): Promise<ExitCode> {
@@ -208,18 +210,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { site } = await import('./site-command.ts')
       setExitCode(await site(options, io))
     })
-  add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
-    async (id: string, cause: string) => {
-      const { next } = await import('./next-command.ts')
-      setExitCode(await next(id, cause, io))
-    },
-  )
-  add('drop <id> <run>', 'exclude a run; the report gives the reason')
-    .requiredOption('--why <text>', 'the reason, stored with the results')
-    .action(async (id: string, run: string, options: { why: string }) => {
-      const { drop } = await import('./drop-command.ts')
-      setExitCode(await drop(id, run, options.why, io))
-    })
+  addNotebookCommands(add, io, setExitCode)
   add('doctor', 'show what this machine can run, and how to fix what is missing')
     .option('--json', 'print JSON')
     .action(async (options: object) => {
@@ -311,10 +302,4 @@ function configKeys(text: string, before: readonly string[] = []): readonly stri
 
 function several(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9][0-9]{0,3}$/.test(text))
-    throw new InvalidArgumentError('Write a whole number from 1 to 9999.')
-  return Number(text)
 }

@@ -103,7 +103,7 @@ function verdictData(result: HypothesisResult): Published.Verdict {
 }
 
 export function trialData({ file, header, end, requests }: StoredTrial): Published.Trial {
-  const { run, config, round, startedAt, target } = header
+  const { run, config, round, startedAt, target, pruned } = header
   return {
     file,
     run,
@@ -113,6 +113,7 @@ export function trialData({ file, header, end, requests }: StoredTrial): Publish
     outcome: end?.outcome ?? 'interrupted',
     ...(end?.reason === undefined ? {} : { reason: end.reason }),
     standIn: target.standIn,
+    ...(pruned === undefined ? {} : { pruned: true }),
     requests: Array.from({ length: requests.length }, (_, row) => requestData(requests, row)),
   }
 }

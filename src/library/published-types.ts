@@ -141,7 +141,9 @@ export interface Trial {
   /** Why it failed or was skipped. */
   readonly reason?: string
   readonly standIn: boolean
-  /** All requests, warm-up included, in the order in which they ended. */
+  /** `exp prune` took out its requests. */
+  readonly pruned?: true
+  /** All requests, warm-up included, in the order in which they ended. Empty if the trial is pruned. */
   readonly requests: readonly Request[]
 }
 

@@ -7,7 +7,13 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { datasetsOf } from '../experiment/in-locale.ts'
 import type { Problem } from '../experiment/problem.ts'
 import type { Locale } from '../format/locales.generated.ts'
-import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
+import {
+  folderFindings,
+  indexFindings,
+  orphanedReports,
+  prunedVersions,
+  type CheckFinding,
+} from './findings.ts'
 import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import { translatedLock } from './lock-texts.ts'
@@ -40,6 +46,8 @@ export interface CheckedReport {
   readonly lock: Lock
   /** The private dataset without which the experiment cannot be compared with the results here. */
   readonly uncompared?: string
+  /** The versions that cannot be computed anew, because their results were pruned; newest first. */
+  readonly pruned: readonly string[]
   /** The most serious first. Empty if the disk has what publishing would write. */
   readonly findings: readonly CheckFinding[]
 }
@@ -139,7 +147,9 @@ async function checkReport(
     const analysis = { hypotheses, standIn }
     const unknown = datasetsOf(experiment).find(({ absent }) => absent?.isCompared === false)
     const uncompared = unknown === undefined ? {} : { uncompared: unknown.name }
-    return [{ experiment: id, file: experiment.file, analysis, lock, ...uncompared, findings }]
+    const pruned = prunedVersions(rendered)
+    const { file } = experiment
+    return [{ experiment: id, file, analysis, lock, ...uncompared, pruned, findings }]
   } catch (error) {
     return [{ ...unreadableFinding(error, `reports/${id}`), experiment: id }]
   }

@@ -77,6 +77,7 @@ function changedResults({ experiment, folder, draft, results }: Rendered): reado
     if (inUse.get(name) === digest) return []
     const bytes = results.bytes(name)
     if (bytes !== undefined && digestOf(bytes) === digest) return []
+    if (bytes !== undefined && results.pruned.get(name) === digest) return []
     const changed = bytes !== undefined
     const file = `${folder.name}/results/${name}`
     return [
@@ -91,6 +92,16 @@ function changedResults({ experiment, folder, draft, results }: Rendered): reado
       },
     ]
   })
+}
+
+/** The versions of which results were pruned, newest first: nobody can compute them anew. */
+export function prunedVersions({ folder, results: { pruned } }: Rendered): readonly string[] {
+  return folder.locks
+    .filter(({ lock }) =>
+      [...resultsOf(lock)].some(([name, digest]) => pruned.get(name) === digest),
+    )
+    .map(({ lock }) => lock.version)
+    .toReversed()
 }
 
 /** Throws `ExpError` if a result that an earlier version was made from has changed. */

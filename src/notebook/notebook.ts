@@ -29,6 +29,7 @@ import type { Reasons } from './no-verdict.ts'
 import { nextFile, type NextFile } from './next-file.ts'
 import { discardedLines, refuseOutsideEdits, refuseUnrestorable } from './outside-edits.ts'
 import type { Published, PublishOptions } from './published.ts'
+import { planPrune, type PrunePlan } from './prune.ts'
 import { currentExperiment, experimentId, experimentIds, idOf, readExperiment } from './project.ts'
 import { Renderer } from './renderer.ts'
 import {
@@ -99,9 +100,8 @@ export class Notebook {
   }
 
   /**
-   * Throws the `ExpError` that publishing would throw: `edited` for text that people changed outside keep blocks,
-   * for a broken block or for an unreadable lock, `result-file` for a stored result that was changed.
-   * Call it before measuring.
+   * Throws the `ExpError` that publishing would throw: `edited` for text that people changed outside keep blocks, for a broken
+   * block or for an unreadable lock, `result-file` for a stored result that was changed. Call it before measuring.
    */
   async assertUnedited(experiment: Experiment): Promise<void> {
     const rendered = await this.#renderer.renderForComparison(experiment)
@@ -111,7 +111,7 @@ export class Notebook {
     this.#locks.read() // throws if the lock of any experiment is unreadable
   }
 
-  /** Throws `ExpError` if a folder or a file that publishing writes cannot be written. Call it before measuring. */
+  /** Throws `ExpError` if anything that publishing writes cannot be written. Call it before measuring. */
   assertWritable(id: string): void {
     const folder = `reports/${id}`
     for (const each of writtenFolders(this.root, id)) assertWritableFolder(this.root, each)
@@ -119,7 +119,7 @@ export class Notebook {
     assertNoLink(this.root, indexFile)
   }
 
-  /** The bytes that the report in the first locale would have now; writes nothing. */
+  /** The bytes that the report in the first locale would have now. */
   async preview(experiment: Experiment): Promise<Buffer> {
     const { draft } = await this.#renderer.render(experiment, { upgrade: true })
     return draft.files.get('README.md') ?? Buffer.alloc(0)
@@ -275,10 +275,7 @@ export class Notebook {
     return differenceText(difference, changes, format, this.words(locale), metricWords)
   }
 
-  /**
-   * Excludes a run and publishes the report without it.
-   * @param droppedAt ISO 8601 with offset
-   */
+  /** Excludes a run and publishes the report without it. @param droppedAt ISO 8601 with offset */
   async drop(
     experiment: Experiment,
     run: string,
@@ -288,6 +285,12 @@ export class Notebook {
     await this.assertUnedited(experiment)
     await dropRun(this.#renderer.storeOf(experiment.id), experiment.id, { run, why, droppedAt })
     return this.publish(experiment)
+  }
+
+  /** What `exp prune` would shrink. Throws `ExpError` for outside edits and changed results. */
+  async planPrune(experiment: Experiment, keep: number): Promise<PrunePlan> {
+    await this.assertUnedited(experiment)
+    return planPrune(this.root, this.#renderer, experiment, keep)
   }
 
   /** The file of an experiment that tests a cause which the report names; writes nothing. */

@@ -11,6 +11,7 @@ import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { DroppedRun } from '../report/report-input.ts'
 import { selectFloor, earlierRuns, type FloorSelection } from '../results/noise-runs.ts'
+import { prunedDigests } from '../results/pruned.ts'
 import { selectResults, type Selection, type WantedConfig } from '../results/selection.ts'
 import type { ResultStore, TrialListing } from '../results/store.ts'
 import { analyseConfig } from '../analysis/config-analysis.ts'
@@ -27,6 +28,8 @@ export interface StoredResults {
   readonly floorResults: Readonly<Record<string, string>>
   /** The digests of the files of earlier runs, which show the run-to-run variation. */
   readonly earlierResults: Readonly<Record<string, string>>
+  /** For each pruned trial, the digest of its file before it was pruned. */
+  readonly pruned: ReadonlyMap<string, string>
   /** The bytes of a file in `results/`; undefined if it does not exist. */
   readonly bytes: (file: string) => Buffer | undefined
 }
@@ -61,6 +64,7 @@ export async function readResults(
     dropped: selection.notes.flatMap((note) =>
       note.code === 'dropped' ? [{ run: note.run, why: note.why }] : [],
     ),
+    pruned: prunedDigests(listings),
     bytes: (file) => store.bytes(file),
   }
 }

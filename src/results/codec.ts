@@ -13,6 +13,7 @@ import {
   recordSchemas,
   type Evidence,
   type RequestRecord,
+  type StoredFigures,
   type TrialEnd,
   type TrialHeader,
   type TrialRecord,
@@ -33,6 +34,8 @@ export interface DecodedTrial {
   readonly window?: Window
   /** All requests, warm-up included, in the order in which they ended. */
   readonly requests: RequestTable
+  /** Only of a pruned trial, which has no requests. */
+  readonly figures?: StoredFigures['figures']
   /** Absent if the trial was interrupted. */
   readonly end?: TrialEnd
   /** True if the last line is incomplete, and was ignored. */
@@ -51,6 +54,7 @@ export class TrialDecoder {
   #unreadable: string | undefined
   #header: TrialHeader | undefined
   #window: Window | undefined
+  #figures: StoredFigures | undefined
   #end: TrialEnd | undefined
   readonly #evidence: Evidence[] = []
   readonly #requests = new RequestTable()
@@ -77,6 +81,7 @@ export class TrialDecoder {
       evidence: this.#evidence,
       ...(this.#window === undefined ? {} : { window: this.#window }),
       requests: this.#requests,
+      ...(this.#figures === undefined ? {} : { figures: this.#figures.figures }),
       // An incomplete line after the end record: somebody changed the file. `readEnd` then finds no end record either.
       ...(this.#end === undefined || this.#unreadable !== undefined ? {} : { end: this.#end }),
       truncated: this.#unreadable !== undefined,
@@ -134,6 +139,9 @@ export class TrialDecoder {
         break
       case 'request':
         this.#addRequest(record)
+        break
+      case 'figures':
+        this.#figures = record
         break
       case 'end':
         this.#end = record

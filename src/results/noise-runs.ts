@@ -2,6 +2,7 @@
  * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose spread
  * shows the run-to-run variation. Their trials appear in no figure.
  */
+import { isPruned } from './pruned.ts'
 import { runOrder } from './runs.ts'
 import {
   countedTrials,
@@ -46,6 +47,7 @@ export function selectFloor(
   const candidates = listings.filter(
     ({ header }) =>
       header.side !== undefined &&
+      !isPruned({ header }) &&
       !droppedRuns.has(header.run) &&
       (hosts.size === 0 || hosts.has(header.host.id)) &&
       header.target.standIn === standIn,
@@ -87,6 +89,7 @@ export function earlierRuns(
     ({ header }) =>
       header.measurementDigest === first.header.measurementDigest &&
       header.side === undefined &&
+      !isPruned({ header }) &&
       compare(header.run, run) < 0 &&
       !excluded.has(header.run) &&
       hosts.has(header.host.id) &&

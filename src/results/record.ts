@@ -12,11 +12,11 @@ import { factIds } from './facts.ts'
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
- * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to
- * the header.
+ * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
+ * and the record `figures`.
  */
-export const formatVersion = 6
-export const readableVersions = [1, 2, 3, 4, 5, formatVersion] as const
+export const formatVersion = 7
+export const readableVersions = [1, 2, 3, 4, 5, 6, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12
@@ -67,6 +67,8 @@ const trialHeader = z.strictObject({
   side: z.enum(['a', 'b']).optional(),
   /** The position of the first trial that the server served since its start, if one start serves several trials. */
   start: z.int().positive().optional(),
+  /** `exp prune` took out the requests and left the figures. The digest of the file before. */
+  pruned: digest.optional(),
   model: line,
   /** Without its digest if `keep` allows none. */
   dataset: z.strictObject({ name: line, digest: digest.optional(), samples: count }),
@@ -257,5 +259,20 @@ const end = z.strictObject({
 })
 export type TrialEnd = Readonly<z.infer<typeof end>>
 
-export const recordSchemas = { trial: trialHeader, evidence, window, request, end } as const
-export type TrialRecord = TrialHeader | Evidence | Window | RequestRecord | TrialEnd
+/** The figures of a pruned trial, in place of its requests; in the metric's unit. */
+const figures = z.strictObject({
+  type: z.literal('figures'),
+  /** By metric id; `n` is the number of requests, readings or, for scores, samples. Figures that the trial lacks are absent. */
+  figures: entries(z.strictObject({ value: z.number(), n: count })),
+})
+export type StoredFigures = Readonly<z.infer<typeof figures>>
+
+export const recordSchemas = {
+  trial: trialHeader,
+  evidence,
+  window,
+  request,
+  figures,
+  end,
+} as const
+export type TrialRecord = TrialHeader | Evidence | Window | RequestRecord | StoredFigures | TrialEnd

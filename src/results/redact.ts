@@ -98,6 +98,7 @@ export class Redactor {
           ? record
           : { ...record, reason: this.text(record.reason) }
       case 'window':
+      case 'figures':
         return record
     }
   }

@@ -3,6 +3,7 @@
  * the experiment file, and the dropped runs. Output: for each config one run with one trial per round, and
  * notes on the runs that were not selected. Pure.
  */
+import { isPruned } from './pruned.ts'
 import { plannedRounds, runOrder, stoppingRounds, type RunOrder } from './runs.ts'
 import type { TrialListing } from './store.ts'
 
@@ -82,7 +83,8 @@ export function selectResults(
   const digests = new Set(wanted.map(({ measurementDigest }) => measurementDigest))
   const stored = listings.filter(({ header }) => header.side === undefined)
   const candidates = stored.filter(
-    ({ header }) => digests.has(header.measurementDigest) && !reasons.has(header.run),
+    ({ header }) =>
+      digests.has(header.measurementDigest) && !reasons.has(header.run) && !isPruned({ header }),
   )
   const real = candidates.filter(({ header }) => !header.target.standIn)
   const standIn = candidates.length > real.length && !real.some(hasEnded)

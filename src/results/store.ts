@@ -7,15 +7,16 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
+import { encodeRecord, resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
 import { codeOf, namesIn, readFileIfExists } from '../files/read-files.ts'
 import { assertNoLink, assertWritableFolder, writeError, writeFiles } from '../files/write-files.ts'
 import { parseJson } from '../json/json.ts'
 import { limits } from '../errors/limits.ts'
 import { withoutCredentials } from '../secrets/secrets.ts'
 import { Redactor } from './redact.ts'
-import type { TrialEnd, TrialHeader } from './record.ts'
+import type { TrialEnd, TrialHeader, TrialRecord } from './record.ts'
 import { compressedSuffix, readChunks, readEnd, readHeader, type ResultFile } from './trial-file.ts'
 import { TrialWriter } from './trial-writer.ts'
 
@@ -119,6 +120,21 @@ export class ResultStore {
     } catch (error) {
       throw writeError(join(this.#results, name + plainSuffix), error)
     }
+  }
+
+  /** The bytes of a pruned trial, in the form of its file: compressed if that is. */
+  prunedBytes(file: string, records: readonly TrialRecord[]): Buffer {
+    const lines = records.map(encodeRecord)
+    const [first, last] = [lines.slice(0, -1).join(''), lines.at(-1) ?? '']
+    if (!file.endsWith(compressedSuffix)) return Buffer.from(first + last)
+    // two members, like `compressTrial`
+    return Buffer.concat([gzipSync(first), gzipSync(last)])
+  }
+
+  /** Replaces a file as a whole, so that a kill leaves the old one or the new one. */
+  async replace(file: string, bytes: Buffer): Promise<void> {
+    const name = relative(this.#root, join(this.#results, file)).split(sep).join('/')
+    await writeFiles(this.#root, new Map([[name, bytes]]))
   }
 
   /** The dropped runs, oldest first. */

@@ -71,11 +71,22 @@ export async function checkNotebook(
   const unmet = reports.flatMap(({ file, analysis }) =>
     unmetGateMessages(analysis, words).map((one) => ({ file, ...one })),
   )
-  const notes = reports.flatMap(({ file, uncompared }) =>
-    uncompared === undefined
+  const notes = reports.flatMap(({ file, uncompared, pruned }) => [
+    ...(uncompared === undefined
       ? []
-      : [{ file, message: words.text('check.uncompared', { file, dataset: uncompared }) }],
-  )
+      : [{ file, message: words.text('check.uncompared', { file, dataset: uncompared }) }]),
+    ...(pruned.length === 0
+      ? []
+      : [
+          {
+            file,
+            message: words.text('check.pruned', {
+              file,
+              versions: pruned.join(', '),
+            }),
+          },
+        ]),
+  ])
   return {
     findings,
     reports,

@@ -1,0 +1,33 @@
+/** The commands that change what a notebook holds: its experiments, runs and results. */
+import type { Command } from 'commander'
+import type { ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import type { PruneOptions } from './prune-command.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/** @param add adds a command with its summary */
+export function addNotebookCommands(
+  add: (name: string, summary: string) => Command,
+  io: Io,
+  setExitCode: (code: ExitCode) => void,
+): void {
+  add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
+    async (id: string, cause: string) => {
+      const { next } = await import('./next-command.ts')
+      setExitCode(await next(id, cause, io))
+    },
+  )
+  add('drop <id> <run>', 'exclude a run; the report gives the reason')
+    .requiredOption('--why <text>', 'the reason, stored with the results')
+    .action(async (id: string, run: string, options: { why: string }) => {
+      const { drop } = await import('./drop-command.ts')
+      setExitCode(await drop(id, run, options.why, io))
+    })
+  add('prune <id>', 'shrink the results of older versions to the figures of their trials')
+    .option('--keep <versions>', 'how many versions keep their results whole', wholeNumber, 2)
+    .option('-y, --yes', 'answer every question with yes')
+    .action(async (id: string, options: PruneOptions) => {
+      const { prune } = await import('./prune-command.ts')
+      setExitCode(await prune(id, options, io))
+    })
+}

@@ -1,0 +1,18 @@
+/** Trials from which `exp prune` took the requests, so that only their figures are left. */
+import type { TrialListing } from './store.ts'
+
+/** True if the trial has no requests any more: no report can use it. */
+export function isPruned({ header }: Pick<TrialListing, 'header'>): boolean {
+  return header.pruned !== undefined
+}
+
+/** For each pruned trial, the digest of its file before it was pruned. */
+export function prunedDigests(
+  listings: readonly Pick<TrialListing, 'file' | 'header'>[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    listings.flatMap(({ file, header: { pruned } }) =>
+      pruned === undefined ? [] : [[file, pruned] as const],
+    ),
+  )
+}

@@ -59,7 +59,8 @@ describe('examineAndCleanUp', () => {
 `,
     )
     const findings = await examined()
-    const fix = 'correct `ollama.binaries` in exp.local.yaml'
+    const fixOf = (version: string) =>
+      `correct \`ollama.binaries\` in exp.local.yaml, or run \`exp ollama add ${version}\``
     expect(of(findings, `Ollama ${engineVersion}`)).toMatchObject({
       state: 'good',
       detail: `reports version ${engineVersion}: ${join(root, 'bin/ollama')}`,
@@ -68,15 +69,15 @@ describe('examineAndCleanUp', () => {
       what: 'Ollama 0.11.3',
       state: 'lacking',
       detail: `the program for Ollama 0.11.3 reports version ${engineVersion}: ${join(root, 'bin/ollama')}`,
-      fix,
+      fix: fixOf('0.11.3'),
     })
     expect(of(findings, 'Ollama 0.12.0')).toMatchObject({
       detail: expect.stringContaining('0.12.0 does not exist') as string,
-      fix,
+      fix: fixOf('0.12.0'),
     })
     expect(of(findings, 'Ollama 0.13.0')).toMatchObject({
       detail: expect.stringContaining('0.13.0 does not run') as string,
-      fix,
+      fix: fixOf('0.13.0'),
     })
     expect(of(findings, 'model store')).toMatchObject({
       state: 'good',

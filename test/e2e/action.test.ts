@@ -1,5 +1,5 @@
 /** The steps of `action.yml`, run as scripts on git repositories, as GitHub runs them. */
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -19,8 +19,11 @@ const action = z
   .parse(parse(readFileSync('action.yml', 'utf8')))
 const scripts = action.runs.steps.flatMap((one) => (one.run === undefined ? [] : [one]))
 
-/** Runs the scripts on a clone of the repository that has only the newest commit, as `actions/checkout` makes it. */
-async function runAction(origin: string, base = 'main') {
+/**
+ * Runs the scripts on a clone of the repository that has only the newest commit, as `actions/checkout` makes it.
+ * @param directory the input `working-directory`
+ */
+async function runAction(origin: string, base = 'main', directory = '.') {
   const folder = mkdtempSync(join(tmpdir(), 'exp-action-'))
   const clone = join(folder, 'clone')
   await execa('git', ['clone', '-q', '--depth=1', '--single-branch', `file://${origin}`, clone])
@@ -36,7 +39,7 @@ async function runAction(origin: string, base = 'main') {
   for (const { run = '', env } of scripts) {
     const filled = Object.entries(env).map(([name, text]) => [name, fill(text, values)] as const)
     const { stdout, exitCode } = await execa('bash', ['-eo', 'pipefail', '-c', run], {
-      cwd: clone,
+      cwd: join(clone, directory),
       reject: false,
       env: {
         ...Object.fromEntries(filled),
@@ -54,7 +57,8 @@ async function runAction(origin: string, base = 'main') {
   return { exitCode: 0, log: log.join('\n'), ...results() }
 
   function results() {
-    const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const read = (file: string) =>
+      existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : ''
     return {
       summary: read('summary.md'),
       comment: read('exp-comment/comment.md'),
@@ -149,6 +153,36 @@ describe('the action', () => {
     const { exitCode, log } = await runAction(await pullRequest({ measured: false }))
     expect(exitCode).toBe(0)
     expect(log).toContain('::warning title=exp check::there is no report yet')
+  })
+
+  it('runs no program that a folder of the branch names as if it were a repository', async () => {
+    const proof = join(mkdtempSync(join(tmpdir(), 'exp-proof-')), 'proof')
+    const program = `touch ${proof}; false`
+    const change = (project: Project) => {
+      // The folder of the notebook is what `working-directory` names.
+      for (const folder of ['experiments', 'reports'])
+        cpSync(join(project.root, folder), join(project.root, 'notebook', folder), {
+          recursive: true,
+        })
+      project.write('notebook/HEAD', 'ref: refs/heads/main\n')
+      project.write('notebook/objects/keep', '')
+      project.write('notebook/refs/heads/keep', '')
+      project.write(
+        'notebook/config',
+        `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = "."\n\tfsmonitor = "${program}"\n\tsshCommand = "${program}"\n\tgitProxy = "${program}"\n[remote "origin"]\n\turl = "ext::sh -c '${program}'"\n\tuploadpack = "${program}"\n[protocol]\n\tallow = always\n`,
+      )
+    }
+    const origin = await pullRequest({ change })
+    const { exitCode } = await runAction(origin, 'main', 'notebook')
+    expect(exitCode).not.toBe(0)
+    expect(existsSync(proof)).toBe(false)
+    // The folder is a trap: without the precautions of the action, git runs the program.
+    const folder = join(origin, 'notebook')
+    await execa('git', ['-c', 'safe.bareRepository=all', 'fetch', '-q', 'origin'], {
+      cwd: folder,
+      reject: false,
+    })
+    expect(existsSync(proof)).toBe(true)
   })
 
   it('runs no part of the name of a branch as a command', async () => {

@@ -6,7 +6,8 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { metrics, type Metric } from '../metrics/catalog.ts'
 import type { Selection } from '../results/selection.ts'
 import type { Analysis, ConfigAnalysis, HypothesisResult, NoiseFloor } from './analysis.ts'
-import { applicableMetrics } from './config-figures.ts'
+import { capacityOf } from './analyse-capacity.ts'
+import { applicableMetrics, tableConfidence } from './config-figures.ts'
 import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
@@ -60,7 +61,9 @@ export function analyse(
   const count = comparisonsInConclusion(configs, rankedBy, baseline)
   const confidence = conclusionConfidence(count)
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
-  const rules = { hypotheses, floor, standIn, rankedBy, ...looks }
+  const { series = [], objectives = [] } = experiment
+  const loads = { series, objectives }
+  const rules = { hypotheses, floor, standIn, rankedBy, ...looks, ...loads }
   const period = periodOf(configs)
   const outliers = outlierRounds(configs)
   const byKeyWithoutOutliers = byKeyOf(
@@ -82,6 +85,11 @@ export function analyse(
       const withoutOutliers = hypothesisResult(each, byKeyWithoutOutliers, rules)
       return withDecidingOutliers(result, withoutOutliers, outliers)
     }),
+    ...(series.length === 0 || objectives.length === 0 || standIn
+      ? {}
+      : {
+          capacities: series.map((each) => capacityOf(each, objectives, byKey, tableConfidence)),
+        }),
     outliers,
     comparisonsInConclusion: count,
     breakdown: breakdownOf(configs, baseline),

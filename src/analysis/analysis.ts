@@ -6,6 +6,7 @@
 import type { Acceptable, Config, Hypothesis } from '../experiment/experiment.ts'
 import type { LatencyPartId, Metric } from '../metrics/catalog.ts'
 import type { FactId } from '../results/facts.ts'
+import type { Capacity } from './capacity.ts'
 import type { AuditId, ConfigAudit } from './audits/audit.ts'
 import type { Absence, Figure, Interval } from './figure.ts'
 import type { OutlierRound } from './outlier-rounds.ts'
@@ -22,10 +23,8 @@ export interface Analysis {
   readonly ratios: readonly Ratio[]
   readonly rankedBy: Metric // the metric of the ratios
   readonly hypotheses: readonly HypothesisResult[]
-  /**
-   * The number of comparisons that the conclusion may report. Its marks and intervals are corrected for this number by
-   * Bonferroni's method.
-   */
+  readonly capacities?: readonly Capacity[] // of each config with levels; absent without objectives, and for stand-ins
+  /** How many comparisons the conclusion may report. Its marks and intervals are corrected for it, by Bonferroni. */
   readonly comparisonsInConclusion: number
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean

@@ -251,6 +251,7 @@ export function applicableMetrics({ configs, objectives }: Experiment): readonly
     closed: loops.includes('closed'),
     open: loops.includes('open'),
     slo: measured.length > 0 && objectives !== undefined,
+    levels: false,
     recorded: false,
   }
   const scores = new Map<string, Metric>()

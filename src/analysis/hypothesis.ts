@@ -12,6 +12,7 @@ import {
   replicates,
   type Sides,
 } from './change.ts'
+import { capacityResult } from './capacity-claim.ts'
 import { obstaclesBetween } from './comparability.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, sampleOutcomes } from './config-figures.ts'
@@ -39,10 +40,13 @@ interface Measured {
 export function hypothesisResult(
   hypothesis: Hypothesis,
   configs: ReadonlyMap<string, ConfigAnalysis>,
-  rules: MarkRules & Pick<Experiment, 'looks'> & { readonly standIn: boolean },
+  rules: MarkRules &
+    Pick<Experiment, 'looks' | 'series' | 'objectives'> & { readonly standIn: boolean },
 ): HypothesisResult {
   const { claim } = hypothesis
   const confidence = claimConfidence(rules)
+  const aboutCapacity = capacityResult(hypothesis, configs, { ...rules, confidence })
+  if (aboutCapacity !== undefined) return aboutCapacity
   const config = configs.get(claim.config)
   const figure = figureOf(config, claim.metric)
   const versus = claim.kind === 'value' ? undefined : configs.get(claim.versus)

@@ -118,6 +118,9 @@ const computations = {
   }),
 
   goodputShare,
+  // Of several configs together, see `capacityOf`.
+  capacity: () => undefined,
+  rateCapacity: () => undefined,
 
   outputTokens: meanOf('outputTokens'),
   promptTokens: meanOf('promptTokens'),

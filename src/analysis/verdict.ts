@@ -61,8 +61,10 @@ export function verdictOf(input: ClaimInput): Verdict {
   if (measured === undefined) return { ...base, code: 'inconclusive' }
   if (interval === undefined) return { ...base, code: codeByEstimate(input, measured) }
   const floor = input.claim.kind === 'value' ? 0 : floorInClaimUnit(input)
-  // no further round makes the figures of a document more precise
-  const outlook = isRecorded ? undefined : outlookOf({ ...input, floor }, measured, interval)
+  // no further round makes the figures of a document more precise; a capacity is found in steps
+  const isCapacity = input.figure.metric.family === 'capacity'
+  const outlook =
+    isRecorded || isCapacity ? undefined : outlookOf({ ...input, floor }, measured, interval)
   const { roundMs } = input
   const code = codeByInterval(input.claim, interval)
   const weaknesses = code === 'inconclusive' ? [] : weaknessesOf(input, sides, base.unpaired)

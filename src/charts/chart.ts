@@ -86,6 +86,34 @@ export interface UnjudgedClaim {
   readonly verdict: string
 }
 
+/** Throughput and latency over the levels of a load: a line for each config. */
+export interface LevelsChart extends ChartBase {
+  readonly kind: 'levels'
+  /** The label of the axis of levels. */
+  readonly levelAxis: string
+  /** In ascending order. */
+  readonly levels: readonly number[]
+  readonly panels: readonly LevelsPanel[]
+}
+
+export interface LevelsPanel {
+  /** The label of the axis, with its unit. */
+  readonly axis: string
+  /** The bound of the objective on this figure, with its name. */
+  readonly bound?: { readonly value: number; readonly text: string }
+  readonly lines: readonly LevelsLine[]
+}
+
+export interface LevelsLine {
+  readonly label: string
+  readonly config: number
+  readonly points: readonly {
+    readonly level: number
+    readonly value: number
+    readonly interval?: ChartInterval
+  }[]
+}
+
 /** A figure of some configs over the versions of a report. */
 export interface HistoryChart extends ChartBase {
   readonly kind: 'history'
@@ -186,4 +214,10 @@ export interface CoursePoint {
 }
 
 export type Chart =
-  TimeChart | ClaimsChart | HistoryChart | DistributionChart | TrialsChart | CourseChart
+  | TimeChart
+  | ClaimsChart
+  | LevelsChart
+  | HistoryChart
+  | DistributionChart
+  | TrialsChart
+  | CourseChart

@@ -8,6 +8,7 @@ import { drawClaims } from './claims.ts'
 import { drawCourse } from './course.ts'
 import { drawDistribution } from './distribution.ts'
 import { drawHistory } from './history.ts'
+import { drawLevels } from './levels.ts'
 import { drawTime } from './time.ts'
 import { drawTrials } from './trials.ts'
 
@@ -19,6 +20,8 @@ export function drawChart(uncleaned: Chart): string {
       return drawTime(chart)
     case 'claims':
       return drawClaims(chart)
+    case 'levels':
+      return drawLevels(chart)
     case 'history':
       return drawHistory(chart)
     case 'distribution':

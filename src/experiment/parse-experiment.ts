@@ -19,6 +19,7 @@ import { expandLevels } from './levels/expand-levels.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { localesOf, resolveExperiment } from './resolve/resolve-experiment.ts'
+import { capacityClaims } from './rules/capacity.ts'
 import { claims, rankingMetrics, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
@@ -77,6 +78,7 @@ const rules: readonly FileRule[] = [
   ownLoads,
   objectives,
   neededObjectives,
+  capacityClaims,
   timeLimits,
   ramp,
   rounds,

@@ -97,7 +97,8 @@ function verdictData(result: HypothesisResult): Published.Verdict {
     gate,
     verdict: verdict.code,
     ...(measured === undefined ? {} : { measured }),
-    ...(interval === undefined ? {} : { interval }),
+    // The interval of a capacity has no end if every level may be met.
+    ...(interval === undefined || interval.high === Infinity ? {} : { interval }),
     n: verdict.n,
   }
 }

@@ -33,6 +33,7 @@ const neither = { direction: 'neither' } as const
 const planned = { ...neither, aggregation: 'arithmetic' } as const
 const openLoop = { appliesTo: 'open' } as const
 const withObjectives = { appliesTo: 'slo', prominence: 'unfolded' } as const
+const ofLevels = { appliesTo: 'levels', aggregation: 'arithmetic', change: 'difference' } as const
 const p50 = { quantile: 0.5 } as const
 const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
 const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
@@ -101,6 +102,10 @@ const entries = [
     aggregation: 'pooled',
     change: 'difference',
   }),
+
+  // The highest level of a load that meets the objectives; of a config with levels, not of one level.
+  metric('capacity', 'capacity', 'count', { ...higher, ...ofLevels }),
+  metric('rateCapacity', 'capacity', '1/s', { ...higher, ...ofLevels }),
 
   metric('outputTokens', 'tokens', 'tokens', neither),
   metric('promptTokens', 'tokens', 'tokens', neither),

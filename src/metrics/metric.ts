@@ -31,6 +31,7 @@ export type MetricFamily =
   | 'appliedLoad'
   | 'count'
   | 'share'
+  | 'capacity'
   | 'latency'
   | 'firstToken'
   | 'stream'
@@ -43,9 +44,10 @@ export type MetricFamily =
 
 /**
  * Which configs can have the metric: `any`, those with a `closed` or an `open` load, all measured ones if the file
- * states objectives (`slo`), or `recorded` ones only, because `exp` never measures it. A document may give any metric.
+ * states objectives (`slo`), those with `levels` of a load together, or `recorded` ones only, because `exp` never measures
+ * it. A document may give any metric.
  */
-export type Applicability = 'any' | 'closed' | 'open' | 'slo' | 'recorded'
+export type Applicability = 'any' | 'closed' | 'open' | 'slo' | 'levels' | 'recorded'
 
 /**
  * How prominent a metric is, from most to least. Each level has its own place in the report, and also the places of all

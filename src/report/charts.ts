@@ -3,6 +3,7 @@ import type { Chart, HistoryChart, HistoryLine } from '../charts/chart.ts'
 import { decimalsFor, fixed } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { block, type Markdown } from '../markdown/markdown.ts'
+import { levelsChart } from './levels-chart.ts'
 import { claimsChart } from './claims-chart.ts'
 import type { Context } from './context.ts'
 import { ratioTexts } from './figure-text.ts'
@@ -13,9 +14,12 @@ import { headlineColumn, historyOf, isRatioFigure } from './versions.ts'
 /** The charts that a report shows, each at most once; empty for a version without charts. */
 export function chartsOf(context: Context): readonly Chart[] {
   if (!context.version.hasCharts) return []
-  return [timeChart(context), claimsChart(context), historyChart(context)].filter(
-    (chart) => chart !== undefined,
-  )
+  return [
+    timeChart(context),
+    claimsChart(context),
+    levelsChart(context),
+    historyChart(context),
+  ].filter((chart) => chart !== undefined)
 }
 
 /** The file of a chart, relative to the report: `charts/v1.1/time.en.svg`. */

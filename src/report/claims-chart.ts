@@ -141,7 +141,8 @@ function judgedClaim(result: HypothesisResult, context: Context): JudgedClaim | 
     }),
     colour,
     measured,
-    ...(interval && { interval: { low: interval.low, high: interval.high } }),
+    ...(interval &&
+      interval.high < Infinity && { interval: { low: interval.low, high: interval.high } }),
     target: targetOf(claim),
     ...(floor !== undefined && { floor: { low: neutral - floor, high: neutral + floor } }),
   }

@@ -6,6 +6,7 @@ import { todo } from './advice.ts'
 import type { Chart } from '../charts/chart.ts'
 import type { CauseWords } from './cause-words.ts'
 import { causeAnswers } from './causes.ts'
+import { capacityAnswers } from './capacity-text.ts'
 import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarnings, modelWarnings } from './environment.ts'
@@ -60,12 +61,15 @@ export function answers(
   isShort = false,
 ): readonly Markdown[] {
   const [ratios, changes] = [ratioAnswers(context), changeAnswers(context, isShort)]
+  const capacities = capacityAnswers(context)
   const isCompared =
     ratios.length > 0 ||
     changes.length > 0 ||
+    capacities.length > 0 ||
     context.analysis.comparisons.some((each) => reportedChanges(each, context).length > 0)
   return [
     ...decision(context),
+    ...capacities,
     ...failureAnswers(context),
     // The baseline may be the base of a comparison too, which then gives the reason.
     ...ratios.filter(({ source }) => changes.every((change) => change.source !== source)),

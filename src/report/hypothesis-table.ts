@@ -49,11 +49,17 @@ export function targetText(
 /** An objective with its metric: `P95 latency ≤ 2000 ms`. */
 export function objectiveText(
   { metric: id, threshold: { comparator, value } }: Objective,
-  { words, metricWords }: Pick<Context, 'words' | 'metricWords'>,
+  { metricWords }: Pick<Context, 'metricWords'>,
 ): string {
   const metric = metricById(id)
   if (metric === undefined) return ''
-  return `${metricWords.label(metric)} ${signs[comparator]} ${targetValue('value', value, metric, words)}`
+  return `${metricWords.label(metric)} ${signs[comparator]} ${ownUnit(value, metric)}`
+}
+
+/** `≤ 2000 ms`. */
+export function thresholdText({ metric: id, threshold: { comparator, value } }: Objective): string {
+  const metric = metricById(id)
+  return metric === undefined ? '' : `${signs[comparator]} ${ownUnit(value, metric)}`
 }
 
 /** The target with the file's digits, in the unit of the measured value. */
@@ -65,8 +71,14 @@ function targetValue(
 ): string {
   const written = asWritten(value)
   if (kind === 'ratio') return `${written}%`
-  if (kind === 'value') return metric.unit === '%' ? `${written}%` : withUnit(written, metric)
+  if (kind === 'value') return ownUnit(value, metric)
   return withChangeUnit(value > 0 ? `+${written}` : written, metric, words)
+}
+
+/** A value in the metric's own unit, with the file's digits. */
+function ownUnit(value: number, metric: Metric): string {
+  const written = asWritten(value)
+  return metric.unit === '%' ? `${written}%` : withUnit(written, metric)
 }
 
 /** Adds the unit in which the metric changes. */
@@ -87,8 +99,23 @@ export function measuredText(result: HypothesisResult, words: Words): string {
     const missing = figure.value === undefined ? figure.absence : base?.absence
     return absenceText(missing, words)
   }
+  if (figure.metric.family === 'capacity') return capacityText(result.measured, interval, words)
   const value = withClaimUnit(result, result.measured, words)
   return interval ? `${value} ${intervalText(result, interval, words)}` : value
+}
+
+/** What is proven about a capacity, and what the figures say. */
+function capacityText(measured: number, interval: Interval | undefined, words: Words): string {
+  const value = asWritten(measured)
+  const { low = 0, high = Infinity } = interval ?? {}
+  if (low === high) return value
+  const proven = [
+    ...(low > 0 ? [words.text('capacity.low', { level: asWritten(low) })] : []),
+    ...(high < Infinity ? [words.text('capacity.high', { level: asWritten(high) })] : []),
+  ]
+  return proven.length === 0
+    ? words.text('capacity.notProven', { level: value })
+    : `${value} (${proven.join(words.text('join.list'))})`
 }
 
 /** A value as text, in the unit of the claim. */

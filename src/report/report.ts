@@ -14,6 +14,7 @@ import type { Chart } from '../charts/chart.ts'
 import { adviceView } from './advice.ts'
 import { type CauseWords, readCauseWords } from './cause-words.ts'
 import { causeAnswers, causesView } from './causes.ts'
+import { capacityView } from './capacity.ts'
 import { chartImage, chartsOf } from './charts.ts'
 import { comparisonView } from './comparison.ts'
 import { answers, conclusionView } from './conclusion.ts'
@@ -180,6 +181,7 @@ function viewOf(
     conclusion,
     environment,
     groups,
+    capacity: capacityView(context, charts),
     comparison,
     causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
     advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),

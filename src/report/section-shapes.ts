@@ -189,3 +189,28 @@ export const conclusionShape = group('The answer to the question, at the top of 
 
 export type LinksView = View<typeof linksShape>
 export type ConclusionView = View<typeof conclusionShape>
+
+export const capacityShape = group('How much load the configs with levels carry.', {
+  picture: optional(markdown('Picture: throughput and latency over the levels of the load.')),
+  configs: list(
+    'The configs that are measured at several levels of their load.',
+    group('A config.', {
+      sentences: list(
+        'What it carries, where throughput stops growing, and where requests begin to wait.',
+        markdown('One sentence, from `capacity.` in `words.yaml`.'),
+      ),
+      table: markdown('Table: each level with its figures and whether it meets the objectives.'),
+    }),
+  ),
+})
+export type CapacityView = View<typeof capacityShape>
+
+export const legendShape = group(
+  'How to read the marks; only in the first group whose table has marks.',
+  {
+    untested: flag('Too few rounds: some changes of measured figures have no interval.'),
+    recorded: flag('Some figures come from a document.'),
+    recordedTested: flag('Some changes of figures from a document have an interval.'),
+    intervals: flag('Some changes have intervals.'),
+  },
+)

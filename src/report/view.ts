@@ -2,7 +2,14 @@
  * The shape of the view that templates render: every value and block of a report, with a description. The types of
  * the sections' results follow from it, and so does the guide in `templates/README.md`.
  */
-import { adviceShape, causesShape, conclusionShape, linksShape } from './section-shapes.ts'
+import {
+  adviceShape,
+  capacityShape,
+  causesShape,
+  conclusionShape,
+  legendShape,
+  linksShape,
+} from './section-shapes.ts'
 import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
 const environment = group('What was measured, where and when.', {
@@ -33,13 +40,6 @@ const environment = group('What was measured, where and when.', {
   ),
 })
 
-const legend = group('How to read the marks; only in the first group whose table has marks.', {
-  untested: flag('Too few rounds: some changes of measured figures have no interval.'),
-  recorded: flag('Some figures come from a document.'),
-  recordedTested: flag('Some changes of figures from a document have an interval.'),
-  intervals: flag('Some changes have intervals.'),
-})
-
 const configGroup = group('A group of configs.', {
   name: optional(text('Name of the group; absent if it is the only group and has no name.')),
   sources: list(
@@ -58,7 +58,7 @@ const configGroup = group('A group of configs.', {
     'Figures and changes of headline metrics, and of those that claims or `show` name.',
     markdown('A table.'),
   ),
-  legend: optional(legend),
+  legend: optional(legendShape),
   trades: list(
     'Changes that make first tokens sooner and decoding slower, or the other way round.',
     markdown('One sentence, from `trade.` in `words.yaml`.'),
@@ -268,6 +268,7 @@ export const reportShape = group('The report.', {
   conclusion: conclusionShape,
   environment,
   groups: list('One section per group of configs, in the order of the file.', configGroup),
+  capacity: optional(capacityShape),
   comparison: optional(comparison),
   causes: optional(causesShape),
   advice: optional(adviceShape),
@@ -284,7 +285,7 @@ export const reportShape = group('The report.', {
 export type ReportView = View<typeof reportShape>
 export type EnvironmentView = View<typeof environment>
 export type GroupView = View<typeof configGroup>
-export type LegendView = View<typeof legend>
+export type LegendView = View<typeof legendShape>
 export type ComparisonView = View<typeof comparison>
 export type ModelsView = View<typeof models>
 export type AuditsView = View<typeof audits>

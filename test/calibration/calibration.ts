@@ -1,5 +1,6 @@
 /** The tables of the calibration, and the text that shows them. */
 import { auditsTable } from './audits.ts'
+import { capacityTable } from './capacity.ts'
 import { causesTable } from './causes.ts'
 import { changesTable } from './changes.ts'
 import type { Settings, Table } from './table.ts'
@@ -8,6 +9,7 @@ import { verdictsTable } from './verdicts.ts'
 export const tables: readonly ((settings: Settings) => Table)[] = [
   changesTable,
   verdictsTable,
+  capacityTable,
   auditsTable,
   causesTable,
 ]

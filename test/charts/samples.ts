@@ -35,6 +35,43 @@ export const samples: Readonly<Record<string, Chart>> = {
       { label: 'Not measured yet', text: 'pending' },
     ],
   },
+  levels: {
+    kind: 'levels',
+    title: 'Throughput and latency over the load',
+    alt: 'One slot: carries 2 users',
+    notes: [],
+    levelAxis: 'Users',
+    levels: [1, 2, 4, 16],
+    panels: [
+      {
+        axis: 'QPS (1/s)',
+        lines: [
+          {
+            label: 'Native (default)',
+            config: 0,
+            points: [
+              { level: 1, value: 6.1, interval: { low: 5.4, high: 6.9 } },
+              { level: 2, value: 6.3, interval: { low: 6, high: 6.6 } },
+              { level: 4, value: 6.2 },
+            ],
+          },
+          {
+            label: 'Docker容器 (优化后)',
+            config: 1,
+            points: [
+              { level: 1, value: 3, interval: { low: 2.8, high: 3.2 } },
+              { level: 16, value: 12, interval: { low: 9, high: 16 } },
+            ],
+          },
+        ],
+      },
+      {
+        axis: 'P95 latency (ms)',
+        bound: { value: 2000, text: 'P95 latency ≤ 2000 ms' },
+        lines: [{ label: 'Native (default)', config: 0, points: [{ level: 1, value: 174.7 }] }],
+      },
+    ],
+  },
   claims: {
     kind: 'claims',
     title: '6 hypotheses: 1 supported, 2 refuted, 1 inconclusive, 1 leans for, 1 no verdict',

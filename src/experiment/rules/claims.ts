@@ -144,6 +144,18 @@ function kindProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): re
       ),
     ]
   const metric = metricOf(input, claim.metric)
+  if (metric?.family === 'capacity' && kind !== 'value')
+    return [
+      source.problem(
+        [...path, kind],
+        {
+          code: 'unknown-key',
+          message: `a claim about ${quoted(metric.id)} has only a \`value\``,
+          hint: 'write `value: ">= 8 users"`; configs with levels are compared level by level',
+        },
+        'key',
+      ),
+    ]
   const amount = amountOf(claim, kind)
   if (metric === undefined || amount === undefined) return []
   const reading = claimAmount(amount, kind, metric)

@@ -173,6 +173,10 @@ export const sameMeasurement: FileRule = ({ draft: { source }, configs }) =>
     ]
   })
 
+function isCapacity(metric: string): boolean {
+  return metricById(metric)?.family === 'capacity'
+}
+
 export const configNames: FileRule = ({ draft }) => {
   const { source, configKeys, configs, hypotheses, top } = draft
   const unknown = (path: Path, name: string | undefined): readonly Problem[] => {
@@ -198,7 +202,9 @@ export const configNames: FileRule = ({ draft }) => {
     ...unknown(['baseline'], top.baseline),
     ...[...configs].flatMap(([key, { from }]) => unknown(['configs', key, 'from'], from)),
     ...[...hypotheses].flatMap(([index, { claim }]) => [
-      ...unknown(['hypotheses', index, 'claim', 'config'], claim.config),
+      ...(isCapacity(claim.metric) && draft.series?.some(({ key }) => key === claim.config) === true
+        ? []
+        : unknown(['hypotheses', index, 'claim', 'config'], claim.config)),
       ...unknown(['hypotheses', index, 'claim', 'versus'], claim.versus),
     ]),
   ]

@@ -16,7 +16,7 @@ const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
   },
   tokens: { token: 1, '': 1 },
   '%': { '%': 1 },
-  count: { '': 1 },
+  count: { '': 1, user: 1 },
   GB: {
     ...{ GB: 1, MB: 1e-3, kB: 1e-6, B: 1e-9, TB: 1000 },
     ...{ GiB: 2 ** 30 / 1e9, MiB: 2 ** 20 / 1e9, KiB: 2 ** 10 / 1e9, TiB: 2 ** 40 / 1e9 },
@@ -42,6 +42,7 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
   'req/s': ['rps', 'qps'],
   'req/min': ['rpm'],
   'token/s': ['tps'],
+  user: ['users', '用户', '个用户'],
   '%': ['percent'],
   pp: ['points', 'percentage points', '百分点', '个百分点'],
   x: ['×', 'times', '倍'],

@@ -149,6 +149,18 @@ export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
       servers: { 'native-new': server({ slots: 4, prefillMs: 90, tokenMs: 8 }) },
     },
   ],
+  levels: [
+    {
+      run: '20250808T062103Z-1e4e',
+      seed: 9,
+      servers: Object.fromEntries(
+        [1, 2, 4, 8].flatMap((users) => [
+          [`one-slot-users-${users}`, server({ slots: 1 })],
+          [`four-slots-users-${users}`, server({ slots: 4, prefillMs: 80, tokenMs: 10.5 })],
+        ]),
+      ),
+    },
+  ],
   'one-round': [{ run: '20250808T062103Z-1a2b', seed: 3, servers: twoServers }],
   failures: [
     {

@@ -35,9 +35,9 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
   mkdirSync(results, { recursive: true })
   const random = seededRandom(run.seed)
   let clock = Date.UTC(2025, 7, 8, 6, 21, 3)
-  for (const { config: key, round, position } of planTrials(experiment, {
-    random: seededRandom(run.seed),
-  }).trials) {
+  const { trials } = planTrials(experiment, { random: seededRandom(run.seed) })
+  for (const { config: key, round, position, start } of trials) {
+    const first = start === undefined ? undefined : trials.find((each) => each.start === start)
     const config = experiment.configs.find((each) => each.key === key)
     const server = run.servers[key]
     if (config?.kind !== 'measured' || !server) continue
@@ -54,6 +54,7 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
         position,
         rounds: experiment.rounds,
         startedAt: at(clock),
+        ...(first === undefined ? {} : { start: first.position }),
       }),
       {
         type: 'evidence',
@@ -92,6 +93,7 @@ interface TrialPlace {
   readonly position: number
   readonly rounds: number
   readonly startedAt: string
+  readonly start?: number
 }
 
 function header(config: MeasuredConfig, server: SimulatedServer, place: TrialPlace): TrialRecord {
@@ -113,6 +115,7 @@ function header(config: MeasuredConfig, server: SimulatedServer, place: TrialPla
       standIn: server.standIn !== undefined,
       ...(server.standIn === undefined ? {} : { why: server.standIn }),
     },
+    ...(place.start === undefined ? {} : { start: place.start }),
     model: config.model.name,
     dataset: {
       name: config.dataset.name,

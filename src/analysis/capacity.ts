@@ -1,0 +1,52 @@
+/** The types of the capacity of a config with levels of a load. `analyse-capacity.ts` computes them. */
+import type { LoadLevel, LoadSeries } from '../experiment/levels/load-series.ts'
+import type { Objective } from '../experiment/threshold.ts'
+import type { LatencyPartId } from '../metrics/catalog.ts'
+import type { Figure, Interval } from './figure.ts'
+
+export interface Capacity {
+  readonly series: LoadSeries
+  /** In ascending order. */
+  readonly levels: readonly MeasuredLevel[]
+  /** The highest level that is proven to meet all objectives, as are all lower ones. Absent if the lowest is not. */
+  readonly atLeast?: number
+  /** The highest level that is not proven to miss an objective: 0 if none is left, absent if the highest is not. */
+  readonly atMost?: number
+  /** The highest level whose figures meet all objectives, as do those of all lower ones; 0 for none. Absent if one is unknown. */
+  readonly estimate?: number
+  readonly curve: LoadCurve
+}
+
+export type LevelOutcome = 'met' | 'missed' | 'unclear'
+
+export interface MeasuredLevel extends LoadLevel {
+  readonly outcome: LevelOutcome
+  readonly judged: readonly JudgedObjective[]
+}
+
+export interface JudgedObjective {
+  readonly objective: Objective
+  /** Absent if the level has no such figure. */
+  readonly figure?: Figure
+  readonly interval?: Interval
+  readonly outcome: LevelOutcome
+}
+
+/** What the levels show beside the capacity. Each field is absent if it is not proven. */
+export interface LoadCurve {
+  /** The level up to which throughput grows; from there to the next level it does not. */
+  readonly kneeAt?: number
+  /** The first level at which requests wait for a noticeable share of their time. */
+  readonly waitsFrom?: number
+  readonly rise?: LatencyRise
+}
+
+/** How mean latency rises from the lowest to the highest level. */
+export interface LatencyRise {
+  readonly from: number
+  readonly to: number
+  readonly ms: number
+  /** The part of the latency that has most of it, and its share in percent; above 100 if other parts shrink. */
+  readonly part: LatencyPartId
+  readonly share: number
+}

@@ -1,0 +1,88 @@
+/** What the levels of a load show beside the capacity: where throughput stops growing, and where requests begin to wait. */
+import type { LoadSeries } from '../experiment/levels/load-series.ts'
+import { type LatencyPartId, latencyPartIds } from '../metrics/catalog.ts'
+import type { ConfigAnalysis } from './analysis.ts'
+import type { LatencyRise, LoadCurve } from './capacity.ts'
+import { changeInterval, sidesOf } from './change.ts'
+import type { Interval } from './figure.ts'
+import { sum } from './measured-requests.ts'
+
+/** Throughput that grows by less than this from one level to the next does not grow, in percent. */
+const flatPercent = 10
+/** Requests wait if they spend this share of the mean latency so. */
+const waitShare = 0.1
+
+interface Level {
+  readonly value: number
+  readonly analysis: ConfigAnalysis
+}
+
+export function loadCurveOf(
+  { levels }: LoadSeries,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+): LoadCurve {
+  const measured = levels.flatMap(({ value, config }): readonly Level[] => {
+    const analysis = configs.get(config)
+    return analysis === undefined ? [] : [{ value, analysis }]
+  })
+  const confidence = 1 - 0.05 / Math.max(1, measured.length - 1)
+  const change: ChangeOf = (id, from, to) => {
+    const sides = sidesOf(id, from.analysis, to.analysis)
+    return sides && changeInterval(sides, confidence)
+  }
+  const kneeAt = kneeOf(measured, change)
+  const waits = waitsFrom(measured, change)
+  const rise = riseOver(measured, change)
+  return {
+    ...(kneeAt === undefined ? {} : { kneeAt }),
+    ...(waits === undefined ? {} : { waitsFrom: waits }),
+    ...(rise === undefined ? {} : { rise }),
+  }
+}
+
+/** The interval of the change of a metric between two levels. */
+type ChangeOf = (id: string, from: Level, to: Level) => Interval | undefined
+
+/** The level up to which throughput is proven to grow, if it is proven not to grow from there to the next. */
+function kneeOf(levels: readonly Level[], change: ChangeOf): number | undefined {
+  for (const [index, level] of levels.entries()) {
+    const next = levels[index + 1]
+    const growth = next && change('qps', level, next)
+    if (growth === undefined) return undefined
+    if (growth.high < flatPercent) return level.value
+    if (growth.low <= 0) return undefined
+  }
+  return undefined
+}
+
+/** The first level at which requests wait, and are proven to wait longer than at the lowest level. */
+function waitsFrom(levels: readonly Level[], change: ChangeOf): number | undefined {
+  const [lowest, ...higher] = levels
+  if (lowest === undefined || waits(lowest)) return undefined
+  return higher.find((level) => {
+    const longer = change('wait', lowest, level)
+    return waits(level) && longer !== undefined && longer.low > 0
+  })?.value
+}
+
+function waits({ analysis: { figures } }: Level): boolean {
+  const [wait, latency] = [figures.get('wait')?.value, figures.get('latencyMean')?.value]
+  return wait !== undefined && latency !== undefined && wait >= waitShare * latency
+}
+
+/** How much longer requests take at the highest level than at the lowest, and the part that has most of it. */
+function riseOver(levels: readonly Level[], change: ChangeOf): LatencyRise | undefined {
+  const [from, to] = [levels[0], levels.at(-1)]
+  if (from === undefined || to === undefined || from === to) return undefined
+  const latency = change('latencyMean', from, to)
+  if (latency === undefined || latency.low <= 0) return undefined
+  const rises = latencyPartIds.map((id) => {
+    const [before, after] = [from, to].map(({ analysis }) => analysis.figures.get(id)?.value)
+    return { id, ms: (after ?? NaN) - (before ?? NaN) }
+  })
+  const ms = sum(rises.map((each) => each.ms))
+  const [most] = rises.toSorted((one, other) => other.ms - one.ms)
+  if (most === undefined || !(ms > 0)) return undefined
+  const part: LatencyPartId = most.id
+  return { from: from.value, to: to.value, ms, part, share: (most.ms / ms) * 100 }
+}

@@ -1,0 +1,104 @@
+/** What configs with levels of a load carry, as sentences. */
+import type { Capacity } from '../analysis/capacity.ts'
+import { metricById, type LatencyPartId } from '../metrics/catalog.ts'
+import type { LoadSeries } from '../experiment/levels/load-series.ts'
+import { decimalsFor, fixed, integer } from '../format/number.ts'
+import type { Markdown } from '../markdown/markdown.ts'
+import type { Context } from './context.ts'
+import { objectiveText } from './hypothesis-table.ts'
+
+/** What each config with levels carries, one sentence each. */
+export function capacityAnswers(context: Context): readonly Markdown[] {
+  return (context.analysis.capacities ?? []).map((each) => capacitySentence(each, context))
+}
+
+/** The label of the config that the file has: that of a level without what the level adds. */
+export function seriesLabel(
+  { levels, key }: LoadSeries,
+  { labels }: Pick<Context, 'labels'>,
+): string {
+  const [first] = levels
+  if (first === undefined) return key
+  const label = labels.full(first.config)
+  return label.endsWith(first.suffix) ? label.slice(0, -first.suffix.length) : label
+}
+
+function objectivesText({ experiment: { objectives = [] }, ...context }: Context): string {
+  return objectives
+    .map((each) => objectiveText(each, context))
+    .join(context.words.text('join.list'))
+}
+
+/** Only of levels that were measured, and only what the intervals prove. */
+export function capacitySentence(capacity: Capacity, context: Context): Markdown {
+  const { words } = context
+  const { series, levels, atLeast, atMost, estimate } = capacity
+  const say = (value: number) => levelText(series, value, context)
+  const common = { config: seriesLabel(series, context), objectives: objectivesText(context) }
+  const next = (value: number) => say(levels.find((each) => each.value > value)?.value ?? value)
+  if (atMost === 0)
+    return words.markdown('capacity.none', { ...common, level: say(levels[0]?.value ?? 0) })
+  if (atLeast !== undefined && atLeast === levels.at(-1)?.value)
+    return words.markdown('capacity.highest', { ...common, level: say(atLeast) })
+  if (atLeast !== undefined && atLeast === atMost)
+    return words.markdown('capacity.exact', { ...common, level: say(atLeast), next: next(atLeast) })
+  if (atLeast !== undefined && atMost !== undefined)
+    return words.markdown('capacity.between', { ...common, low: say(atLeast), high: say(atMost) })
+  if (atLeast !== undefined)
+    return words.markdown('capacity.atLeast', {
+      ...{ ...common, level: say(atLeast), next: next(atLeast) },
+    })
+  if (atMost !== undefined)
+    return words.markdown('capacity.atMost', { ...common, level: say(atMost) })
+  return estimate === undefined || estimate === 0
+    ? words.markdown('capacity.unknown', common)
+    : words.markdown('capacity.unproven', { ...common, level: say(estimate) })
+}
+
+/** `8 users`, `2 requests per second`. */
+export function levelText(
+  { of }: Pick<LoadSeries, 'of'>,
+  value: number,
+  { words }: Pick<Context, 'words'>,
+): string {
+  return of === 'users'
+    ? words.text('capacity.users', { count: integer(value) })
+    : words.text('capacity.rate', { rate: rateText(value) })
+}
+
+export function rateText(value: number): string {
+  return fixed(value, Number.isInteger(value) ? 0 : 2)
+}
+
+/** Where throughput stops growing, where requests begin to wait, and what the time goes to. */
+export function curveSentences(capacity: Capacity, context: Context): readonly Markdown[] {
+  const { words } = context
+  const { series, curve, levels } = capacity
+  const say = (value: number) => levelText(series, value, context)
+  const { kneeAt, waitsFrom, rise } = curve
+  const next = levels.find(({ value }) => kneeAt !== undefined && value > kneeAt)
+  return [
+    ...(kneeAt === undefined || next === undefined
+      ? []
+      : [words.markdown('capacity.knee', { level: say(kneeAt), next: say(next.value) })]),
+    ...(waitsFrom === undefined
+      ? []
+      : [words.markdown('capacity.waits', { level: say(waitsFrom) })]),
+    ...(rise === undefined
+      ? []
+      : [
+          words.markdown('capacity.rise', {
+            from: say(rise.from),
+            to: say(rise.to),
+            ms: fixed(rise.ms, decimalsFor([rise.ms])),
+            part: partName(rise.part, context),
+            share: fixed(Math.min(100, rise.share), 0),
+          }),
+        ]),
+  ]
+}
+
+function partName(id: LatencyPartId, { metricWords }: Context): string {
+  const metric = metricById(id)
+  return metric === undefined ? id : metricWords.inSentence(metric)
+}

@@ -16,6 +16,8 @@ export interface Spans {
 
 /** Enough for a P99: of 2,000 values 20 lie above it. */
 const maxSample = 2000
+/** Fewer, because a histogram has no more detail. */
+const maxGapSample = 200
 
 export function requestSpans(measured: MeasuredRequests): Readonly<Record<SpanId, Spans>> {
   const spans = (id: SpanId): Spans => {
@@ -78,7 +80,7 @@ export function tokenGapsOf({ table, ok }: MeasuredRequests): TokenGaps {
   for (const row of streamed) histogram.add(table.tokenGaps(row))
   return {
     histogram,
-    ascendingValues: histogram.ascending(maxSample),
+    ascendingValues: histogram.ascending(maxGapSample),
     tokensPerArrival:
       sumIn(streamed, table.numbers('outputTokens')) / (histogram.total + streamed.length),
   }

@@ -19,12 +19,16 @@ export function logHistogram(durations: readonly number[]): readonly number[] {
 
 /** True if it is a written form: whole numbers, ascending buckets, counts of at least 1. */
 export function isLogHistogram(written: readonly unknown[]): written is readonly number[] {
-  if (written.length % 2 !== 0 || !written.every(Number.isSafeInteger)) return false
-  return written.every((value, index) => {
-    if (index % 2 === 1) return Number(value) >= 1 && Number(value) <= maxCount
-    const previous = index === 0 ? -1 : Number(written[index - 2])
-    return Number(value) > previous && Number(value) < maxBuckets
-  })
+  let previous = -1
+  // A plain loop, because every stored request is checked.
+  for (let index = 0; index < written.length; index += 2) {
+    const [bucket, count] = [Number(written[index]), written[index + 1]]
+    if (typeof count !== 'number' || count < 1 || count > maxCount) return false
+    if (!(bucket > previous && bucket < maxBuckets)) return false
+    if (!Number.isInteger(written[index]) || !Number.isInteger(count)) return false
+    previous = bucket
+  }
+  return true
 }
 
 /** The sum of histograms. */
@@ -37,15 +41,12 @@ export class LogHistogram {
     return this.#total
   }
 
-  add(written: Iterable<number>): void {
-    let bucket: number | undefined
-    for (const number of written)
-      if (bucket === undefined) bucket = number
-      else {
-        this.#counts[bucket] = (this.#counts[bucket] ?? 0) + number
-        this.#total += number
-        bucket = undefined
-      }
+  add(written: ArrayLike<number>): void {
+    for (let index = 0; index < written.length; index += 2) {
+      const [bucket, count] = [written[index] ?? 0, written[index + 1] ?? 0]
+      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count
+      this.#total += count
+    }
   }
 
   /**

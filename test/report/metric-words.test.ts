@@ -14,10 +14,13 @@ describe('the words of metrics', () => {
     for (const metric of metrics) expect(words.definition(metric)).toMatch(/[.。]$/)
   })
 
-  it('state the minimum number of requests of each tail', () => {
+  it('state the minimum number of requests, or of gaps between tokens, of each tail', () => {
     for (const metric of metrics.filter(({ minSamples }) => minSamples > 1)) {
-      expect(english.definition(metric)).toContain(`, at least ${metric.minSamples} requests`)
-      expect(chinese.definition(metric)).toContain(`至少 ${metric.minSamples} 个请求`)
+      const [things, counted] = metric.id.startsWith('itl')
+        ? ['gaps', '间隔']
+        : ['requests', '请求']
+      expect(english.definition(metric)).toContain(`, at least ${metric.minSamples} ${things}`)
+      expect(chinese.definition(metric)).toContain(`至少 ${metric.minSamples} 个${counted}`)
     }
   })
 

@@ -22,7 +22,7 @@ function metric<const Id extends string, const Family extends CatalogueFamily>(
     change: 'ratio',
     appliesTo: 'any',
     prominence: 'folded',
-    inTryTable: false,
+    terminalTables: [],
     minSamples: 1,
     ...traits,
   }
@@ -37,12 +37,22 @@ const ofLevels = { appliesTo: 'levels', aggregation: 'arithmetic', change: 'diff
 const p50 = { quantile: 0.5 } as const
 const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
 const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
+const comparisons = ['compare', 'compareModels'] as const
+const everyTable = ['try', ...comparisons] as const
 const maximum = { isMaximum: true } as const
 const byDifference = { aggregation: 'arithmetic', change: 'difference' } as const
 
 const entries = [
-  metric('qps', 'rate', '1/s', { ...higher, prominence: 'primary', inTryTable: true }),
-  metric('throughput', 'rate', 'tokens/s', { ...higher, prominence: 'headline', inTryTable: true }),
+  metric('qps', 'rate', '1/s', {
+    ...higher,
+    prominence: 'primary',
+    terminalTables: ['try', 'compare'],
+  }),
+  metric('throughput', 'rate', 'tokens/s', {
+    ...higher,
+    prominence: 'headline',
+    terminalTables: everyTable,
+  }),
   metric('totalThroughput', 'rate', 'tokens/s', higher),
   // Requests that meet the objectives of the file.
   metric('goodput', 'rate', '1/s', { ...higher, ...withObjectives }),
@@ -53,13 +63,17 @@ const entries = [
   metric('requests', 'count', 'count', {
     ...neither,
     aggregation: 'pooled',
-    inTryTable: true,
+    terminalTables: ['try'],
   }),
 
-  metric('latencyMean', 'latency', 'ms', { prominence: 'primary', inTryTable: true }),
+  metric('latencyMean', 'latency', 'ms', { prominence: 'primary', terminalTables: everyTable }),
   metric('latencyP50', 'latency', 'ms', p50),
   metric('latencyP90', 'latency', 'ms', { quantile: 0.9, minSamples: 10 }),
-  metric('latencyP95', 'latency', 'ms', { ...p95, prominence: 'answer', inTryTable: true }),
+  metric('latencyP95', 'latency', 'ms', {
+    ...p95,
+    prominence: 'answer',
+    terminalTables: ['try', 'compare'],
+  }),
   metric('latencyP99', 'latency', 'ms', { ...p99, prominence: 'headline' }),
   metric('latencyMax', 'latency', 'ms', maximum),
   metric('latencySd', 'latency', 'ms', { minSamples: 2 }),
@@ -69,7 +83,7 @@ const entries = [
   metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...openLoop }),
   metric('sampleTime', 'latency', 'ms', { appliesTo: 'recorded', prominence: 'headline' }),
 
-  metric('ttftMean', 'firstToken', 'ms', { inTryTable: true }),
+  metric('ttftMean', 'firstToken', 'ms', { terminalTables: everyTable }),
   metric('ttftP50', 'firstToken', 'ms', p50),
   metric('ttftP95', 'firstToken', 'ms', p95),
   metric('ttftP99', 'firstToken', 'ms', p99),
@@ -86,12 +100,13 @@ const entries = [
   metric('itlP99', 'stream', 'ms', { quantile: 0.99, minSamples: 100 }),
   metric('longestGap', 'stream', 'ms', maximum),
 
-  metric('decodeSpeed', 'speed', 'tokens/s', higher),
-  metric('prefillSpeed', 'speed', 'tokens/s', higher),
+  metric('decodeSpeed', 'speed', 'tokens/s', { ...higher, terminalTables: comparisons }),
+  metric('prefillSpeed', 'speed', 'tokens/s', { ...higher, terminalTables: ['compareModels'] }),
 
   metric('okRate', 'share', '%', {
     ...higher,
     prominence: 'unfolded',
+    terminalTables: comparisons,
     aggregation: 'pooled',
     change: 'difference',
   }),
@@ -107,7 +122,7 @@ const entries = [
   metric('capacity', 'capacity', 'count', { ...higher, ...ofLevels }),
   metric('rateCapacity', 'capacity', '1/s', { ...higher, ...ofLevels }),
 
-  metric('outputTokens', 'tokens', 'tokens', neither),
+  metric('outputTokens', 'tokens', 'tokens', { ...neither, terminalTables: ['compareModels'] }),
   metric('promptTokens', 'tokens', 'tokens', neither),
 
   metric('wait', 'part', 'ms', byDifference),
@@ -187,7 +202,7 @@ export function scoreMetric(check: string, measure?: ScoreMeasure): ScoreMetric 
     change: 'difference',
     appliesTo: 'any',
     prominence: 'folded',
-    inTryTable: false,
+    terminalTables: [],
     minSamples: 1,
   }
 }

@@ -63,6 +63,12 @@ export type Applicability = 'any' | 'closed' | 'open' | 'slo' | 'levels' | 'reco
 export const prominences = ['primary', 'answer', 'headline', 'unfolded', 'folded'] as const
 export type Prominence = (typeof prominences)[number]
 
+/**
+ * A table in the terminal: after the one round of `exp run --try`; of `exp compare`; and of `exp compare` with different
+ * models, which also has the scores.
+ */
+export type TerminalTable = 'try' | 'compare' | 'compareModels'
+
 /** Traits that all metrics have, scores included. */
 export interface MetricTraits {
   readonly unit: Unit
@@ -71,8 +77,8 @@ export interface MetricTraits {
   readonly change: ChangeKind
   readonly appliesTo: Applicability
   readonly prominence: Prominence
-  /** True if `exp run --try` prints it after its one round. */
-  readonly inTryTable: boolean
+  /** The tables in the terminal that have it. */
+  readonly terminalTables: readonly TerminalTable[]
   /** For a quantile of a trial's requests: the share of requests that lie below it, such as 0.5 or 0.95. */
   readonly quantile?: number
   /** True for a maximum over a trial's requests: it grows with their number, so that no claim about it is certain. */

@@ -2,7 +2,6 @@
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
 import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
-import { scorePrefix } from '../../metrics/catalog.ts'
 import {
   changeInterval,
   changeText,
@@ -13,29 +12,9 @@ import {
 import type { Templates } from '../../report/report.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
-/** The metrics in the table, in this order. A metric without a value on both sides has no row. */
-const shown = [
-  'qps',
-  'throughput',
-  'latencyMean',
-  'latencyP95',
-  'ttftMean',
-  'decodeSpeed',
-  'okRate',
-]
-
-/** The metrics in the table if the two sides have different models; scores follow the first two. */
-const shownOfModels = [
-  'decodeSpeed',
-  'outputTokens',
-  'prefillSpeed',
-  'throughput',
-  'latencyMean',
-  'ttftMean',
-  'okRate',
-]
-
 const indent = '  '
+/** Different models are told apart by these first: answers of other length make latencies differ, too. */
+const firstOfModels: ReadonlySet<string> = new Set(['speed', 'tokens', 'score'])
 
 /** One table for each config, which is compared with the first. */
 export function comparisonLines(
@@ -63,12 +42,15 @@ function rowsOf(
   templates: Templates,
   words: TerminalWords,
 ): readonly (readonly string[])[] {
-  const scores = [...changes.keys()].filter((id) => id.startsWith(scorePrefix))
-  const ids = isOfModels ? shownOfModels.toSpliced(2, 0, ...scores) : shown
-  return ids.flatMap((id) => {
-    const change = changes.get(id)
-    return change?.value === undefined ? [] : [row(change, change.value, templates, words)]
-  })
+  const table = isOfModels ? 'compareModels' : 'compare'
+  const shown = [...changes.values()].filter(
+    ({ metric }) =>
+      metric.terminalTables.includes(table) || (isOfModels && metric.family === 'score'),
+  )
+  const isFirst = ({ metric }: Change) => isOfModels && firstOfModels.has(metric.family)
+  return [...shown.filter(isFirst), ...shown.filter((change) => !isFirst(change))].flatMap(
+    (change) => (change.value === undefined ? [] : [row(change, change.value, templates, words)]),
+  )
 }
 
 function row(

@@ -187,7 +187,7 @@ export async function printTry(
 }
 
 function tryTable({ configs }: Analysis): readonly string[] {
-  const shown = metrics.filter(({ inTryTable }) => inTryTable)
+  const shown = metrics.filter(({ terminalTables }) => terminalTables.includes('try'))
   const titles = shown.map(({ id, unit }) => (unit === 'count' ? id : `${id} (${unit})`))
   const rows = configs.map(({ config, figures }) => [
     config.label,

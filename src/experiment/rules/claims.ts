@@ -52,7 +52,9 @@ function canRank({ change, direction, appliesTo }: Metric): boolean {
   return change === 'ratio' && direction !== 'neither' && appliesTo !== 'recorded'
 }
 
-const usualRankings = ['decodeSpeed', 'throughput', 'latencyMean', 'qps']
+const usualRankings = metrics
+  .filter((metric) => canRank(metric) && metric.terminalTables.includes('compare'))
+  .map(({ id }) => id)
 
 /** The metric with this id; undefined if no metric has it, or if it is a score that this experiment does not have. */
 function metricOf(input: FileRuleInput, id: string): Metric | undefined {

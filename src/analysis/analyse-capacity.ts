@@ -53,8 +53,10 @@ function judge(
     return { objective, outcome: 'unclear', ...(figure === undefined ? {} : { figure }) }
   const interval = roundsInterval(figure, confidence)
   const judged = { objective, figure, ...(interval === undefined ? {} : { interval }) }
-  if (interval === undefined || !isReliable(figure) || voidingAudit(figure.metric, config))
-    return { ...judged, outcome: 'unclear' }
+  const audit = voidingAudit(figure.metric, config)
+  if (audit !== undefined) return { ...judged, outcome: 'unclear', obstacle: { audit } }
+  if (interval === undefined) return { ...judged, outcome: 'unclear' }
+  if (!isReliable(figure)) return { ...judged, outcome: 'unclear', obstacle: 'few-requests' }
   if (bothEnds(interval, (value) => meetsThreshold(value, objective.threshold)))
     return { ...judged, outcome: 'met' }
   const wider = roundsInterval(figure, 1 - (1 - confidence) / count)

@@ -30,6 +30,8 @@ export interface JudgedObjective {
   readonly figure?: Figure
   readonly interval?: Interval
   readonly outcome: LevelOutcome
+  /** Why the interval decides nothing, wherever it lies: a failed audit, or too few requests for one that holds. */
+  readonly obstacle?: { readonly audit: string } | 'few-requests'
 }
 
 /** What the levels show beside the capacity. Each field is absent if it is not proven. */

@@ -46,7 +46,7 @@ function levelTable({ series, levels }: Capacity, context: Context): Markdown {
       series.of === 'users' ? integer(level.value) : rateText(level.value),
       ...level.judged.map(({ figure, interval }) => figureCell(figure, interval, words)),
       ...others.map((id) => otherCell(level, id, context)),
-      words.text(outcomeWords[level.outcome]),
+      outcomeText(level, words),
     ]),
   )
 }
@@ -54,6 +54,15 @@ function levelTable({ series, levels }: Capacity, context: Context): Markdown {
 function objectiveName({ metric: id }: Objective, { metricWords }: Context): string {
   const metric = metricById(id)
   return metric === undefined ? id : metricWords.label(metric)
+}
+
+/** Whether the level meets the objectives; if that cannot be told, with the reason that is not in the figures. */
+function outcomeText({ outcome, judged }: MeasuredLevel, words: Words): string {
+  const [obstacle] = judged.flatMap((each) => each.obstacle ?? [])
+  if (outcome !== 'unclear' || obstacle === undefined) return words.text(outcomeWords[outcome])
+  return obstacle === 'few-requests'
+    ? words.text('capacity.unclearFew')
+    : words.text('capacity.unclearAudit', { audit: obstacle.audit })
 }
 
 const outcomeWords = {

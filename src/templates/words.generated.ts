@@ -1356,6 +1356,8 @@ export const wordParameters = {
     'capacity.met': [],
     'capacity.missed': [],
     'capacity.unclear': [],
+    'capacity.unclearAudit': ['audit'],
+    'capacity.unclearFew': [],
     'capacity.low': ['level'],
     'capacity.high': ['level'],
     'capacity.notProven': ['level'],

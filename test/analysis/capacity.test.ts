@@ -99,6 +99,22 @@ describe('capacity', () => {
     expect(found([around(200), around(400)])).toMatchObject({ atLeast: 2, atMost: undefined })
   })
 
+  it('says which failed check or want of requests keeps a level from being judged', () => {
+    const mean: Objective = { metric: 'latencyMean', threshold: threshold('<=', 1000) }
+    const few = trialsWith(template, 'latencyMean', [200, 201, 202, 203]).map((trial) => ({
+      ...trial,
+      figures: new Map([['latencyMean', { value: 200 + trial.header.round, n: 40 }]]),
+    }))
+    const late = trialsWith(template, 'latencyMean', [200, 201, 202, 203]).map((trial) => ({
+      ...trial,
+      audits: [{ id: 'clientBound', outcome: 'fail', numbers: {} } as const],
+    }))
+    const { capacities } = analysed([few, late], { objectives: [mean] })
+    expect(capacities?.[0]?.levels.slice(0, 2).map(({ judged }) => judged[0]?.obstacle)).toEqual([
+      ...['few-requests', { audit: 'clientBound' }],
+    ])
+  })
+
   it('asks for all objectives, and is missed with any of them', () => {
     const share: Objective = { metric: 'okRate', threshold: threshold('>=', 99) }
     const withRate = (trials: readonly TrialSummary[], ok: number) =>

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import type { PackOptions, UnpackOptions } from './pack-command.ts'
 import type { PruneOptions } from './prune-command.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -29,5 +30,18 @@ export function addNotebookCommands(
     .action(async (id: string, options: PruneOptions) => {
       const { prune } = await import('./prune-command.ts')
       setExitCode(await prune(id, options, io))
+    })
+  add('pack <id>', 'write one file with an experiment, its reports and results, for somebody else')
+    .option('--out <file>', 'the file to write (default: ID.exp.tgz)')
+    .action(async (id: string, options: PackOptions) => {
+      const { pack } = await import('./pack-command.ts')
+      setExitCode(await pack(id, options, io))
+    })
+  add('unpack <file>', 'check what `exp pack` wrote, and put it into a project')
+    .option('--into <folder>', 'the folder of the project (default: this one)')
+    .option('-y, --yes', 'answer every question with yes')
+    .action(async (file: string, options: UnpackOptions) => {
+      const { unpack } = await import('./pack-command.ts')
+      setExitCode(await unpack(file, options, io))
     })
 }

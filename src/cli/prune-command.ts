@@ -1,9 +1,9 @@
-import { ExpError } from '../errors/exp-error.ts'
-import { decimalBytes, integer } from '../format/number.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
+import { confirmOrRefuse } from './confirm.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { sizeText } from './size-text.ts'
 import { indented, readTerminalWords } from './terminal-words.ts'
 import { wrapped } from './wrap.ts'
 
@@ -33,22 +33,13 @@ export async function prune(name: string, options: PruneOptions, io: Io): Promis
   ]
   const head = `${words.text('prune.kept', { experiment, versions })}\n`
   io.stderr.write(wrapped(head + indented(lines), io.stderr))
-  if (options.yes !== true) await confirm(words.text('prune.ask'), io)
+  if (options.yes !== true)
+    await confirmOrRefuse(
+      words.text('prune.ask'),
+      'Nothing was pruned. `--yes` prunes without a question.',
+      io,
+    )
   await plan.write()
   io.stdout.write(`${words.text('prune.done', { experiment, ...sizes })}\n`)
   return exitCodes.done
-}
-
-function sizeText(bytes: number): string {
-  return bytes < 10e6 ? `${integer(bytes / 1000)} kB` : decimalBytes(bytes)
-}
-
-async function confirm(question: string, io: Io): Promise<void> {
-  if (io.confirm !== undefined && (await io.confirm(question))) return
-  io.signal.throwIfAborted()
-  throw new ExpError(
-    'invalid-input',
-    io.confirm === undefined ? 'there is no terminal to ask on' : 'the answer was no',
-    'Nothing was pruned. `--yes` prunes without a question.',
-  )
 }

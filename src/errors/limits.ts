@@ -93,6 +93,10 @@ export const limits = {
   /** A line of a server's log; what follows is not read. */
   logLine: { max: 8000, unit: 'characters', remedy: shorter },
 
+  /** A file that `exp pack` wrote, and the same after decompression. */
+  pack: { max: 256_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
+  unpacked: { max: 1_024_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
+
   /** A stored result, as it is on the disk. */
   result: { max: 512_000_000, unit: 'bytes', remedy: restore },
   /** The same after decompression. */

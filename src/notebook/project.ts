@@ -145,14 +145,21 @@ export function currentExperiment(root: string, id: string): Experiment | undefi
  * experiment file cannot be read; problems in its content are returned.
  * @param file absolute, or relative to the root. A file outside the root, which only a command line can name, is read
  *   as a part of the project that surrounds it.
+ * @param onRead called with each file that exists, the experiment's own included, relative to the root
  */
-export function parseExperimentFile(root: string, file: string): ParsedExperiment {
+export function parseExperimentFile(
+  root: string,
+  file: string,
+  onRead?: (file: string) => void,
+): ParsedExperiment {
   const place = path.resolve(root, file)
   const shown = shownPath(root, place)
   const [project, real] = shown === place ? projectOf(place) : [root, place]
   const read = (one: string): FileText | undefined => {
     const found = readText(project, one)
-    return found && 'text' in found ? { file: shownPath(root, one), ...found } : found
+    if (found === undefined || !('text' in found)) return found
+    onRead?.(shownPath(root, one))
+    return { file: shownPath(root, one), ...found }
   }
   const found = read(real)
   if (!found)

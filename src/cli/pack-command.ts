@@ -1,0 +1,116 @@
+import { readFileSync, statSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
+import { codeOf } from '../files/read-files.ts'
+import { writeError } from '../files/write-files.ts'
+import type { CheckFinding } from '../notebook/findings.ts'
+import { conflictsOf, packExperiment, readPack, writePack, type Pack } from '../notebook/pack.ts'
+import { experimentId, findRoot } from '../notebook/project.ts'
+import { confirmOrRefuse } from './confirm.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import { sizeText } from './size-text.ts'
+import { indented, readTerminalWords, writtenLines, type TerminalWords } from './terminal-words.ts'
+
+export interface PackOptions {
+  /** The file to write. Default: `ID.exp.tgz` in the working folder. */
+  readonly out?: string
+}
+
+/** Writes one file with everything that somebody without the repository needs to check and render a report. */
+export async function pack(name: string, { out }: PackOptions, io: Io): Promise<ExitCode> {
+  const words = readTerminalWords(io)
+  const root = findRoot(io.cwd)
+  const id = experimentId(root, name)
+  const file = out ?? `${id}.exp.tgz`
+  const place = path.resolve(io.cwd, file)
+  const { bytes, pack: packed } = await packExperiment(root, id)
+  await writeNew(place, file, bytes)
+  io.stderr.write(indented(noteLines(packed.notes)))
+  const values = { file, files: packed.files.size, size: sizeText(bytes.length) }
+  io.stdout.write(`${words.text('pack.done', values)}\n`)
+  return exitCodes.done
+}
+
+export interface UnpackOptions {
+  /** The folder of the project to write into. Default: the project around the working folder, or the folder itself. */
+  readonly into?: string
+  readonly yes?: boolean
+}
+
+/** Checks a pack and writes its files. Files with other content are replaced only after a yes. */
+export async function unpack(file: string, options: UnpackOptions, io: Io): Promise<ExitCode> {
+  const words = readTerminalWords(io)
+  const unpacked = await readPack(readPackFile(path.resolve(io.cwd, file), file))
+  const root = options.into === undefined ? findRoot(io.cwd) : path.resolve(io.cwd, options.into)
+  await mkdir(root, { recursive: true })
+  await confirmConflicts(root, unpacked, options, words, io)
+  const written = await writePack(root, unpacked)
+  const { experiment, notes } = unpacked
+  io.stderr.write(indented(noteLines(notes)))
+  io.stdout.write(`${words.text('unpack.done', { experiment, files: written.length })}\n`)
+  io.stdout.write(indented(writtenLines(written, words)))
+  return exitCodes.done
+}
+
+async function confirmConflicts(
+  root: string,
+  unpacked: Pack,
+  { yes = false }: UnpackOptions,
+  words: TerminalWords,
+  io: Io,
+): Promise<void> {
+  const conflicts = conflictsOf(root, unpacked)
+  if (conflicts.length === 0) return
+  io.stderr.write(`${words.text('unpack.conflicts', { count: conflicts.length })}\n`)
+  io.stderr.write(indented(conflicts))
+  if (yes) return
+  await confirmOrRefuse(
+    words.text('unpack.ask'),
+    'Nothing was written. `--into FOLDER` unpacks into another folder; `--yes` replaces these files.',
+    io,
+  )
+}
+
+function readPackFile(place: string, shown: string): Buffer {
+  const { pack: limit } = limits
+  try {
+    const status = statSync(place)
+    if (!status.isFile()) throw unreadablePack(shown, 'it is not a regular file')
+    if (status.size > limit.max) throw unreadablePack(shown, `it has ${beyond(limit, status.size)}`)
+    return readFileSync(place)
+  } catch (error) {
+    if (error instanceof ExpError) throw error
+    const isMissing = codeOf(error) === 'ENOENT'
+    throw unreadablePack(shown, isMissing ? 'there is no such file' : String(error))
+  }
+}
+
+function unreadablePack(shown: string, why: string): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `\`${shown}\` cannot be read: ${why}`,
+    '`exp pack ID` writes such a file.',
+  )
+}
+
+async function writeNew(place: string, shown: string, bytes: Buffer): Promise<void> {
+  try {
+    await writeFile(place, bytes, { flag: 'wx' })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST')
+      throw new ExpError(
+        'invalid-input',
+        `\`${shown}\` already exists`,
+        'Remove or rename it, or name another file: `--out FILE`.',
+      )
+    await rm(place, { force: true })
+    throw writeError(shown, error)
+  }
+}
+
+function noteLines(notes: readonly CheckFinding[]): readonly string[] {
+  return notes.map(({ message, fix }) => `${message}; ${fix}`)
+}

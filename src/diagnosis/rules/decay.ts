@@ -96,7 +96,7 @@ function sensorOf(subject: ConfigAnalysis): Statement | undefined {
     const states = evidence.flatMap(({ facts }) => facts.thermalState ?? [])
     const [before, after] = [states[0], states.at(-1)]
     const slowed =
-      typeof after === 'string' && before !== after && /slowed|CPU_Speed_Limit|limit/i.test(after)
+      typeof after === 'string' && before !== after && /slowed|limit|pressure/i.test(after)
     if (slowed) return statement('decay.thermal', { config: key, state: literal(after) })
     if (evidence.some(({ facts }) => facts.powerSource === 'battery'))
       return statement('decay.battery', { config: key })

@@ -94,18 +94,32 @@ export function parsePower(text: string): MachineFacts {
   return { powerSource: from === 'AC Power' ? 'ac' : 'battery' }
 }
 
-/** Parses the thermal state from the output of `pmset -g therm`: `nominal` unless it reports a limit below 100 % or a warning level above 0. */
-export function parseThermal(text: string): MachineFacts {
+/** The levels of `kOSThermalPressureLevel` on a Mac, from 0. */
+const pressureLevels = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping']
+
+/**
+ * Parses the thermal state from the outputs of `notifyutil` and of `pmset -g therm`. Only the first one can say that nothing
+ * is slowed down: a Mac with Apple silicon never records a warning for `pmset`, so that its silence means nothing.
+ * @param pressure `com.apple.system.thermalpressurelevel 0`; empty if the command failed
+ * @param text limits and warning levels of `pmset`; empty if the command failed
+ */
+export function parseThermal(pressure: string, text: string): MachineFacts {
+  const number = /thermalpressurelevel\s+(\d+)/.exec(pressure)?.[1]
+  const hot =
+    number === undefined || number === '0'
+      ? []
+      : [`${pressureLevels[Number(number)] ?? `level ${number} of`} thermal pressure`]
   const limits = [...text.matchAll(/^\s*(CPU_Speed_Limit|CPU_Scheduler_Limit)\s*= (\d+)$/gm)]
     .filter(([, , percent]) => Number(percent) < 100)
     .map(([, name = '', percent = '']) => `${name} ${percent} %`)
   const level = /thermal warning level.*?(\d+)/i.exec(text)?.[1]
   const parts = [
+    ...hot,
     ...limits,
     ...(level === undefined || level === '0' ? [] : [`warning level ${level}`]),
   ]
   if (parts.length > 0) return { thermalState: parts.join(', ') }
-  return /thermal warning level|CPU Power/i.test(text) ? { thermalState: 'nominal' } : {}
+  return number === '0' ? { thermalState: 'nominal' } : {}
 }
 
 const displays = z.object({
@@ -162,7 +176,21 @@ export const macSources: readonly MachineSource[] = [
   ),
   fromCommand(['vm_stat'], ['memoryFreeBytes', 'swapInPages'], true, parseVmStat),
   fromCommand(['pmset', '-g', 'batt'], ['powerSource'], true, parsePower),
-  fromCommand(['pmset', '-g', 'therm'], ['thermalState'], true, parseThermal),
+  {
+    name: 'notifyutil, pmset -g therm',
+    facts: ['thermalState'],
+    changing: true,
+    reasonIfMissing:
+      'notifyutil gives no thermal pressure, and pmset records no warning, which on Apple silicon does not mean that nothing is slowed down',
+    read: async (tools) => {
+      const read = (file: string, ...args: readonly string[]) =>
+        tools.run(file, args, { timeoutMs: 15_000 }).catch(() => '')
+      return parseThermal(
+        await read('notifyutil', '-g', 'com.apple.system.thermalpressurelevel'),
+        await read('pmset', '-g', 'therm'),
+      )
+    },
+  },
   fromCommand(['system_profiler', '-json', 'SPDisplaysDataType'], ['gpu'], false, parseDisplays),
 ]
 

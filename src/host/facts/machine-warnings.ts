@@ -46,8 +46,8 @@ export function machineWarnings(
   if (machineFact(readings, 'powerSource') === 'battery')
     warn('power', 'the machine runs on battery, which makes many machines slower', 'plug it in')
   const thermal = machineFact(readings, 'thermalState')
-  if (typeof thermal === 'string' && /_Limit|warning level/.test(thermal))
-    warn('heat', `the machine is throttled because it is hot: ${thermal}`, 'let it cool down')
+  if (typeof thermal === 'string' && /_Limit|warning level|pressure/.test(thermal))
+    warn('heat', `the machine is slowed down because it is hot: ${thermal}`, 'let it cool down')
   if (freeDiskBytes !== undefined && freeDiskBytes < minFreeDiskBytes)
     warn(
       'disk',

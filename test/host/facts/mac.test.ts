@@ -35,6 +35,8 @@ const macBook = recordedTools({
     ].join('\n'),
     'pmset -g batt':
       "Now drawing from 'AC Power'\n -InternalBattery-0 (id=22085731)\t100%; charged; 0:00 remaining present: true\n",
+    'notifyutil -g com.apple.system.thermalpressurelevel':
+      'com.apple.system.thermalpressurelevel 0\n',
     'pmset -g therm':
       'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\nNote: No CPU power status has been recorded\n',
     'system_profiler -json SPDisplaysDataType': JSON.stringify({
@@ -94,10 +96,26 @@ describe('the parsers for macOS', () => {
   it('return the limits that throttle a hot machine', () => {
     expect(
       parseThermal(
+        '',
         'CPU Power notify\n\tCPU_Scheduler_Limit \t= 100\n\tCPU_Available_CPUs \t= 8\n\tCPU_Speed_Limit \t= 62\n',
       ),
     ).toEqual({ thermalState: 'CPU_Speed_Limit 62 %' })
-    expect(parseThermal('')).toEqual({})
+    expect(parseThermal('', '')).toEqual({})
+  })
+
+  it('call a Mac nominal only by its thermal pressure: without a warning of pmset, the state is unknown', () => {
+    const pressure = (level: number) => `com.apple.system.thermalpressurelevel ${level}\n`
+    const silent =
+      'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\n'
+    expect(parseThermal('', silent)).toEqual({})
+    expect(parseThermal(pressure(0), silent)).toEqual({ thermalState: 'nominal' })
+    expect(parseThermal(pressure(2), silent)).toEqual({ thermalState: 'heavy thermal pressure' })
+    expect(parseThermal(pressure(9), silent)).toEqual({
+      thermalState: 'level 9 of thermal pressure',
+    })
+    expect(parseThermal(pressure(1), 'CPU_Speed_Limit \t= 80\n')).toEqual({
+      thermalState: 'moderate thermal pressure, CPU_Speed_Limit 80 %',
+    })
   })
 
   it('distinguish battery from mains power', () => {

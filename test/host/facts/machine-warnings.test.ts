@@ -13,7 +13,7 @@ describe('machineWarnings', () => {
 
   it('warns of a Mac that is throttled by heat, and of a disk that is nearly full', () => {
     expect(warnings({ thermalState: 'CPU_Speed_Limit 62 %' })).toEqual([
-      'the machine is throttled because it is hot: CPU_Speed_Limit 62 %',
+      'the machine is slowed down because it is hot: CPU_Speed_Limit 62 %',
     ])
     expect(warnings({ thermalState: '48 °C, slowed for heat 0 times since start' })).toEqual([])
     expect(warnings({}, 2 ** 30)).toEqual(['the disk is nearly full: 1.0 GiB are free'])

@@ -37,6 +37,7 @@ export function didYouMean(
   known: readonly string[],
   otherwise?: string,
 ): string | undefined {
+  if (known.includes(word)) return otherwise // the word is right, and something else is wrong
   const nearest = nearestWord(word, known)
   if (nearest !== undefined) return `did you mean ${quoted(nearest)}?`
   return known.length > 0 && known.length <= 20 ? `write ${alternatives(known)}` : otherwise

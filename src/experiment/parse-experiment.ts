@@ -144,7 +144,8 @@ function idOf(file: string): string | undefined {
     ?.replace(/\.ya?ml$/i, '')
   return name !== undefined &&
     /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u.test(name) &&
-    name.length <= 100
+    name.length <= 100 &&
+    name !== '__proto__' // would be the prototype of an object of experiments
     ? name
     : undefined
 }

@@ -28,6 +28,10 @@ describe('didYouMean', () => {
     expect(didYouMean('x', ['users', 'rate'], 'else')).toBe('write `users` or `rate`')
   })
 
+  it('does not name the word itself, which is right where something else is wrong', () => {
+    expect(didYouMean('slots', ['slots', 'slots-2'], 'else')).toBe('else')
+  })
+
   it('falls back on the given hint if no list is short enough', () => {
     expect(didYouMean('x', [], 'else')).toBe('else')
     const many = Array.from({ length: 21 }, (_, index) => `word ${index}`)

@@ -65,6 +65,14 @@ describe('names that every JavaScript object has', () => {
     expect((await exp(project, 'check')).out).toContain('is not the id of a run')
   })
 
+  it('cannot be the name of an experiment', async () => {
+    const project = await reportedProject()
+    project.write('experiments/__proto__.yaml', yaml)
+    expect((await exp(project, 'check')).out).toContain(
+      '`__proto__.yaml` is not a valid name for an experiment',
+    )
+  })
+
   it.each(['constructor', 'hasownproperty', 'tostring', 'valueof'])(
     'are keys of configs like others: %s',
     async (key) => {

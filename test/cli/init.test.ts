@@ -56,8 +56,12 @@ function answering(...answers: readonly string[]): Ask & { readonly asked: strin
 describe('exp init with options', () => {
   it('writes an experiment that validates, and the files beside it', async () => {
     const args = ['--model', 'qwen3:0.6b', '--vary', 'OLLAMA_NUM_PARALLEL=1,4', '--on', 'native']
-    const { code, out } = await exp(['init', 'slots', ...args, '--users', '5', '--ramp', 'auto'])
+    const command = ['init', 'slots', ...args, '--users', '5', '--ramp', 'auto']
+    const { code, out, err } = await exp(command)
     expect(code).toBe(0)
+    expect(err).toBe(
+      'defaults in it: 5 users for 30s, at least 20 requests; 6 rounds; two example prompts; reports in en\nnext: edit it, then `exp run experiments/slots.yaml`\n',
+    )
     expect(out).toBe(
       'wrote experiments/slots.yaml\nnew: experiments/experiment.schema.json\nnew: .gitattributes\n',
     )

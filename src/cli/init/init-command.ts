@@ -5,7 +5,7 @@ import { newExperimentText } from '../../setup/new-experiment.ts'
 import { projectFiles } from '../../setup/project-files.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
-import { readTerminalWords, writtenLines } from '../terminal-words.ts'
+import { counted, readTerminalWords, writtenLines, type TerminalWords } from '../terminal-words.ts'
 import {
   choicesOf,
   setupOptions,
@@ -60,6 +60,27 @@ export async function init(text: string, rawOptions: object, io: Io): Promise<Ex
   const written = await writeFiles(io.cwd, beside)
   io.stdout.write(`${words.text('file.wrote', { file })}\n`)
   for (const line of writtenLines(written, words)) io.stdout.write(`${line}\n`)
+  io.stderr.write(`${defaultsText(choices, words)}\n`)
   io.stderr.write(`${words.text('file.nextEdit', { file })}\n`)
   return exitCodes.done
+}
+
+/** What the file says that nobody chose by a question. */
+function defaultsText(
+  { users, duration, atLeast, rounds, prompts, locale }: Choices,
+  words: TerminalWords,
+): string {
+  return words.text('init.defaults', {
+    load: words.text('plan.closedDurationAtLeast', {
+      users: counted('user', users, words),
+      duration,
+      requests: counted('request', atLeast, words),
+    }),
+    rounds: counted('round', rounds, words),
+    prompts:
+      prompts.kind === 'file'
+        ? words.text('init.promptsFile', { file: prompts.file })
+        : words.text('init.examplePrompts'),
+    locale,
+  })
 }

@@ -41,16 +41,22 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
+/** What a part of an experiment needs to be measured. */
+const measuring = `model: m
+dataset: {name: d, samples: [{text: x}]}
+workload: {prompt: "{{text}}", load: {users: 1, duration: 30s}}`
+
 describe.each(readmes)('the YAML in %s', (readme) => {
   const examples = blocks(readme, 'yaml')
 
-  it('has a whole experiment and a document', () => {
-    expect(examples).toHaveLength(2)
+  it('has a whole experiment, a grid and a document', () => {
+    expect(examples).toHaveLength(3)
   })
 
   it.each(examples.map((text, index) => [index, text] as const))('%d is valid', (index, text) => {
     const keys = Object.keys(parseYaml(text) as object)
-    const whole = keys.includes('title') ? text : `title: example\n${text}`
+    const missing = keys.includes('vary') ? `title: example\n${measuring}` : 'title: example'
+    const whole = keys.includes('title') ? text : `${missing}\n${text}`
     const file = `experiments/example-${index}.yaml`
     writeFileSync(path.join(root, file), whole)
     mkdirSync(path.join(root, 'experiments/logs'), { recursive: true })

@@ -11,6 +11,7 @@ import { applicableMetrics, tableConfidence } from './config-figures.ts'
 import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
+import { analyseGrid } from './grid/grid-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import { isInConclusion, rankingMetric } from './ranking.ts'
 import { ratiosTo } from './ratios.ts'
@@ -61,9 +62,10 @@ export function analyse(
   const count = comparisonsInConclusion(configs, rankedBy, baseline)
   const confidence = conclusionConfidence(count)
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
-  const { series = [], objectives = [] } = experiment
+  const { series = [], objectives = [], grid } = experiment
   const loads = { series, objectives }
-  const rules = { hypotheses, floor, standIn, rankedBy, ...looks, ...loads }
+  const ofGrid = grid === undefined ? {} : { grid }
+  const rules = { hypotheses, floor, standIn, rankedBy, ...looks, ...loads, ...ofGrid }
   const period = periodOf(configs)
   const outliers = outlierRounds(configs)
   const byKeyWithoutOutliers = byKeyOf(
@@ -94,6 +96,9 @@ export function analyse(
     comparisonsInConclusion: count,
     breakdown: breakdownOf(configs, baseline),
     standIn,
+    ...(grid === undefined || standIn
+      ? {}
+      : { grid: analyseGrid({ experiment, grid, configs: byKey, floor }) }),
     ...(floor === undefined ? {} : { floor }),
     ...(period === undefined ? {} : { period }),
   }
@@ -122,9 +127,10 @@ function withDecidingOutliers(
   withoutOutliers: HypothesisResult,
   outliers: readonly OutlierRound[],
 ): HypothesisResult {
+  const { claim } = result.hypothesis
+  if (claim.factor !== undefined) return result
   if (result.verdict.code !== 'inconclusive' || withoutOutliers.verdict.code === 'inconclusive')
     return result
-  const { claim } = result.hypothesis
   const decidedWithout = outliers.filter(
     ({ config }) => config === claim.config || (claim.kind !== 'value' && config === claim.versus),
   )

@@ -3,12 +3,14 @@
  * figures, audits, comparisons and verdicts. Input: an `Experiment` and the summaries of the trials that its report
  * uses. Output: an `Analysis`, from which reports, locks and terminal output are made. Pure.
  */
-import type { Acceptable, Config, Hypothesis } from '../experiment/experiment.ts'
+import type { Config, Hypothesis } from '../experiment/experiment.ts'
 import type { LatencyPartId, Metric } from '../metrics/catalog.ts'
 import type { FactId } from '../results/facts.ts'
 import type { Capacity } from './capacity.ts'
-import type { AuditId, ConfigAudit } from './audits/audit.ts'
-import type { Absence, Figure, Interval } from './figure.ts'
+import type { ConfigAudit } from './audits/audit.ts'
+import type { Absence, Figure, Interval, Mark } from './figure.ts'
+import type { GridAnalysis } from './grid/grid-effects.ts'
+import type { Obstacle, UndeclaredDifference } from './obstacle.ts'
 import type { OutlierRound } from './outlier-rounds.ts'
 import type { Outlook } from './outlook.ts'
 import type { Fact } from './trial-facts.ts'
@@ -31,6 +33,8 @@ export interface Analysis {
   readonly breakdown: Breakdown
   /** At most one per config, in the file's order. All figures include these rounds. */
   readonly outliers: readonly OutlierRound[]
+  /** What the factors of `vary` are worth. Absent without `vary`. */
+  readonly grid?: GridAnalysis
   /** What an A/A run showed about the noise floor. If absent, `defaultFloor` applies to every metric. */
   readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */
@@ -69,10 +73,9 @@ export interface ConfigAnalysis {
   /** Facts about the servers of the trials, from evidence; for recorded figures, what the document states. */
   readonly facts: ReadonlyMap<FactId, Fact>
   readonly audits: readonly ConfigAudit[]
+  /** For the mean of several cells of a grid: these cells. */
+  readonly cells?: readonly ConfigAnalysis[]
 }
-
-/** Reports show them as ⬆️ ⬇️ ≈ ❔, in this order. `same` means: the same for practical purposes. */
-export type Mark = 'better' | 'worse' | 'same' | 'unknown'
 
 export interface Change {
   readonly metric: Metric
@@ -120,19 +123,6 @@ export interface Comparison {
   readonly undeclared: readonly UndeclaredDifference[]
   /** By metric id. */
   readonly changes: ReadonlyMap<string, Change>
-}
-
-export type DifferenceId = Acceptable
-
-/** A difference between two configs that evidence or a document shows and no setting in the file declares. */
-export interface UndeclaredDifference {
-  readonly id: DifferenceId
-  /** The value of each side as text; for prompts, the number of samples whose prompts differ. */
-  readonly from: string
-  readonly to: string
-  /** True if it makes no comparison invalid: the file lists it under `accept`, or a document states it. */
-  readonly accepted: boolean
-  readonly stated?: boolean // by the document of at least one side
 }
 
 /** Where the time goes: mean latency split into its parts, for configs and for differences between them. */
@@ -242,15 +232,6 @@ export const verdictCodes = [
   'none',
 ] as const
 export type VerdictCode = (typeof verdictCodes)[number]
-
-/** Why two configs are not compared although both have figures. A closed set; its wording is in the templates. */
-export type Obstacle =
-  | { readonly code: 'not-comparable'; readonly differences: readonly UndeclaredDifference[] }
-  | { readonly code: 'audit'; readonly audit: AuditId; readonly config: string }
-  /** Success rates in percent that differ by more than a point: a comparison would cover only the successful requests. */
-  | { readonly code: 'ok-rates'; readonly from: number; readonly to: number }
-  /** Memory or energy was read from different sources, which count differently. */
-  | { readonly code: 'sources'; readonly from: string; readonly to: string }
 
 /** Why there is no verdict. A closed set; its wording is in the templates. */
 export type NoVerdict =

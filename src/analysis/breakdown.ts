@@ -1,12 +1,6 @@
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
-import type {
-  Breakdown,
-  ConfigAnalysis,
-  Obstacle,
-  Parts,
-  TimeDifference,
-  TimeSplit,
-} from './analysis.ts'
+import type { Breakdown, ConfigAnalysis, Parts, TimeDifference, TimeSplit } from './analysis.ts'
+import type { Obstacle } from './obstacle.ts'
 import { isPaired } from './change.ts'
 import { obstaclesBetween } from './comparability.ts'
 import { combine } from './config-figures.ts'

@@ -3,7 +3,8 @@
  * the fastest one is often not the best. Pure.
  */
 import type { Metric } from '../metrics/catalog.ts'
-import type { Analysis, ConfigAnalysis, Mark, NoiseFloor } from './analysis.ts'
+import type { Analysis, ConfigAnalysis, NoiseFloor } from './analysis.ts'
+import type { Mark } from './figure.ts'
 import { changeInterval, changeValue, sidesOf } from './change.ts'
 import { obstaclesBetween } from './comparability.ts'
 import { markOf } from './comparison.ts'

@@ -8,17 +8,13 @@ import { requestedVersion } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { Metric } from '../metrics/catalog.ts'
-import type { ConfigAnalysis, DifferenceId, Obstacle, UndeclaredDifference } from './analysis.ts'
+import type { ConfigAnalysis } from './analysis.ts'
+import type { DifferenceId, Obstacle, UndeclaredDifference } from './obstacle.ts'
 import { voidingAudit } from './audits/config-audits.ts'
 import { endedOf } from './config-figures.ts'
-import type { Doubt, Figure } from './figure.ts'
+import type { Figure } from './figure.ts'
+import { okRateDifference } from './ok-rates.ts'
 import { modelsDiffer } from './ranking.ts'
-import {
-  shareDifference,
-  tolerancePoints,
-  type ShareDifference,
-  type TrialShare,
-} from './share-difference.ts'
 import { isSameFact } from './trial-facts.ts'
 
 /** At least this many answers must be cut at one length to show a limit. Fewer may have been cut by a full context. */
@@ -32,6 +28,8 @@ export function undeclaredDifferences(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
 ): readonly UndeclaredDifference[] {
+  if (from.cells !== undefined || to.cells !== undefined)
+    return distinct(pairsOf(from, to).flatMap((pair) => undeclaredDifferences(...pair)))
   const [fromConfig, toConfig] = [from.config, to.config]
   if (fromConfig.kind === 'recorded' || toConfig.kind === 'recorded')
     return serverDifferences(
@@ -59,6 +57,10 @@ export function obstaclesBetween(
   to: ConfigAnalysis | undefined,
   forCauses = false,
 ): (metric: Metric) => Obstacle | undefined {
+  if (from?.cells !== undefined && to?.cells !== undefined) {
+    const ofPairs = pairsOf(from, to).map((pair) => obstaclesBetween(...pair, forCauses))
+    return (metric) => ofPairs.map((obstacleTo) => obstacleTo(metric)).find((each) => each)
+  }
   const sides = [to, from].filter((side) => side !== undefined)
   const undeclared = from === undefined || to === undefined ? [] : undeclaredDifferences(from, to)
   const differences = forCauses ? [] : undeclared.filter(({ accepted }) => !accepted)
@@ -75,6 +77,22 @@ export function obstaclesBetween(
       ? { code: 'ok-rates', from: okRates.from, to: okRates.to }
       : otherSources(from?.figures.get(metric.id), to?.figures.get(metric.id))
   }
+}
+
+/** The pairs of cells that the two means of cells compare; one pair for two configs. */
+function pairsOf(
+  from: ConfigAnalysis,
+  to: ConfigAnalysis,
+): readonly (readonly [from: ConfigAnalysis, to: ConfigAnalysis])[] {
+  const others = to.cells ?? [to]
+  return (from.cells ?? [from]).flatMap((cell, index) => {
+    const other = others[index]
+    return other === undefined ? [] : [[cell, other] as const]
+  })
+}
+
+function distinct(differences: readonly UndeclaredDifference[]): readonly UndeclaredDifference[] {
+  return [...new Map(differences.map((each) => [JSON.stringify(each), each])).values()]
 }
 
 function otherSources(from: Figure | undefined, to: Figure | undefined): Obstacle | undefined {
@@ -238,53 +256,4 @@ function promptDifferences(from: Side, to: Side): readonly Difference[] {
 
 function promptsOf({ trials }: ConfigAnalysis): ReadonlyMap<string, string> {
   return new Map(endedOf(trials).flatMap(({ tallies }) => [...tallies.promptDigests]))
-}
-
-/** Tests whether two configs answer the same share of requests. `undefined` if a side gives no counts of requests. */
-export function okRateDifference(
-  from: ConfigAnalysis | undefined,
-  to: ConfigAnalysis | undefined,
-): ShareDifference | undefined {
-  return from === undefined || to === undefined
-    ? undefined
-    : shareDifference(okShares(from), okShares(to))
-}
-
-/** The share of ok requests of each trial, or of each run of a document; a document without runs counts as one trial. */
-function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialShare[] {
-  if (config.kind === 'recorded') {
-    const figure = figures.get('okRate')
-    const runs = figure?.counts === undefined ? [] : (figure.runs ?? [figure])
-    return runs.flatMap(({ counts }, round) =>
-      counts === undefined ? [] : [{ ...counts, run: config.key, round }],
-    )
-  }
-  return endedOf(trials).flatMap(({ header: { run, round }, figures: trialFigures }) => {
-    const counts = trialFigures.get('okRate')?.counts
-    return counts === undefined ? [] : [{ ...counts, run, round }]
-  })
-}
-
-/** The doubt that the two sides' latencies may cover different requests, because one side has more failures. */
-export function okRateDoubt(
-  base: ConfigAnalysis | undefined,
-  to: ConfigAnalysis,
-): Doubt | undefined {
-  const difference = okRateDifference(base, to)
-  if (difference?.kind === 'unclear') {
-    const { from, to, reach } = difference
-    return { code: 'okRates', details: { fromPercent: from, toPercent: to, reachPoints: reach } }
-  }
-  const [fromPercent, toPercent] = [base, to].map((side) => side?.figures.get('okRate')?.value)
-  if (difference !== undefined || fromPercent === undefined || toPercent === undefined) return
-  if (Math.abs(toPercent - fromPercent) <= tolerancePoints) return
-  return { code: 'okRatesUncounted', details: { fromPercent, toPercent } }
-}
-
-/** Adds the doubt to a latency, if there is one. */
-export function withOkRateDoubt(figure: Figure, doubt: Doubt | undefined): Figure {
-  const { family } = figure.metric
-  if (figure.value === undefined || doubt === undefined) return figure
-  if (family !== 'latency' && family !== 'firstToken') return figure
-  return { ...figure, doubts: [...figure.doubts, doubt] }
 }

@@ -2,7 +2,9 @@
 import type { Hypothesis } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Direction } from '../metrics/metric.ts'
-import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor, Obstacle } from './analysis.ts'
+import type { Change, Comparison, ConfigAnalysis, NoiseFloor } from './analysis.ts'
+import type { Mark } from './figure.ts'
+import type { Obstacle } from './obstacle.ts'
 import { betweenRuns } from './between-runs.ts'
 import {
   changeDetectable,

@@ -83,3 +83,6 @@ export interface Doubt {
   readonly code: (typeof doubtCodes)[number]
   readonly details: Readonly<Record<string, string | number>>
 }
+
+/** Reports show them as ⬆️ ⬇️ ≈ ❔, in this order. `same` means: the same for practical purposes. */
+export type Mark = 'better' | 'worse' | 'same' | 'unknown'

@@ -17,6 +17,7 @@ import { obstaclesBetween } from './comparability.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, sampleOutcomes } from './config-figures.ts'
 import { mean, sum } from './measured-requests.ts'
+import { sidesOfFactor } from './grid/grid-analysis.ts'
 import { outcomesInterval, replicateCount, roundsInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
 import { verdictOf } from './verdict.ts'
@@ -41,15 +42,14 @@ export function hypothesisResult(
   hypothesis: Hypothesis,
   configs: ReadonlyMap<string, ConfigAnalysis>,
   rules: MarkRules &
-    Pick<Experiment, 'looks' | 'series' | 'objectives'> & { readonly standIn: boolean },
+    Pick<Experiment, 'looks' | 'series' | 'objectives' | 'grid'> & { readonly standIn: boolean },
 ): HypothesisResult {
   const { claim } = hypothesis
   const confidence = claimConfidence(rules)
   const aboutCapacity = capacityResult(hypothesis, configs, { ...rules, confidence })
   if (aboutCapacity !== undefined) return aboutCapacity
-  const config = configs.get(claim.config)
+  const { config, versus } = sidesOfClaim(claim, configs, rules.grid)
   const figure = figureOf(config, claim.metric)
-  const versus = claim.kind === 'value' ? undefined : configs.get(claim.versus)
   const sides =
     versus === undefined || config === undefined ? undefined : sidesOf(claim.metric, versus, config)
   const base = claim.kind === 'value' ? undefined : figureOf(versus, claim.metric)
@@ -91,6 +91,20 @@ export function hypothesisResult(
       ? {}
       : { interval: measured.interval }),
   }
+}
+
+/** The configs that a claim compares; for a claim about a factor, the means of its cells with either level. */
+function sidesOfClaim(
+  claim: Claim,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+  grid: Experiment['grid'],
+): { readonly config?: ConfigAnalysis | undefined; readonly versus?: ConfigAnalysis | undefined } {
+  if (claim.factor !== undefined && grid !== undefined) {
+    const sides = sidesOfFactor(grid, configs, claim.factor)
+    return sides === undefined ? {} : { config: sides.to, versus: sides.from }
+  }
+  const versus = claim.kind === 'value' ? undefined : configs.get(claim.versus)
+  return { config: configs.get(claim.config), versus }
 }
 
 /** The mean duration of a round of the config's run, in ms. A round measures all configs of the run. */

@@ -54,13 +54,16 @@ export interface Precision {
 }
 
 /**
- * The precision of a metric: the widest interval of its changes, between each config and its base and in each claim. If
- * nothing is compared, the widest interval of its figures.
+ * The precision of a metric: the widest interval of its changes, between each config and its base, in each claim, and
+ * between the levels of each factor of a grid. If nothing is compared, the widest interval of its figures.
  */
 export function precisionOf({ metric, halfWidth }: Until, analysis: Analysis): Precision {
   const changes = [
     ...analysis.comparisons.map(({ changes }) => changes.get(metric)),
     ...analysis.hypotheses.map(({ change }) => (change?.metric.id === metric ? change : undefined)),
+    ...(analysis.grid?.effects ?? [])
+      .filter((effect) => effect.metric.id === metric)
+      .flatMap(({ contrasts }) => contrasts),
   ].filter((change) => change !== undefined)
   const widths =
     changes.length > 0

@@ -5,7 +5,8 @@
 import type { Gap, GapPart } from './gap.ts'
 import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
 import { isTestable, planOf, type Cause, type TestableCause } from './rules.ts'
-import type { Analysis, Obstacle } from '../analysis/analysis.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { Obstacle } from '../analysis/obstacle.ts'
 import { keyOf } from './config-facts.ts'
 import type { NextPlan } from './next-plan.ts'
 

@@ -1,11 +1,6 @@
 /** The pairs of configs whose difference is explained: which of the two is slower, and by how much in each part. */
-import type {
-  Analysis,
-  Comparison,
-  ConfigAnalysis,
-  Obstacle,
-  TimeDifference,
-} from '../analysis/analysis.ts'
+import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../analysis/analysis.ts'
+import type { Obstacle } from '../analysis/obstacle.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
 import { latencyFigure } from '../analysis/ratios.ts'

@@ -1,5 +1,6 @@
 /** Builds rules about a fact that differs between the sides although the experiment file does not declare it. */
-import type { ConfigAnalysis, DifferenceId } from '../analysis/analysis.ts'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { DifferenceId } from '../analysis/obstacle.ts'
 import { isSameFact } from '../analysis/trial-facts.ts'
 import type { FactId } from '../results/facts.ts'
 import { maxMsOfSlowCompute, speedStatements } from './compute.ts'

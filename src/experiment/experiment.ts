@@ -4,6 +4,7 @@
  */
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
+import type { FactorClaim, Grid } from './grid.ts'
 import type { LoadSeries } from './levels/load-series.ts'
 import type { Objective, Threshold } from './threshold.ts'
 import type { standInKind, Target } from './target-kinds.ts'
@@ -62,6 +63,7 @@ export interface Experiment {
   readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
   readonly configs: readonly Config[] // in the file's order; keys are unique
   readonly series?: readonly LoadSeries[] // the configs that levels of a load make; absent without levels
+  readonly grid?: Grid // absent without `vary`
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
   readonly rankBy?: string // id of the metric of the ratio table, if the file names one; it is compared by ratio
@@ -287,7 +289,9 @@ export interface Hypothesis {
 
 export type Claim = {
   readonly metric: string
+  /** For a claim about a factor: a cell with the second level; `versus` is the same cell with the first level. */
   readonly config: string
+  readonly factor?: FactorClaim
 } & (
   | { readonly kind: 'change'; readonly versus: string; readonly threshold: Threshold } // percent: -30
   | { readonly kind: 'ratio'; readonly versus: string; readonly threshold: Threshold } // percent: 80

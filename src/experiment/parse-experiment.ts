@@ -16,7 +16,7 @@ import {
 } from './draft.ts'
 import type { Experiment, LogExcerpt } from './experiment.ts'
 import { expandLevels } from './levels/expand-levels.ts'
-import { type Problem, byPosition } from './problem.ts'
+import { type Problem, byPosition, eachOnce } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { localesOf, resolveExperiment } from './resolve/resolve-experiment.ts'
 import { capacityClaims } from './rules/capacity.ts'
@@ -33,6 +33,7 @@ import {
   fromCycles,
 } from './rules/configs.ts'
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
+import { gridLevels } from './rules/grid.ts'
 import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
@@ -42,6 +43,7 @@ import { readLogs } from './source/log-excerpt.ts'
 import { readDatasets, type DatasetReaders, type FileText } from './source/read-dataset.ts'
 import { readSource } from './source/source.ts'
 import { languagesFor } from './texts.ts'
+import { expandVary } from './vary/expand-vary.ts'
 
 export interface ExperimentText extends DatasetReaders {
   /** As shown to users, with forward slashes. */
@@ -84,6 +86,7 @@ const rules: readonly FileRule[] = [
   rounds,
   ineffectiveSettings,
   unknownOptions,
+  gridLevels,
   secrets,
   uniqueIds,
   checks,
@@ -106,8 +109,9 @@ export function parseExperiment({
   if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
   const levels = expandLevels(source)
   const { draft: drafted, problems: formProblems } = draftExperiment(levels.source)
-  const draft = levels.series.length === 0 ? drafted : { ...drafted, series: levels.series }
-  const tooMany = tooManyConfigs(draft)
+  const written = levels.series.length === 0 ? drafted : { ...drafted, series: levels.series }
+  const { draft, problems: gridProblems, isTooLarge = false } = expandVary(written)
+  const tooMany = isTooLarge ? gridProblems : tooManyConfigs(draft)
   if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
   const asked = localesOf(draft.top.locale)
   const languages = languagesFor(asked[0], asked)
@@ -120,11 +124,13 @@ export function parseExperiment({
     ...yamlProblems,
     ...levels.problems,
     ...(levels.problems.length > 0 ? [] : formProblems),
+    ...gridProblems,
     ...read.problems,
     ...logProblems,
     ...rules.flatMap((rule) => rule(input)),
   ]
-  const problems = (levels.source === source ? all : eachOnce(all)).toSorted(
+  const isExpanded = levels.source !== source || draft.grid !== undefined
+  const problems = (isExpanded ? eachOnce(all) : all).toSorted(
     (a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b),
   )
   const privateFiles = draftsIn(read.datasets).flatMap(({ privateName, source }) =>
@@ -161,15 +167,6 @@ function fileNameProblem(file: string): Problem {
     column: 1,
     length: 1,
   }
-}
-
-/** The levels of a load share most of what the file says, and so its problems. */
-function eachOnce(problems: readonly Problem[]): readonly Problem[] {
-  const seen = new Set<string>()
-  return problems.filter(({ file, line, column, code }) => {
-    const place = `${file} ${line} ${column} ${code}`
-    return seen.size !== seen.add(place).size
-  })
 }
 
 function ruleInputOf(

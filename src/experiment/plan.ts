@@ -2,13 +2,14 @@
  * Plans the trials of a run. Input: an experiment and a seeded random source. Output: the trials in order, each
  * measured config once per round. The first round's order is random, and every second round reverses it, so that
  * drift during the session affects all configs equally. The levels of a load follow each other on one server, up in the
- * first round and down in the next.
+ * first round and down in the next; so do the cells of a grid that need the same server, in random order.
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { alternatives, quoted } from '../errors/quote.ts'
 import { canonicalJson } from '../json/json.ts'
 import type { Experiment, MeasuredConfig } from './experiment.ts'
+import { kindFacts } from './target-kinds.ts'
 
 export interface TrialPlanOptions {
   /** Seeded, in [0, 1): determines the first round's order. */
@@ -48,18 +49,22 @@ export interface PlannedTrials {
 export function planTrials(experiment: Experiment, options: TrialPlanOptions): PlannedTrials {
   const measured = measuredKeys(experiment)
   const chosen = choose(experiment, measured, options)
-  const order = shuffled(unitsOf(experiment, chosen), options.random)
+  const units = shuffled(unitsOf(experiment, chosen), options.random)
+  const cells = new Set(experiment.grid?.cells.map(({ config }) => config))
+  const order = units.map((unit) =>
+    unit.length > 1 && unit.every((key) => cells.has(key)) ? shuffled(unit, options.random) : unit,
+  )
   const rounds = Array.from(
     { length: options.rounds ?? experiment.rounds },
     (_, index) => index + 1,
   )
-  const units = rounds.flatMap((round) =>
+  const unitsByRound = rounds.flatMap((round) =>
     (round % 2 === 1 ? order : order.toReversed().map((unit) => unit.toReversed())).map(
       (configs) => ({ configs, round }),
     ),
   )
   return {
-    trials: units
+    trials: unitsByRound
       .flatMap(({ configs, round }, index) =>
         configs.map((config) => ({
           config,
@@ -80,7 +85,7 @@ export function comparedPairs({ configs, hypotheses, baseline }: Experiment): re
   const pairs: Pair[] = [
     ...configs.flatMap(({ key, from }): Pair[] => (from === undefined ? [] : [[key, from]])),
     ...hypotheses.flatMap(({ claim }): Pair[] =>
-      claim.kind === 'value' ? [] : [[claim.config, claim.versus]],
+      claim.kind === 'value' || claim.factor !== undefined ? [] : [[claim.config, claim.versus]],
     ),
     ...(baseline === undefined ? [] : measured.map((key): Pair => [key, baseline])),
   ]
@@ -130,10 +135,10 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
 
 /**
  * The chosen configs in the file's order, those that one start of a server serves together: the levels of a series in
- * ascending order, if all of them need the same server.
+ * ascending order, if all of them need the same server; and the cells of a grid that differ only in what requests say.
  */
 function unitsOf(
-  { configs, series = [] }: Experiment,
+  { configs, series = [], grid }: Experiment,
   chosen: ReadonlySet<string>,
 ): readonly (readonly string[])[] {
   const measured = configs.filter((config) => config.kind === 'measured')
@@ -145,10 +150,26 @@ function unitsOf(
   const levels = series
     .map((each) => each.levels.map(({ config }) => config).filter((key) => keys.includes(key)))
     .filter((each) => new Set(each.map(serverOf)).size === 1)
+  const cells = new Map<string, string[]>()
+  for (const { config: key } of grid?.cells ?? []) {
+    const config = measured.find((each) => each.key === key)
+    if (config === undefined || !keys.includes(key) || !canShareServer(config)) continue
+    const server = serverIdentity(config)
+    cells.set(server, [...(cells.get(server) ?? []), key])
+  }
+  const together = [...levels, ...cells.values()]
   return keys.flatMap((key) => {
-    const unit = levels.find((each) => each.includes(key)) ?? [key]
+    const unit = together.find((each) => each.includes(key)) ?? [key]
     return key === keys.find((each) => unit.includes(each)) ? [unit] : []
   })
+}
+
+/**
+ * True for a config whose server exp starts, and whose requests hit no prompt that another config left in the cache, which
+ * `cache: as-is` would let them do.
+ */
+function canShareServer({ target, workload }: MeasuredConfig): boolean {
+  return kindFacts(target.kind).startsServer && workload.cache !== 'as-is'
 }
 
 /** What a server is started with. Configs for which it is the same differ only in what is asked of the server. */

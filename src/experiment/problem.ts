@@ -92,3 +92,12 @@ export function byPosition(a: Problem, b: Problem): number {
     Number(a.severity === 'warning') - Number(b.severity === 'warning')
   )
 }
+
+/** The levels of a load share most of what the file says, and so its problems. */
+export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Set<string>()
+  return problems.filter(({ file, line, column, code }) => {
+    const place = `${file} ${line} ${column} ${code}`
+    return seen.size !== seen.add(place).size
+  })
+}

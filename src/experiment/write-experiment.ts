@@ -1,6 +1,7 @@
 /**
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
- * Configs keep their `from`, and are written with only what they do not inherit.
+ * Configs keep their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs,
+ * and claims about its factors as claims about two of them.
  */
 import { metricById } from '../metrics/catalog.ts'
 import type {

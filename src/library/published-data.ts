@@ -93,6 +93,7 @@ function verdictData(result: HypothesisResult): Published.Verdict {
     metric: claim.metric,
     config: claim.config,
     ...('versus' in claim ? { base: claim.versus } : {}),
+    ...(claim.factor === undefined ? {} : { factor: claim.factor }),
     target: claim.kind === 'same' ? claim.text : claim.threshold.text,
     gate,
     verdict: verdict.code,

@@ -1,5 +1,5 @@
 /** Tests whether a figure changed between two versions, based on their rounds and on run-to-run variation. */
-import type { Mark } from '../analysis/analysis.ts'
+import type { Mark } from '../analysis/figure.ts'
 import { sidesOf } from '../analysis/change.ts'
 import { changeOf, markOf } from '../analysis/comparison.ts'
 import type { Interval } from '../analysis/figure.ts'

@@ -2,7 +2,7 @@
  * The section on root causes: the main difference with its causes, other differences, and the causes that were
  * excluded.
  */
-import type { Obstacle } from '../analysis/analysis.ts'
+import type { Obstacle } from '../analysis/obstacle.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'

@@ -1,5 +1,6 @@
 /** The sentences of the answer about the change of each config from the one that it is based on. */
-import type { Change, Comparison, Obstacle } from '../analysis/analysis.ts'
+import type { Change, Comparison } from '../analysis/analysis.ts'
+import type { Obstacle } from '../analysis/obstacle.ts'
 import { isInConclusion } from '../analysis/ranking.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { configOf, type Context } from './context.ts'

@@ -19,6 +19,7 @@ import {
   markedIfUnpaired,
   unitAfter,
 } from './figure-text.ts'
+import { gridAnswers } from './factors.ts'
 import { integer } from '../format/number.ts'
 import { gapText, hypothesisTable, measuredText, targetText } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
@@ -62,15 +63,15 @@ export function answers(
 ): readonly Markdown[] {
   const [ratios, changes] = [ratioAnswers(context), changeAnswers(context, isShort)]
   const capacities = capacityAnswers(context)
+  const factors = gridAnswers(context)
   const isCompared =
-    ratios.length > 0 ||
-    changes.length > 0 ||
-    capacities.length > 0 ||
+    ratios.length + changes.length + capacities.length + factors.length > 0 ||
     context.analysis.comparisons.some((each) => reportedChanges(each, context).length > 0)
   return [
     ...decision(context),
     ...capacities,
     ...failureAnswers(context),
+    ...factors,
     // The baseline may be the base of a comparison too, which then gives the reason.
     ...ratios.filter(({ source }) => changes.every((change) => change.source !== source)),
     ...causes,

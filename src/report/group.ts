@@ -6,7 +6,7 @@ import { factText } from './fact-text.ts'
 import { integer, percentage } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { groupsOf } from './labels.ts'
-import { comparisonsOf, metricTables, pairLabels } from './metric-table.ts'
+import { comparisonsOf, metricTables, pairLabels, type MetricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
 import type { GroupView, LegendView } from './view.ts'
 import { loadsText } from './workload-text.ts'
@@ -24,19 +24,31 @@ export function groupViews(context: Context): readonly GroupView[] {
   const first = groups.find(({ members }) => hasMarks(members, context))
   const all = groups.flatMap(({ members }) => members)
   return context.tables.first(groups).map((group) => {
-    const tables = metricTables(group.members, context)
+    const isGrid = isOfGrid(group.members, context)
+    const tables = foldedIf(isGrid, metricTables(group.members, context))
     return {
       name: isNamed(group, groups.length) ? group.name : null,
       sources: sources(group.members, context),
       states: states(group.members, context),
-      loads: loadsText(group.members, context),
+      // The labels of cells name what differs in their loads.
+      loads: isGrid ? null : loadsText(group.members, context),
       tables: tables.open,
       legend: group === first ? legend(all, context) : null,
       trades: tradeSentences(group.members, context),
       otherTables: tables.folded,
-      settings: settingsCode(group.members, context),
+      settings: isGrid ? [] : settingsCode(group.members, context),
     }
   })
+}
+
+/** True if all configs are cells of a grid, of which another section shows the figures that the file asks for. */
+function isOfGrid(members: readonly ConfigAnalysis[], { analysis, experiment }: Context): boolean {
+  const cells = new Set(experiment.grid?.cells.map(({ config }) => config))
+  return analysis.grid !== undefined && members.every(({ config }) => cells.has(config.key))
+}
+
+function foldedIf(folds: boolean, { open, folded }: MetricTables): MetricTables {
+  return folds ? { open: [], folded: [...open, ...folded] } : { open, folded }
 }
 
 /** False if the group is the only one and has no name in the file. Its name is then the label of its first config. */

@@ -26,11 +26,24 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
     header,
     analysis.hypotheses.map((result) => [
       `${result.hypothesis.id} ${result.hypothesis.statement}`,
-      targetText(result, words),
+      claimTarget(result, words),
       ...(analysis.standIn ? [] : [measuredText(result, words)]),
       words.text(`verdict.${result.verdict.code}`),
     ]),
   )
+}
+
+/** The target; for a claim about a factor with its levels. */
+function claimTarget(result: HypothesisResult, words: Words): string {
+  const target = targetText(result, words)
+  const { factor } = result.hypothesis.claim
+  if (factor === undefined) return target
+  return words.text('factor.target', {
+    factor: factor.name,
+    from: factor.from,
+    to: factor.to,
+    target,
+  })
 }
 
 const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }

@@ -21,6 +21,7 @@ import { answers, conclusionView } from './conclusion.ts'
 import { contextOf, type Context } from './context.ts'
 import { definitionViews } from './definitions.ts'
 import { environmentView } from './environment.ts'
+import { gridView } from './factors.ts'
 import { groupViews } from './group.ts'
 import { linksView } from './links.ts'
 import { verdictLines, verdictReasons } from './verdict-lines.ts'
@@ -166,6 +167,7 @@ function viewOf(
 ): ReportView {
   const { experiment, tables, footnotes, diagnosis } = context
   const conclusion = conclusionView(context, causeWords, charts)
+  const grid = gridView(context)
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)
@@ -179,6 +181,7 @@ function viewOf(
     title: shorten(experiment.title, limit),
     links: linksView(context),
     conclusion,
+    grid,
     environment,
     groups,
     capacity: capacityView(context, charts),

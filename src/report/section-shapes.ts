@@ -214,3 +214,25 @@ export const legendShape = group(
     intervals: flag('Some changes have intervals.'),
   },
 )
+
+export const gridShape = group('What the factors of `vary` are worth.', {
+  worth: list(
+    'The effects on each metric that the file asks about.',
+    group('A metric.', {
+      metric: text('Its label.'),
+      table: markdown(
+        'Table: each pair of levels of each factor, its effect, and whether it matters.',
+      ),
+    }),
+  ),
+  rounds: optional(text('The number of rounds behind the intervals; absent without intervals.')),
+  partial: flag('Some combinations are left out, because not all levels of a factor have them.'),
+  interactions: list(
+    'The interactions of two factors beyond noise.',
+    markdown('One sentence, `factor.interaction` in `words.yaml`.'),
+  ),
+  tested: optional(text('The number of interactions that were tested.')),
+  cells: optional(markdown('Table: each combination with its figure and its rank.')),
+  ranked: flag('The best combinations are marked.'),
+  otherCells: list('The same for the other metrics, to fold away.', markdown('A table.')),
+})

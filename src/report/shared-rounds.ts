@@ -73,7 +73,7 @@ function comparedMetrics({ analysis, experiment }: Context): readonly Compared[]
       [...changes.values()].flatMap((change) => compared(config, base, change)),
     ),
     ...analysis.hypotheses.flatMap(({ hypothesis: { claim }, change }) =>
-      claim.kind === 'value' || change === undefined
+      claim.kind === 'value' || claim.factor !== undefined || change === undefined
         ? []
         : compared(claim.config, claim.versus, change),
     ),

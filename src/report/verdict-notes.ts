@@ -1,12 +1,7 @@
 /** Notes on verdicts: why a verdict is missing, caveats, and how much more data an inconclusive verdict needs. */
 import type { PhrasingContent } from 'mdast'
-import type {
-  HypothesisResult,
-  NoVerdict,
-  Obstacle,
-  UndeclaredDifference,
-  Weakness,
-} from '../analysis/analysis.ts'
+import type { HypothesisResult, NoVerdict, Weakness } from '../analysis/analysis.ts'
+import type { Obstacle, UndeclaredDifference } from '../analysis/obstacle.ts'
 import { maxAdditional, minRoundsForOutlook } from '../analysis/outlook.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'

@@ -7,6 +7,7 @@ import {
   capacityShape,
   causesShape,
   conclusionShape,
+  gridShape,
   legendShape,
   linksShape,
 } from './section-shapes.ts'
@@ -266,6 +267,7 @@ export const reportShape = group('The report.', {
   title: text('Title of the experiment.'),
   links: linksShape,
   conclusion: conclusionShape,
+  grid: optional(gridShape),
   environment,
   groups: list('One section per group of configs, in the order of the file.', configGroup),
   capacity: optional(capacityShape),
@@ -284,6 +286,7 @@ export const reportShape = group('The report.', {
 
 export type ReportView = View<typeof reportShape>
 export type EnvironmentView = View<typeof environment>
+export type GridView = View<typeof gridShape>
 export type GroupView = View<typeof configGroup>
 export type LegendView = View<typeof legendShape>
 export type ComparisonView = View<typeof comparison>

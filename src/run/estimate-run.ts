@@ -1,6 +1,7 @@
 /**
  * Estimates how long a run will take. Probes each config once before anything is measured: starts its server, sends
- * two requests, stops it. The probe also shows whether the config works at all.
+ * two requests, stops it. Configs that share a start share it here too. The probe also shows whether the config works at
+ * all.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
@@ -9,6 +10,7 @@ import type { Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory } from './request-factory.ts'
 import type { PreparedRun, RunDeps } from './run.ts'
+import { TrialServer } from './trial-server.ts'
 import { createClient } from './trial.ts'
 
 export interface Estimate {
@@ -24,22 +26,42 @@ export async function estimateRun(
 ): Promise<Estimate> {
   const msPerTrial = new Map<string, number>()
   const failedProbes: { config: string; why: string }[] = []
-  for (const placement of placements) {
-    if (placement.skipReason !== undefined) continue
-    const { config } = placement
-    onEvent({ type: 'probing', config: config.key })
-    try {
-      const probe = await probeConfig(placement, { run, keep: experiment.keep, clock, signal })
-      msPerTrial.set(config.key, estimateTrial(config, probe))
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof ExpError)) throw error
-      failedProbes.push({ config: config.key, why: error.message })
+  const available = placements.filter(({ skipReason }) => skipReason === undefined)
+  for (const group of groupByStart(available, trials)) {
+    const server = new TrialServer()
+    const deps = { run, keep: experiment.keep, clock, signal, server }
+    for (const [index, placement] of group.entries()) {
+      const { config } = placement
+      onEvent({ type: 'probing', config: config.key })
+      try {
+        const probe = await probeConfig(placement, index === group.length - 1, deps)
+        msPerTrial.set(config.key, estimateTrial(config, probe))
+      } catch (error) {
+        await server.stop()
+        signal.throwIfAborted()
+        if (!(error instanceof ExpError)) throw error
+        failedProbes.push({ config: config.key, why: error.message })
+      }
     }
   }
   if (msPerTrial.size === 0) throw allProbesFailed(failedProbes)
   const estimateMs = trials.reduce((sum, { config }) => sum + (msPerTrial.get(config) ?? 0), 0)
   return { estimateMs, failedProbes }
+}
+
+/** The placements, with those together whose trials share a start of the server. */
+function groupByStart(
+  placements: readonly Placement[],
+  trials: PreparedRun['trials'],
+): readonly (readonly Placement[])[] {
+  const groups = new Map<string, Placement[]>()
+  for (const placement of placements) {
+    const { key } = placement.config
+    const start = trials.find(({ config }) => config === key)?.start
+    const group = start === undefined ? key : `start ${String(start)}`
+    groups.set(group, [...(groups.get(group) ?? []), placement])
+  }
+  return [...groups.values()]
 }
 
 function allProbesFailed(failedProbes: Estimate['failedProbes']): ExpError {
@@ -66,13 +88,18 @@ interface ProbeDeps {
   readonly keep: Experiment['keep']
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly server: TrialServer
 }
 
-/** Throws `ExpError` if the server does not start or does not answer. */
-async function probeConfig({ config, driver }: Placement, deps: ProbeDeps): Promise<Probe> {
-  const { clock, signal } = deps
+/**
+ * Throws `ExpError` if the server does not start or does not answer. The first config of a start pays for starting the
+ * server, and the last one for stopping it.
+ */
+async function probeConfig(placement: Placement, isLast: boolean, deps: ProbeDeps): Promise<Probe> {
+  const { clock, signal, server } = deps
+  const { config } = placement
   const startedAt = clock.monotonic()
-  const target = await driver.start(config, signal)
+  const target = await server.start(placement, signal)
   const startMs = clock.monotonic() - startedAt
   let requests: Pick<Probe, 'firstMs' | 'requestMs'>
   let stopCalledAt: number
@@ -80,7 +107,7 @@ async function probeConfig({ config, driver }: Placement, deps: ProbeDeps): Prom
     requests = await sendProbeRequests(config, target, deps)
   } finally {
     stopCalledAt = clock.monotonic()
-    await target.stop()
+    if (isLast) await server.stop()
   }
   return { startMs, ...requests, stopMs: clock.monotonic() - stopCalledAt }
 }

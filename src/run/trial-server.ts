@@ -5,10 +5,23 @@ import type { Placement } from './preflight.ts'
 export class TrialServer {
   #running: RunningTarget | undefined
 
-  /** The server that still runs, or a new one. Rejects if it does not start. */
+  /**
+   * The server that still runs, made ready for this config, or a new one. Rejects if it does not start, or does not load the
+   * model as the config asks; it is then stopped.
+   */
   async start({ config, driver }: Placement, signal: AbortSignal): Promise<RunningTarget> {
-    this.#running ??= await driver.start(config, signal)
-    return this.#running
+    const running = this.#running
+    if (running === undefined) {
+      this.#running = await driver.start(config, signal)
+      return this.#running
+    }
+    try {
+      await running.prepare?.(config, signal)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+    return running
   }
 
   get isRunning(): boolean {

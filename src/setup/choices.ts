@@ -36,10 +36,12 @@ export interface Value {
 
 /** The values of one setting. */
 export interface Variation {
-  /** As written: `OLLAMA_NUM_PARALLEL`, `num_ctx`, `version`. */
+  /** As written: `OLLAMA_NUM_PARALLEL`, `num_ctx`, `users`, `version`. */
   readonly setting: string
-  readonly kind: 'variable' | 'option' | 'version'
+  readonly kind: 'variable' | 'option' | 'version' | 'load'
   readonly values: readonly Value[]
+  /** The same values as a file has them. */
+  readonly written: readonly (string | number | boolean)[]
 }
 
 export type Prompts =

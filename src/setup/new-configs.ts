@@ -105,10 +105,11 @@ function withUniqueKeys(combinations: readonly (readonly Value[])[]) {
 function differing(config: WrittenConfig, base: WrittenConfig): WrittenConfig {
   const env = differingKeys(config.env ?? {}, base.env ?? {})
   const options = differingKeys(config.options ?? {}, base.options ?? {})
-  const { target, model } = config
+  const { target, model, load } = config
   return {
     ...(canonicalJson(target) === canonicalJson(base.target) ? {} : { target }),
     ...(model === undefined || model === base.model ? {} : { model }),
+    ...(load === undefined || load.users === base.load?.users ? {} : { load }),
     ...(Object.keys(env).length === 0 ? {} : { env }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   }

@@ -9,6 +9,7 @@ import { locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
 import type { Choices } from './choices.ts'
 import { newConfigs, type NewConfig } from './new-configs.ts'
+import { baseKey, newGrid, type NewGrid } from './new-grid.ts'
 
 export type InitWords = Words<'init'>
 
@@ -24,9 +25,13 @@ export function newExperimentText(
   claims: boolean,
 ): string {
   const file = `experiments/${name}.yaml`
-  const configs = newConfigs(choices)
-  const [first, second] = configs
-  return yamlText(newExperiment(name, configs, choices, words, claims), {
+  const grid = newGrid(choices)
+  const configs = grid === undefined ? newConfigs(choices) : undefined
+  const written =
+    configs === undefined ? undefined : newExperiment(name, configs, choices, words, claims)
+  const ofGrid = grid && gridExperiment(name, grid, choices, words, claims)
+  const target = ['configs', configs?.[0].key ?? baseKey, 'target']
+  return yamlText(writtenExperiment.parse(written ?? ofGrid), {
     header: [
       words.text('header.validate', { file }),
       words.text('header.try', { file }),
@@ -39,8 +44,8 @@ export function newExperimentText(
         path: ['workload', 'prompt'],
         text: words.text('comment.prompt', { field: field(choices) }),
       },
-      { path: ['configs', first.key, 'target'], text: words.text('comment.target') },
-      { path: ['configs', second.key, 'from'], text: words.text('comment.from') },
+      { path: target, text: words.text('comment.target') },
+      { path: ['configs', configs?.[1].key ?? '', 'from'], text: words.text('comment.from') },
     ],
     isCompact: true,
   })
@@ -64,6 +69,7 @@ const commentedKeys: readonly (readonly [id: PlainWord, ...path: readonly string
   ['comment.budget', 'budget'],
   ['comment.whenUnavailable', 'whenUnavailable'],
   ['comment.configs', 'configs'],
+  ['comment.vary', 'vary'],
   ['comment.baseline', 'baseline'],
   ['comment.hypotheses', 'hypotheses'],
 ]
@@ -77,11 +83,62 @@ function newExperiment(
 ): WrittenExperiment {
   const [first, ...others] = configs
   const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
-  const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts } = choices
-  const isExample = prompts.kind === 'example'
   return writtenExperiment.parse({
     title: labels,
     question: words.text('question', { configs: labels }),
+    ...measuring(name, choices, words),
+    configs: Object.fromEntries(
+      configs.map(({ key, label, written: { from, ...rest } }) => [
+        key,
+        { ...(from === undefined ? {} : { from }), label, ...rest },
+      ]),
+    ),
+    baseline: first.key,
+    ...(claims
+      ? {
+          hypotheses: others.flatMap((config) =>
+            claimsOf(config, first, choices.prompts.kind === 'example', words),
+          ),
+        }
+      : {}),
+  })
+}
+
+/** The experiment that asks what each setting is worth. */
+function gridExperiment(
+  name: string,
+  { base, vary, factors }: NewGrid,
+  choices: Choices,
+  words: InitWords,
+  claims: boolean,
+): WrittenExperiment {
+  const names = factors.map((factor) => factor.name).join(words.text('join.factors'))
+  return writtenExperiment.parse({
+    title: names,
+    question: words.text('question.worth', { factors: names }),
+    ...measuring(name, choices, words),
+    configs: { [baseKey]: base },
+    vary,
+    ...(claims
+      ? {
+          hypotheses: factors.map(({ name: factor, values }) => {
+            const between = [values[0], values.at(-1)]
+            const [from, to] = [String(values[0]), String(values.at(-1))]
+            return {
+              statement: words.text('statement.factor', { factor, from, to }),
+              claim: { metric: 'qps', factor, between, change: '>= 10%' },
+            }
+          }),
+        }
+      : {}),
+  })
+}
+
+/** Everything but the configs: the model, the samples, the workload and the rounds. */
+function measuring(name: string, choices: Choices, words: InitWords): object {
+  const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts } = choices
+  const isExample = prompts.kind === 'example'
+  return {
     locale,
     model: choices.models[0],
     dataset: dataset(name, choices, words),
@@ -98,17 +155,7 @@ function newExperiment(
     rounds,
     budget: '30m',
     whenUnavailable: 'fail',
-    configs: Object.fromEntries(
-      configs.map(({ key, label, written: { from, ...rest } }) => [
-        key,
-        { ...(from === undefined ? {} : { from }), label, ...rest },
-      ]),
-    ),
-    baseline: first.key,
-    ...(claims
-      ? { hypotheses: others.flatMap((config) => claimsOf(config, first, isExample, words)) }
-      : {}),
-  })
+  }
 }
 
 function claimsOf({ key, label }: NewConfig, base: NewConfig, hasCheck: boolean, words: InitWords) {

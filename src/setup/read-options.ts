@@ -14,9 +14,10 @@ import { keyOf, type Value, type Variation } from './choices.ts'
 
 const versionSetting = 'version'
 const installed = 'installed'
+const usersSetting = 'users'
 
 /**
- * Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `version=0.11.3,installed`.
+ * Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `users=1,4`, `version=0.11.3,installed`.
  * @throws ExpError `invalid-input`
  */
 export function readVariation(text: string): Variation {
@@ -35,17 +36,29 @@ export function readVariation(text: string): Variation {
       'Write different values.',
     )
   if (setting === versionSetting)
-    return { setting, kind: 'version', values: values.map(versionValue) }
+    return { setting, kind: 'version', values: values.map(versionValue), written: values }
+  if (setting === usersSetting)
+    return { setting, kind: 'load', values: values.map(usersValue), written: values.map(Number) }
   if (/^[A-Z0-9_]+$/.test(setting))
-    return { setting, kind: 'variable', values: values.map((value) => variable(setting, value)) }
+    return {
+      setting,
+      kind: 'variable',
+      values: values.map((value) => variable(setting, value)),
+      written: values.map(numberOrText),
+    }
   if (knownOptions.includes(setting))
-    return { setting, kind: 'option', values: values.map((value) => option(setting, value)) }
-  const known = [...knownVariables, ...knownOptions, versionSetting]
+    return {
+      setting,
+      kind: 'option',
+      values: values.map((value) => option(setting, value)),
+      written: values.map(optionValue),
+    }
+  const known = [...knownVariables, ...knownOptions, versionSetting, usersSetting]
   throw new ExpError(
     'invalid-input',
     `${quoted(setting)} is not a setting of Ollama`,
     didYouMean(setting, known) ??
-      'Name a variable of the server (`OLLAMA_…`), a request option (`num_ctx`), or `version`.',
+      'Name a variable of the server (`OLLAMA_…`), a request option (`num_ctx`), `users`, or `version`.',
   )
 }
 
@@ -58,11 +71,30 @@ function variable(name: string, value: string): Value {
 }
 
 function option(name: string, text: string): Value {
-  const value = text === 'true' || text === 'false' ? text === 'true' : numberOrText(text)
+  const value = optionValue(text)
   return {
     key: keyOf(`${name} ${text}`),
     label: `${name}=${text}`,
     apply: (config) => ({ ...config, options: { ...config.options, [name]: value } }),
+  }
+}
+
+function optionValue(text: string): string | number | boolean {
+  return text === 'true' || text === 'false' ? text === 'true' : numberOrText(text)
+}
+
+/** @throws ExpError `invalid-input` if it is not a number of users */
+function usersValue(text: string): Value {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new ExpError(
+      'invalid-input',
+      `${quoted(text)} is not a number of users`,
+      'Write whole numbers: `--vary users=1,4,8`.',
+    )
+  return {
+    key: `users-${text}`,
+    label: `users=${text}`,
+    apply: (config) => ({ ...config, load: { ...config.load, users: Number(text) } }),
   }
 }
 

@@ -43,10 +43,12 @@ ${Object.entries(wordParameters)
 }
 
 function wordFile(file: string, words: WordParameters): string {
-  const lines = Object.entries(words).map(
-    ([id, values]) => `- \`${id}\`${values.map((name) => ` \`{{${name}}}\``).join('')}`,
+  const rows = Object.entries(words).map(
+    ([id, values]) => `| \`${id}\` | ${values.map((name) => `\`{{${name}}}\``).join(' ')} |`,
   )
-  return `### ${file}.yaml\n\n${titles[file] ?? ''}\n\n${lines.join('\n')}`
+  // A table, because the parser of Markdown reads each of its rows on its own.
+  const table = ['| Word | Values |', '| - | - |', ...rows].map((row) => row.replace('|  |', '| |'))
+  return `### ${file}.yaml\n\n${titles[file] ?? ''}\n\n${table.join('\n')}`
 }
 
 const titles: Readonly<Record<string, string>> = wordFileTitles

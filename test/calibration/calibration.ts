@@ -3,6 +3,7 @@ import { auditsTable } from './audits.ts'
 import { capacityTable } from './capacity.ts'
 import { causesTable } from './causes.ts'
 import { changesTable } from './changes.ts'
+import { factorsTable } from './factors.ts'
 import type { Settings, Table } from './table.ts'
 import { verdictsTable } from './verdicts.ts'
 
@@ -12,6 +13,7 @@ export const tables: readonly ((settings: Settings) => Table)[] = [
   capacityTable,
   auditsTable,
   causesTable,
+  factorsTable,
 ]
 
 /**

@@ -25,6 +25,7 @@ const cases = [
   ['two-samples', 'a dataset of two samples'],
   ['seven-configs', 'seven configs: tables on their side'],
   ['two-models', 'two quantisations of a model, and another model that answers shorter'],
+  ['grid', 'a grid: what each factor is worth'],
   ['stand-in', 'the embedded engine in the place of the servers'],
   ['hostile', 'text that would like to be something else'],
 ] as const

@@ -56,6 +56,7 @@ interface Troubles {
 function scriptedDriver(
   kind: TargetKind,
   { failing = [], unavailable = [], dying = [] }: Troubles = {},
+  events: string[] = [],
 ): TargetDriver {
   return {
     kind,
@@ -70,7 +71,12 @@ function scriptedDriver(
         throw new ExpError('environment', 'it did not start: last lines of the log')
       const server = await ScriptedOllama.start()
       servers.push(server)
+      events.push(`start ${config.key}`)
       return {
+        prepare: (next) => {
+          events.push(`prepare ${next.key}`)
+          return Promise.resolve()
+        },
         url: server.url,
         model: config.model.name,
         headers: {},
@@ -78,7 +84,10 @@ function scriptedDriver(
         observe: () =>
           Promise.resolve([{ source: '/api/version', facts: { serverVersion: '1.2.3' } }]),
         exitReason: () => Promise.resolve(dying.includes(config.key) ? 'it died' : undefined),
-        stop: () => server.close(),
+        stop: () => {
+          events.push('stop')
+          return server.close()
+        },
       }
     },
   }
@@ -88,6 +97,8 @@ export interface TestRun {
   readonly deps: RunDeps
   readonly folder: string
   readonly store: ResultStore
+  /** Starts, preparations and stops of servers, in order. */
+  readonly events: readonly string[]
 }
 
 /** A run's dependencies with a new folder for results. */
@@ -97,11 +108,13 @@ export async function testRun({
 }: Partial<RunDeps> & { readonly troubles?: Troubles } = {}): Promise<TestRun> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-run-'))
   const store = new ResultStore(folder)
+  const events: string[] = []
   return {
     folder,
     store,
+    events,
     deps: {
-      driver: (kind) => scriptedDriver(kind, kind === standInKind ? undefined : troubles),
+      driver: (kind) => scriptedDriver(kind, kind === standInKind ? undefined : troubles, events),
       store,
       clock: { wall: () => new Date(), monotonic: () => performance.now() },
       random: seededRandom(7, 0),

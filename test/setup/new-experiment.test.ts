@@ -75,6 +75,46 @@ describe('newExperimentText', () => {
     expect(measured(started, 'docker').accept).toEqual([])
   })
 
+  it('makes a grid of several settings, with a claim about each', () => {
+    const text = textOf(
+      {
+        models: ['qwen3:0.6b', 'qwen3:1.7b'],
+        variations: ['OLLAMA_NUM_PARALLEL=1,4', 'users=2,8', 'version=0.11.3,installed'].map(
+          readVariation,
+        ),
+      },
+      true,
+    )
+    const { problems } = parse(text, 'experiments/new.yaml')
+    expect(problems).toEqual([])
+    const { title, grid, configs, hypotheses, baseline } = parsed(text, 'experiments/new.yaml')
+    expect(title).toBe('model × OLLAMA_NUM_PARALLEL × users × version')
+    expect(grid?.factors.map(({ name, levels }) => [name, levels])).toEqual([
+      ['OLLAMA_NUM_PARALLEL', ['1', '4']],
+      ['users', ['2', '8']],
+      ['model', ['qwen3:0.6b', 'qwen3:1.7b']],
+      ['version', ['0.11.3', 'installed']],
+    ])
+    // Four slots and two users are left out: nobody could fill the slots.
+    expect(configs).toHaveLength(12)
+    expect(baseline).toBeUndefined()
+    expect(hypotheses.map(({ claim }) => claim.factor)).toEqual([
+      { name: 'model', from: 'qwen3:0.6b', to: 'qwen3:1.7b' },
+      { name: 'OLLAMA_NUM_PARALLEL', from: '1', to: '4' },
+      { name: 'users', from: '2', to: '8' },
+      { name: 'version', from: '0.11.3', to: 'installed' },
+    ])
+  })
+
+  it('varies users by themselves as configs', () => {
+    const { configs, baseline } = experimentOf({ variations: [readVariation('users=1,4')] })
+    expect(configs.map(({ key, from }) => [key, from])).toEqual([
+      ['users-1', undefined],
+      ['users-4', 'users-1'],
+    ])
+    expect(baseline).toBe('users-1')
+  })
+
   it('combines several settings, and refuses more configs than anybody can read', () => {
     const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
     const cache = readVariation('OLLAMA_KV_CACHE_TYPE=f16,q8_0')
@@ -85,8 +125,10 @@ describe('newExperimentText', () => {
       'OLLAMA_NUM_PARALLEL=4, OLLAMA_KV_CACHE_TYPE=f16',
       'OLLAMA_NUM_PARALLEL=4, OLLAMA_KV_CACHE_TYPE=q8_0',
     ])
-    const many = readVariation('num_ctx=1,2,3,4,5')
-    expect(() => textOf({ variations: [slots, cache, many] })).toThrow('make 20 configs')
+    const many = readVariation('num_ctx=1,2,3,4,5,6,7')
+    expect(() => textOf({ variations: [slots, cache, many] })).toThrow('make 28 configs')
+    const two = { servers: servers('native', 'embedded'), variations: [slots, cache, many] }
+    expect(() => textOf(two)).toThrow('make 56 configs')
   })
 
   it('refuses choices that compare nothing', () => {

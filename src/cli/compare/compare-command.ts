@@ -114,7 +114,9 @@ function printComparison(
   const templates = prepareTemplates(readTemplates(terminalLocale(io)))
   // With `--save`, the answer follows as after any run.
   const head = save === undefined ? [bold(oneLine(experiment.title)), ''] : []
-  const sentences = save === undefined ? answer.slice(0, 3).map(oneLine) : []
+  // What each factor of a grid is worth takes a sentence for each.
+  const shown = analysis.grid === undefined ? answer.slice(0, 3) : answer
+  const sentences = save === undefined ? shown.map(oneLine) : []
   const lines = [...head, ...comparisonLines(analysis, templates, words), ...sentences]
   io.stdout.write(`${lines.join('\n')}\n`)
   if (save === undefined) io.stderr.write(`${words.text('compare.notKept')}\n`)

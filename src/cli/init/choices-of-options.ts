@@ -46,7 +46,7 @@ export function choicesOf(
   const variations = options.vary.map(readVariation)
   const names = options.on.length > 0 ? options.on : [defaultServer(ollama)]
   const unchangeable = names.find((name) => /^https?:/.test(name))
-  const ofServer = variations.find(({ kind }) => kind !== 'option')
+  const ofServer = variations.find(({ kind }) => kind !== 'option' && kind !== 'load')
   if (unchangeable !== undefined && ofServer !== undefined) throw notOurs(ofServer, unchangeable)
   const labels = {
     native: words.text('server.native'),

@@ -12,6 +12,7 @@ import type {
   Sample,
   Scalar,
 } from '../experiment.ts'
+import { cellsOf, type FactorClaim } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import { parseAmount, parseDuration } from '../values/amount.ts'
@@ -64,6 +65,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
     ...(draft.series === undefined ? {} : { series: draft.series }),
+    ...(draft.grid === undefined ? {} : { grid: draft.grid }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(top.rankBy === undefined ? {} : { rankBy: top.rankBy }),
     hypotheses: resolveHypotheses(input, languages),
@@ -92,15 +94,18 @@ function resolveHypotheses(
 }
 
 function resolveClaim(input: FileRuleInput, claim: WrittenClaim): Claim {
-  const { metric, config } = claim
+  const { metric } = claim
+  const factor = factorOf(input.draft, claim)
+  const cells = factor && input.draft.grid && cellsOf(input.draft.grid, factor)
+  const config = cells?.to ?? claim.config ?? ''
+  const about = { metric, config, ...(factor === undefined ? {} : { factor }) }
   const [kind = 'value'] = kindsOf(claim)
   const written = claim[kind] ?? ''
-  if (kind === 'value')
-    return { metric, config, kind, threshold: thresholdOf(written, kind, metric) }
-  const versus = versusOf(input.draft, claim) ?? config
+  if (kind === 'value') return { ...about, kind, threshold: thresholdOf(written, kind, metric) }
+  const versus = cells?.from ?? versusOf(input.draft, claim) ?? config
   if (kind === 'same')
-    return { metric, config, kind, versus, text: written, band: bandOf(written, metric) }
-  return { metric, config, kind, versus, threshold: thresholdOf(written, kind, metric) }
+    return { ...about, kind, versus, text: written, band: bandOf(written, metric) }
+  return { ...about, kind, versus, threshold: thresholdOf(written, kind, metric) }
 }
 
 /** The kinds of claim whose key is present. A valid claim has exactly one. */
@@ -110,7 +115,15 @@ export function kindsOf(claim: WrittenClaim): readonly ClaimKind[] {
 
 /** Key of the config that the claim compares with: its `versus`, else the `from` of its config, else the baseline. */
 export function versusOf(draft: Draft, claim: WrittenClaim): string | undefined {
-  return claim.versus ?? draft.configs.get(claim.config)?.from ?? draft.top.baseline
+  const { config } = claim
+  const from = config === undefined ? undefined : draft.configs.get(config)?.from
+  return claim.versus ?? from ?? draft.top.baseline
+}
+
+function factorOf({ grid }: Draft, { factor, between }: WrittenClaim): FactorClaim | undefined {
+  if (grid === undefined || factor === undefined || between === undefined) return undefined
+  const [from, to] = between
+  return { name: factor, from: String(from), to: String(to) }
 }
 
 /** The objectives of `slo`. */

@@ -7,15 +7,25 @@ import { draftsIn, type FileRule, type FileRuleInput } from '../draft.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { kindsOf, versusOf } from '../resolve/resolve-experiment.ts'
+import { missingKey } from '../schema/schema-problems.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import type { Path } from '../source/source.ts'
 import { type Amount, parseAmount } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
+import { factorClaimProblems } from './factor-claims.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 
 export const claims: FileRule = (input) =>
   [...input.draft.hypotheses].flatMap(([index, { claim }]) => {
     const path = ['hypotheses', index, 'claim']
+    if (claim.factor !== undefined || claim.between !== undefined)
+      return [
+        ...metricProblems(input, [...path, 'metric'], claim.metric),
+        ...kindProblems(input, path, claim),
+        ...factorClaimProblems(input.draft, path, claim),
+      ]
+    if (claim.config === undefined)
+      return [input.draft.source.problem(path, missingKey([...path, 'config'], input.draft.source))]
     return [
       ...metricProblems(input, [...path, 'metric'], claim.metric),
       ...kindProblems(input, path, claim),
@@ -193,7 +203,7 @@ function sideProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): re
     }
     return [source.problem([...path, 'versus'], details, 'key')]
   }
-  if (!configs.has(claim.config)) return []
+  if (claim.config === undefined || !configs.has(claim.config)) return []
   const versus = versusOf(input.draft, claim)
   if (versus === undefined)
     return [

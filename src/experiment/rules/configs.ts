@@ -178,7 +178,7 @@ function isCapacity(metric: string): boolean {
 }
 
 export const configNames: FileRule = ({ draft }) => {
-  const { source, configKeys, configs, hypotheses, top } = draft
+  const { source, configKeys, configs, hypotheses, top, grid } = draft
   const unknown = (path: Path, name: string | undefined): readonly Problem[] => {
     if (name === undefined || configKeys.includes(name)) return []
     const levels = draft.series?.find(({ key }) => key === name)?.levels
@@ -188,6 +188,14 @@ export const configNames: FileRule = ({ draft }) => {
           code: 'unknown-config',
           message: `${quoted(name)} is measured at several levels of its load`,
           hint: `name one of them: ${alternatives(levels.map(({ config }) => config))}`,
+        }),
+      ]
+    if (name === grid?.base)
+      return [
+        source.problem(path, {
+          code: 'unknown-config',
+          message: `${quoted(name)} is the base of \`vary\`, which is measured only in its cells`,
+          hint: `name a cell, such as ${quoted(grid.cells[0]?.config ?? '')}`,
         }),
       ]
     return [

@@ -73,24 +73,27 @@ function otherLanguage(text: string, locale: Locale): string | undefined {
 /** A text with at least this many words in lower case is a sentence. `Ollama vs llama.cpp on Linux` is not. */
 const minWordsOfSentence = 4
 
-function textsOfFile({ source, top, configs, hypotheses }: Draft): readonly WrittenText[] {
+function textsOfFile({ source, top, configs, hypotheses, grid }: Draft): readonly WrittenText[] {
   const { title, question, analysis, hardware = {}, estimates } = top
   const at = (path: Path, written: ByLocale<Scalar> | undefined): readonly WrittenText[] =>
     written === undefined ? [] : [{ source, path, written }]
+  const isCell = (key: string) => grid?.cells.some(({ config }) => config === key) === true
   const groups = [...configs.values()].flatMap(({ label, group }) => group ?? label ?? [])
   const named = new Set(groups.flatMap((group) => valuesOf(group)))
   return [
     ...at(['title'], title),
     ...at(['question'], question),
     ...Object.entries(hardware).flatMap(([name, value]) => at(['hardware', name], value)),
-    ...[...configs].flatMap(([key, { label, group, recorded }]) => [
-      ...at(['configs', key, 'label'], label),
-      // The group has its name in the other language from another config.
-      ...(typeof group === 'string' && named.has(group)
-        ? []
-        : at(['configs', key, 'group'], group)),
-      ...at(['configs', key, 'recorded', 'source'], recorded?.source),
-    ]),
+    ...[...configs]
+      .filter(([key]) => !isCell(key))
+      .flatMap(([key, { label, group, recorded }]) => [
+        ...at(['configs', key, 'label'], label),
+        // The group has its name in the other language from another config.
+        ...(typeof group === 'string' && named.has(group)
+          ? []
+          : at(['configs', key, 'group'], group)),
+        ...at(['configs', key, 'recorded', 'source'], recorded?.source),
+      ]),
     ...[...hypotheses].flatMap(([index, { statement }]) =>
       at(['hypotheses', index, 'statement'], statement),
     ),

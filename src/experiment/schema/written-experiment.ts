@@ -27,6 +27,7 @@ import {
   text,
   withFewEntries,
 } from './written-text.ts'
+import { writtenVary } from './written-vary.ts'
 import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
 
 const perLanguage = 'May be given by language: `{en: …, zh-CN: …}`.'
@@ -135,7 +136,15 @@ const metric = text.meta({ examples: metricIds })
 const claim = z
   .strictObject({
     metric: metric.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
-    config: text.meta({ description: 'The config that the claim is about.' }),
+    config: text.optional().meta({ description: 'The config that the claim is about.' }),
+    factor: text.optional().meta({
+      description:
+        'Instead of a config: a factor of `vary`. The claim is about its effect over the other factors.',
+    }),
+    between: z
+      .tuple([lineScalar, lineScalar])
+      .optional()
+      .meta({ description: 'The levels of the factor: the second is compared with the first.' }),
     versus: text.optional().meta({
       description:
         'The config that it is compared with. Default: its `from`, otherwise the baseline.',
@@ -245,6 +254,13 @@ export const writtenExperiment = z
     configs: z
       .record(configKey, writtenConfig)
       .meta({ description: 'The configs to compare.', defaultSnippets: snippets.configs }),
+    vary: writtenVary.optional(),
+    maxConfigs: z
+      .int()
+      .min(1)
+      .max(limits.configs.max)
+      .optional()
+      .meta({ description: 'The largest number of configs that `vary` may make. Default: 24.' }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     rankBy: metric.optional().meta({
       description:

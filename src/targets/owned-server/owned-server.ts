@@ -59,7 +59,7 @@ export async function runAsTarget(
   try {
     await ensureModel(server, request, signal)
     await preload(server, request.config, signal)
-    return await observedTarget(server, request.config.model.name, signal, moreEvidence)
+    return await observedTarget(server, request.config, signal, moreEvidence)
   } catch (error) {
     await server.stop()
     throw error
@@ -135,13 +135,18 @@ function isAnswering(client: OllamaClient): Promise<boolean> {
 
 async function observedTarget(
   server: OwnedServer,
-  model: string,
+  { model: { name: model } }: MeasuredConfig,
   startSignal: AbortSignal,
   moreEvidence: ReadMoreEvidence,
 ): Promise<RunningTarget> {
   const log = await readLoadingLog(server, startSignal)
   log.startCounting()
   return {
+    prepare: async (config, signal) => {
+      await preload(server, { ...config, model: { name: model } }, signal)
+      await readReloadingLog(server, log, signal)
+      log.startCounting()
+    },
     url: server.url,
     name: ownedServerName,
     model,
@@ -191,6 +196,19 @@ async function readLoadingLog({ tail }: OwnedServer, signal: AbortSignal): Promi
     await sleep(100, undefined, { signal })
   }
   return log
+}
+
+/** Reads what the log says about loading the model again with other options, if that was needed. */
+async function readReloadingLog(
+  { tail }: OwnedServer,
+  log: ServerLog,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    log.readText(await tail())
+    if (!log.isLoading && tries > 0) return
+    await sleep(100, undefined, { signal })
+  }
 }
 
 /**

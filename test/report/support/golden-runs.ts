@@ -79,6 +79,25 @@ function sweep(): SimulatedRun['servers'] {
   )
 }
 
+/** The cells of the grid: more slots slow each token down, and the context costs nothing. */
+function cells(): SimulatedRun['servers'] {
+  const all = [1, 2, 4].flatMap((slots) =>
+    [2048, 8192].flatMap((context) => [2, 6].map((users) => ({ slots, context, users }))),
+  )
+  return Object.fromEntries(
+    all.map(({ slots, context, users }) => {
+      const { facts, ...rest } = server({
+        slots,
+        tokenMs: 7 * (0.6 + 0.4 * Math.min(slots, users)),
+      })
+      return [
+        `num-parallel-${slots}-num-ctx-${context}-users-${users}`,
+        { ...rest, facts: { ...facts, contextLength: context } },
+      ]
+    }),
+  )
+}
+
 function embedded(slots: number): SimulatedServer {
   return server({
     slots,
@@ -194,6 +213,7 @@ export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
       },
     },
   ],
+  grid: [{ run: '20250808T062103Z-6a1d', seed: 9, servers: cells() }],
   'two-samples': [{ run: '20250808T062103Z-02aa', seed: 5, servers: twoServers }],
   'two-models': [{ run: '20250808T062103Z-2a0d', seed: 6, servers: models() }],
   'seven-configs': [{ run: '20250808T062103Z-7777', seed: 2, servers: sweep() }],

@@ -1,0 +1,51 @@
+/** The grid of configs that `vary` makes: its factors, their levels and its cells. */
+
+/** The configs that `vary` makes, and what they differ in. */
+export interface Grid {
+  /** Key of the config that the cells take their other settings from. It is not measured itself. */
+  readonly base: string
+  /** Those with at least two levels, in the file's order. */
+  readonly factors: readonly Factor[]
+  /** In the file's order. */
+  readonly cells: readonly GridCell[]
+}
+
+export interface Factor {
+  /** `OLLAMA_NUM_PARALLEL`, `num_ctx`, `users`, `model`, `version`; unique. */
+  readonly name: string
+  readonly section: 'env' | 'options' | 'load' | 'model' | 'target'
+  /** As reports show them; unique. */
+  readonly levels: readonly string[]
+}
+
+export interface GridCell {
+  /** Its key. */
+  readonly config: string
+  /** The index of its level of each factor. */
+  readonly levels: readonly number[]
+}
+
+/** Two levels of a factor of the grid, by their texts. */
+export interface FactorClaim {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+}
+
+/** The first two cells that differ only in these levels of the factor; undefined if there are none. */
+export function cellsOf(
+  { factors, cells }: Grid,
+  { name, from, to }: FactorClaim,
+): { readonly from: string; readonly to: string } | undefined {
+  const at = factors.findIndex((factor) => factor.name === name)
+  const levels = factors[at]?.levels ?? []
+  const others = (cell: GridCell) => cell.levels.toSpliced(at, 1).join(' ')
+  for (const cell of cells) {
+    if (levels[cell.levels[at] ?? -1] !== to) continue
+    const twin = cells.find(
+      (other) => levels[other.levels[at] ?? -1] === from && others(other) === others(cell),
+    )
+    if (twin !== undefined) return { from: twin.config, to: cell.config }
+  }
+  return undefined
+}

@@ -1,0 +1,38 @@
+/** Places the problems of the cells of a grid: a cell is not written in the file, but each of its settings is. */
+import type { Path, Source } from '../source/source.ts'
+import type { WrittenFactor, WrittenLevel } from './factors.ts'
+
+export interface WrittenCell {
+  readonly key: string
+  readonly levels: readonly (readonly [WrittenFactor, WrittenLevel])[]
+}
+
+/** The source in which a path of a cell leads to the level, or to the setting of the base, that the cell has it from. */
+export function cellSource(source: Source, base: string, cells: readonly WrittenCell[]): Source {
+  const byKey = new Map(cells.map((cell) => [cell.key, cell]))
+  const placed = (path: Path): Path => {
+    const [first, key, ...rest] = path
+    const cell = first === 'configs' ? byKey.get(String(key)) : undefined
+    return cell === undefined ? path : placeOf(source, base, cell, rest)
+  }
+  return {
+    ...source,
+    problem: (path, details, part) => source.problem(placed(path), details, part),
+    has: (path) => source.has(placed(path)),
+    written: (path) => source.written(placed(path)),
+    line: (path) => source.line(placed(path)),
+  }
+}
+
+function placeOf(source: Source, base: string, { levels }: WrittenCell, rest: Path): Path {
+  const [section] = rest
+  const own = levels.find(
+    ([factor]) =>
+      factor.section === section && (factor.section === 'model' || rest.includes(factor.name)),
+  )
+  if (own !== undefined) return own[1].path
+  const inBase = ['configs', base, ...rest]
+  if (rest.length > 0 && source.has(inBase)) return inBase
+  const inVary = ['vary', ...rest.slice(0, 1)]
+  return rest.length > 0 && source.has(inVary) ? inVary : ['vary']
+}

@@ -1,0 +1,176 @@
+/**
+ * Expands `vary` into configs. Input: a draft. Output: the draft with a config for each cell of the grid in place of the base,
+ * the grid, and its problems. A grid with a problem is not expanded.
+ */
+import { quoted } from '../../errors/quote.ts'
+import type { Draft } from '../draft.ts'
+import type { Grid } from '../grid.ts'
+import { eachOnce, type Problem } from '../problem.ts'
+import { inherit } from '../resolve/resolve-config.ts'
+import { schemaProblems } from '../schema/schema-problems.ts'
+import { type WrittenConfig, writtenConfig } from '../schema/written-experiment.ts'
+import type { WrittenVary } from '../schema/written-vary.ts'
+import { cellSource, type WrittenCell } from './cell-source.ts'
+import { baseProblems, factorProblems, nothingLeft, sizeProblem } from './grid-problems.ts'
+import { withLevel, writtenFactors, type WrittenFactor } from './factors.ts'
+
+export interface Expanded {
+  readonly draft: Draft
+  readonly problems: readonly Problem[]
+  /** True if the grid is too large, so that nothing else of the file is looked at. */
+  readonly isTooLarge?: boolean
+}
+
+/** Grids are not expanded above this number of combinations, before any are left out. */
+const maxCombinations = 10_000
+
+export function expandVary(draft: Draft): Expanded {
+  const { vary } = draft.top
+  if (vary === undefined) return { draft, problems: [] }
+  const factors = writtenFactors(vary)
+  const problems = [...baseProblems(draft, vary), ...factorProblems(draft, factors, vary)]
+  const base = vary.base ?? draft.configKeys[0]
+  const merged = base === undefined ? undefined : inherit(draft.configs, base)
+  if (problems.length > 0 || base === undefined || merged === undefined) return { draft, problems }
+  const combinations = factors.reduce((product, { levels }) => product * levels.length, 1)
+  const cells = combinations > maxCombinations ? undefined : cellsOf(factors, vary)
+  const tooLarge = sizeProblem(draft, cells, combinations, merged)
+  if (tooLarge !== undefined) return { draft, problems: [tooLarge], isTooLarge: true }
+  return cells === undefined || cells.length === 0
+    ? { draft, problems: [nothingLeft(draft)] }
+    : withCells(draft, base, merged, cells, factors)
+}
+
+function withCells(
+  draft: Draft,
+  base: string,
+  merged: WrittenConfig,
+  cells: readonly WrittenCell[],
+  factors: readonly WrittenFactor[],
+): Expanded {
+  const source = cellSource(draft.source, base, cells)
+  const written = new Map<string, WrittenConfig>()
+  const problems: Problem[] = []
+  for (const cell of cells) {
+    const config = cellConfig(draft, merged, cell)
+    if ('code' in config) problems.push(config)
+    else {
+      problems.push(...schemaProblems(source, ['configs', cell.key], writtenConfig, config))
+      written.set(cell.key, config)
+    }
+  }
+  if (problems.length > 0) return { draft, problems: eachOnce(problems) }
+  const place = <Entry>(
+    entries: readonly (readonly [string, Entry])[],
+    all: readonly (readonly [string, Entry])[],
+  ) => entries.flatMap((entry) => (entry[0] === base ? all : [entry]))
+  const keys = draft.configKeys.flatMap((key) => (key === base ? [...written.keys()] : [key]))
+  const grid = gridOf(base, factors, cells)
+  return {
+    draft: {
+      ...draft,
+      source,
+      configKeys: keys,
+      configs: new Map(place([...draft.configs], [...written])),
+      grid,
+    },
+    problems: [],
+  }
+}
+
+/** The cells in the order of the file: the levels of the last factor change fastest. */
+function cellsOf(
+  factors: readonly WrittenFactor[],
+  { exclude = [] }: WrittenVary,
+): readonly WrittenCell[] {
+  const all = factors.reduce<readonly WrittenCell['levels'][]>(
+    (sets, factor) =>
+      sets.flatMap((set) => factor.levels.map((level) => [...set, [factor, level] as const])),
+    [[]],
+  )
+  const isExcluded = (levels: WrittenCell['levels']) =>
+    exclude.some((combination) =>
+      Object.entries(combination).every(([name, value]) =>
+        levels.some(([factor, { text }]) => factor.name === name && text === String(value)),
+      ),
+    )
+  const kept = all.filter((levels) => !isExcluded(levels))
+  return withUniqueKeys(kept)
+}
+
+const maxKeyLength = 56
+
+/** `num-parallel-4-users-8`: only what differs stands in a key. */
+function withUniqueKeys(all: readonly WrittenCell['levels'][]): readonly WrittenCell[] {
+  const used = new Set<string>()
+  return all.map((levels) => {
+    const parts = variedOf(levels).flatMap(([{ name }, { text }]) =>
+      name === 'model' ? [text] : [name.replace(/^OLLAMA_/, ''), text],
+    )
+    const base = parts
+      .join('-')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, maxKeyLength)
+      .replace(/^-+|-+$/g, '')
+    let key = base
+    for (let number = 2; used.has(key); number += 1) key = `${base}-${String(number)}`
+    used.add(key)
+    return { key, levels }
+  })
+}
+
+function variedOf(levels: WrittenCell['levels']): WrittenCell['levels'] {
+  return levels.filter(([factor]) => factor.levels.length > 1)
+}
+
+/** The config of a cell, or the problem that its target has no such setting. */
+function cellConfig(
+  { source }: Draft,
+  merged: WrittenConfig,
+  { levels }: WrittenCell,
+): WrittenConfig | Problem {
+  const { from: _, ...base } = merged
+  const label = variedOf(levels)
+    .map(([{ name }, { text }]) => (name === 'model' ? text : `${name}=${text}`))
+    .join(', ')
+  let config: WrittenConfig = { ...base, label }
+  for (const [factor, level] of levels) {
+    const next = withLevel(config, factor, level)
+    if (next === undefined)
+      return source.problem(
+        factor.path,
+        {
+          code: 'wrong-value',
+          message: `the target of the base has no ${quoted(factor.name)}`,
+          hint:
+            factor.name === 'version'
+              ? 'vary `version` with `target: process`; for a container, vary `image`'
+              : `vary ${quoted(factor.name)} with \`target: {docker: …}\``,
+        },
+        'key',
+      )
+    config = next
+  }
+  return config
+}
+
+function gridOf(
+  base: string,
+  factors: readonly WrittenFactor[],
+  cells: readonly WrittenCell[],
+): Grid {
+  const varied = factors.filter(({ levels }) => levels.length > 1)
+  return {
+    base,
+    factors: varied.map(({ name, section, levels }) => ({
+      name,
+      section,
+      levels: levels.map(({ text }) => text),
+    })),
+    cells: cells.map(({ key, levels }) => ({
+      config: key,
+      levels: variedOf(levels).map(([factor, level]) => factor.levels.indexOf(level)),
+    })),
+  }
+}

@@ -1,0 +1,190 @@
+/** The problems of `vary`: its base, its factors, what it excludes, and its size with its price. */
+import { didYouMean } from '../../errors/did-you-mean.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
+import type { Draft } from '../draft.ts'
+import type { Problem } from '../problem.ts'
+import { mergedLoad } from '../resolve/resolve-workload.ts'
+import type { WrittenConfig } from '../schema/written-experiment.ts'
+import type { WrittenVary } from '../schema/written-vary.ts'
+import { parseDuration } from '../values/amount.ts'
+import { isRead } from '../values/reading.ts'
+import type { WrittenCell } from './cell-source.ts'
+import { withLevel, type WrittenFactor } from './factors.ts'
+
+/** The number of configs of a grid that needs no `maxConfigs`. */
+const defaultMaxConfigs = 24
+
+export function baseProblems(
+  { source, configKeys, series }: Draft,
+  { base }: WrittenVary,
+): readonly Problem[] {
+  if (series !== undefined)
+    return [
+      source.problem(
+        ['vary'],
+        {
+          code: 'wrong-value',
+          message: 'a file has either `vary` or several levels of a load',
+          hint: 'write the levels into `vary`, such as `load: {users: [1, 4, 8]}`, and one level into the load',
+        },
+        'key',
+      ),
+    ]
+  if (base !== undefined && configKeys.includes(base)) return []
+  if (base !== undefined)
+    return [
+      source.problem(['vary', 'base'], {
+        code: 'unknown-config',
+        message: `no config is named ${quoted(base)}`,
+        hint: didYouMean(base, configKeys, 'write a key of `configs`'),
+      }),
+    ]
+  return configKeys.length === 1
+    ? []
+    : [
+        source.problem(
+          ['vary'],
+          {
+            code: 'missing-key',
+            message: '`base` is missing in `vary`, and there is not exactly one config',
+            hint: `name the config that the cells take their other settings from: \`base: ${configKeys[0] ?? 'KEY'}\``,
+          },
+          'key',
+        ),
+      ]
+}
+
+export function factorProblems(
+  { source }: Draft,
+  factors: readonly WrittenFactor[],
+  { exclude = [] }: WrittenVary,
+): readonly Problem[] {
+  const names = factors.map(({ name }) => name)
+  const varied = factors.filter(({ levels }) => levels.length > 1)
+  const nothing =
+    varied.length > 0
+      ? []
+      : [
+          source.problem(
+            ['vary'],
+            {
+              code: 'nothing-to-compare',
+              message: '`vary` has no list of at least two levels',
+              hint: 'write a list: `env: {OLLAMA_NUM_PARALLEL: [1, 4]}`',
+            },
+            'key',
+          ),
+        ]
+  const twice = factors
+    .filter(({ name }, index) => names.indexOf(name) < index)
+    .map(({ name, path }) =>
+      source.problem(
+        path,
+        {
+          code: 'duplicate-key',
+          message: `two factors are named ${quoted(name)}`,
+          hint: 'keep one of the two',
+        },
+        'key',
+      ),
+    )
+  const repeated = factors.flatMap(({ levels }) =>
+    levels
+      .filter(({ text }, index) => levels.findIndex((other) => other.text === text) < index)
+      .map(({ path, text }) =>
+        source.problem(path, {
+          code: 'wrong-value',
+          message: `the level ${quoted(text)} is listed twice`,
+          hint: 'keep one of the two',
+        }),
+      ),
+  )
+  const excluded = exclude.flatMap((combination, index) =>
+    Object.entries(combination).flatMap(([name, value]): readonly Problem[] => {
+      const factor = factors.find((each) => each.name === name)
+      const path = ['vary', 'exclude', index, name]
+      if (factor === undefined)
+        return [
+          source.problem(
+            path,
+            {
+              code: 'unknown-key',
+              message: `${quoted(name)} is not a factor of \`vary\``,
+              hint: didYouMean(name, names, `factors: ${names.join(', ')}`),
+            },
+            'key',
+          ),
+        ]
+      const texts = factor.levels.map(({ text }) => text)
+      return texts.includes(String(value))
+        ? []
+        : [
+            source.problem(path, {
+              code: 'wrong-value',
+              message: `${quoted(String(value))} is not a level of ${quoted(name)}`,
+              hint: `write ${alternatives(texts)}`,
+            }),
+          ]
+    }),
+  )
+  return [...nothing, ...twice, ...repeated, ...excluded]
+}
+
+/** The problem of a grid with more cells than `maxConfigs`, with what it would cost. */
+export function sizeProblem(
+  { source, top }: Draft,
+  cells: readonly WrittenCell[] | undefined,
+  combinations: number,
+  merged: WrittenConfig,
+): Problem | undefined {
+  const max = top.maxConfigs ?? defaultMaxConfigs
+  const count = cells?.length ?? combinations
+  if (cells !== undefined && count <= max) return undefined
+  const rounds = top.rounds ?? top.until?.maxRounds ?? 6
+  const windows = (cells ?? []).map((cell) => windowMs(top.workload?.load, merged, cell))
+  const total = windows.reduce<number | undefined>(
+    (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+    cells === undefined ? undefined : 0,
+  )
+  const price =
+    total === undefined
+      ? `${String(count * rounds)} trials`
+      : `at least ${String(Math.ceil((total * rounds) / 60_000))} minutes, the windows alone`
+  return source.problem(
+    ['vary'],
+    {
+      code: 'too-large',
+      message: `the grid has ${String(count)} cells, and at most ${String(max)} are measured: with ${String(rounds)} rounds it would take ${price}`,
+      hint: `leave out levels, or combinations with \`exclude\`; or write \`maxConfigs: ${String(count)}\``,
+    },
+    'key',
+  )
+}
+
+/** How long the window of one trial is open; undefined for a load that is not given by a duration. */
+function windowMs(
+  load: Parameters<typeof mergedLoad>[0],
+  merged: WrittenConfig,
+  { levels }: WrittenCell,
+): number | undefined {
+  const own = levels.reduce<WrittenConfig>(
+    (config, [factor, level]) =>
+      factor.section === 'load' ? (withLevel(config, factor, level) ?? config) : config,
+    merged,
+  )
+  const duration = mergedLoad(load, own.load)?.duration
+  const reading = typeof duration === 'string' ? parseDuration(duration) : undefined
+  return reading !== undefined && isRead(reading) ? reading.value : undefined
+}
+
+export function nothingLeft({ source }: Draft): Problem {
+  return source.problem(
+    ['vary', 'exclude'],
+    {
+      code: 'nothing-to-compare',
+      message: '`exclude` leaves out every combination',
+      hint: 'exclude fewer',
+    },
+    'key',
+  )
+}

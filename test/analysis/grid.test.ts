@@ -1,0 +1,180 @@
+/** What the factors of a grid are worth. */
+import { describe, expect, it } from 'vitest'
+import type { GridAnalysis } from '../../src/analysis/grid/grid-effects.ts'
+import { seededNormal } from '../support/random.ts'
+import { analyseGridOf, gridExperiment, type CellTrial } from './simulated-grid.ts'
+
+const normal = seededNormal(7)
+const noise = () => 0.005 * normal()
+
+function gridOf(
+  vary: string,
+  logOf: (trial: CellTrial) => number | undefined,
+  rest: Readonly<Record<string, string>> = {},
+  rounds = 6,
+): GridAnalysis {
+  const analysis = analyseGridOf(gridExperiment(vary, rest), 'qps', rounds, (trial) => {
+    const log = logOf(trial)
+    return log === undefined ? undefined : Math.exp(log)
+  })
+  if (analysis.grid === undefined) expect.fail('no grid')
+  return analysis.grid
+}
+
+const effectOf = ({ effects }: GridAnalysis, name: string) =>
+  effects.find(({ factor }) => factor.name === name)!
+
+const slotsAndUsers = '{env: {SLOTS: [1, 2, 4]}, load: {users: [2, 8]}}'
+/** 10 % for each doubling of the slots, and nothing for users. */
+const additive = (trial: CellTrial) =>
+  Math.log2(Number(trial.levels['SLOTS'])) * Math.log(1.1) + noise()
+
+describe('the effect of a factor', () => {
+  const grid = gridOf(slotsAndUsers, additive)
+
+  it('is the mean over the other factors, for each pair of its levels', () => {
+    const { contrasts, verdict, combinations, rounds } = effectOf(grid, 'SLOTS')
+    expect(contrasts.map(({ from, to }) => [from, to])).toEqual([
+      ['1', '2'],
+      ['1', '4'],
+      ['2', '4'],
+    ])
+    expect(contrasts.map(({ value }) => Number(value?.toFixed(0)))).toEqual([10, 21, 10])
+    expect({ verdict, combinations, rounds }).toEqual({
+      verdict: 'matters',
+      combinations: 2,
+      rounds: 6,
+    })
+  })
+
+  it('has an interval that is corrected for the number of pairs', () => {
+    const [first] = effectOf(grid, 'SLOTS').contrasts
+    expect(first?.interval?.confidence).toBeCloseTo(1 - 0.05 / 3)
+    expect(effectOf(grid, 'users').contrasts[0]?.interval?.confidence).toBeCloseTo(0.95)
+  })
+
+  it('does not matter only if the whole interval lies within the band', () => {
+    expect(effectOf(grid, 'users')).toMatchObject({ verdict: 'same', band: 5 })
+    const noisy = gridOf(slotsAndUsers, (trial) => additive(trial) + 20 * noise())
+    const users = effectOf(noisy, 'users')
+    expect(users.verdict).toBe('unknown')
+    expect(users.detectable).toBeGreaterThan(5)
+  })
+
+  it('takes the band from a claim about the factor', () => {
+    const claim = 'claim: {metric: qps, factor: users, between: [2, 8], same: 0.1%}'
+    const hypotheses = `hypotheses: [{statement: Users cost nothing, ${claim}}]`
+    expect(effectOf(gridOf(slotsAndUsers, additive, { hypotheses }), 'users')).toMatchObject({
+      band: 0.1,
+      verdict: 'unknown',
+    })
+  })
+
+  it('rests only on combinations that all its levels share, with equal weights', () => {
+    const vary = slotsAndUsers.replace(/}$/, ', exclude: [{SLOTS: 1, users: 8}]}')
+    const some = gridOf(vary, (trial) => additive(trial) + (trial.levels['users'] === '8' ? 5 : 0))
+    const effect = effectOf(some, 'SLOTS')
+    expect(effect).toMatchObject({ combinations: 1, combinationsOfGrid: 2 })
+    expect(effect.contrasts.map(({ value }) => Number(value?.toFixed(0)))).toEqual([10, 21, 10])
+  })
+
+  it('leaves out a round in which a cell is missing, and a cell that was never measured', () => {
+    const isLost = ({ config, round }: CellTrial) => config === 'slots-4-users-8' && round === 2
+    const oneRound = gridOf(slotsAndUsers, (trial) => (isLost(trial) ? undefined : additive(trial)))
+    expect(effectOf(oneRound, 'SLOTS')).toMatchObject({ rounds: 5, combinations: 2 })
+    const never = gridOf(slotsAndUsers, (trial) =>
+      trial.config === 'slots-4-users-8' ? undefined : additive(trial),
+    )
+    expect(effectOf(never, 'SLOTS')).toMatchObject({ rounds: 6, combinations: 1 })
+  })
+
+  it('has as many replicates as rounds, however many cells there are', () => {
+    const start = ({ round, levels }: CellTrial) =>
+      0.05 * Math.sin(round * 7.1 + Number(levels['SLOTS']) * 3.3)
+    const shared = gridOf(slotsAndUsers, (trial) => start(trial) + noise())
+    const { contrasts } = effectOf(shared, 'SLOTS')
+    const half = ({ interval }: (typeof contrasts)[number]) =>
+      ((interval?.high ?? NaN) - (interval?.low ?? NaN)) / 2
+    // Four degrees of freedom: six rounds, less the mean and the order. Counted by cells, it would be a third as wide.
+    expect(half(contrasts[0]!)).toBeGreaterThan(5)
+    expect(half(effectOf(shared, 'users').contrasts[0]!)).toBeLessThan(1)
+  })
+
+  it('is not judged without three rounds', () => {
+    const two = effectOf(gridOf(slotsAndUsers, additive, {}, 2), 'SLOTS')
+    expect(two).toMatchObject({ verdict: 'unknown', rounds: 0 })
+    expect(two.detectable).toBeUndefined()
+    expect(two.contrasts[0]?.value).toBeCloseTo(10, 0)
+  })
+})
+
+describe('an interaction', () => {
+  const crossed = (trial: CellTrial) =>
+    additive(trial) + (trial.levels['SLOTS'] === '4' && trial.levels['users'] === '8' ? 0.2 : 0)
+
+  it('is named if it exceeds noise, with its size', () => {
+    const { interactions, tested } = gridOf(slotsAndUsers, crossed)
+    expect(tested).toBe(2)
+    expect(interactions).toMatchObject([
+      { factor: { name: 'SLOTS' }, level: '4', by: { name: 'users' }, byLevel: '8' },
+    ])
+    expect(interactions[0]?.value).toBeCloseTo(Math.expm1(0.2) * 100, 0)
+    expect(interactions[0]?.interval.confidence).toBeCloseTo(0.975)
+  })
+
+  it('is not named without one', () => {
+    expect(gridOf(slotsAndUsers, additive).interactions).toEqual([])
+  })
+})
+
+describe('the best cell', () => {
+  const ranksOf = (grid: GridAnalysis) => Object.fromEntries(grid.rankings[0]?.ranks ?? [])
+
+  it('is marked together with all that cannot be told from it', () => {
+    expect(ranksOf(gridOf(slotsAndUsers, additive))).toEqual({
+      'slots-1-users-2': 'behind',
+      'slots-1-users-8': 'behind',
+      'slots-2-users-2': 'behind',
+      'slots-2-users-8': 'behind',
+      'slots-4-users-2': expect.stringMatching(/best|tied/) as string,
+      'slots-4-users-8': expect.stringMatching(/best|tied/) as string,
+    })
+  })
+
+  it('is not named if nothing was tested', () => {
+    const untested = gridOf(slotsAndUsers, additive, {}, 2)
+    expect(new Set(Object.values(ranksOf(untested)))).toEqual(new Set(['unjudged']))
+  })
+})
+
+describe('a claim about a factor', () => {
+  const verdictOf = (claim: string, logOf = additive) => {
+    const hypotheses = `hypotheses: [{statement: So it is, claim: {metric: qps, ${claim}}}]`
+    const experiment = gridExperiment(slotsAndUsers, { hypotheses })
+    const analysis = analyseGridOf(experiment, 'qps', 6, (trial) => Math.exp(logOf(trial)))
+    return analysis.hypotheses[0]!
+  }
+
+  it('is judged by its effect over the other factors', () => {
+    const { measured, verdict } = verdictOf('factor: SLOTS, between: [1, 4], change: ">= 15%"')
+    expect(measured).toBeCloseTo(21, 0)
+    expect(verdict).toMatchObject({ code: 'supported', n: 6, counted: 'rounds' })
+    expect(verdictOf('factor: SLOTS, between: [1, 4], change: ">= 30%"').verdict.code).toBe(
+      'refuted',
+    )
+    expect(verdictOf('factor: SLOTS, between: [4, 1], ratio: "<= 90%"').verdict.code).toBe(
+      'supported',
+    )
+    expect(verdictOf('factor: users, between: [2, 8], same: 5%').verdict.code).toBe('supported')
+  })
+
+  it('is pending until every cell is measured', () => {
+    const hypotheses =
+      'hypotheses: [{statement: So, claim: {metric: qps, factor: SLOTS, between: [1, 4], change: ">= 15%"}}]'
+    const experiment = gridExperiment(slotsAndUsers, { hypotheses })
+    const analysis = analyseGridOf(experiment, 'qps', 6, (trial) =>
+      trial.config === 'slots-4-users-8' ? undefined : Math.exp(additive(trial)),
+    )
+    expect(analysis.hypotheses[0]?.verdict.code).toBe('pending')
+  })
+})

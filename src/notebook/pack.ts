@@ -208,7 +208,8 @@ async function checkedNotes(
     if (bug !== undefined) throw bug
     const bad = findings.find(({ code }) => isDamage.has(code))
     if (bad !== undefined) throw refused(bad.message)
-    return findings
+    // the index is no part of a pack
+    return findings.filter(({ experiment }) => experiment === id)
   } finally {
     await rm(root, { recursive: true, force: true })
   }

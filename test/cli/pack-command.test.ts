@@ -39,6 +39,7 @@ async function packed(): Promise<{ readonly project: Project; readonly file: str
   }
   const { code, stderr } = await runExp(project.root, 'pack', 'slots')
   expect(code, stderr).toBe(0)
+  expect(stderr).toBe('')
   return { project, file: path.join(project.root, 'slots.exp.tgz') }
 }
 

@@ -44,13 +44,13 @@ async function shownAdditions({ git }: Repository): Promise<Readonly<Record<stri
   return shown
 }
 
-/** A line of a report without its figures, dates and marks, and without what only rounding leaves over. */
+/** A line of a report without its figures, dates and marks, and without the small rest that closes a sum of causes. */
 function withoutFigures(line: string): string {
   return line
     .slice(1)
     .replace(/[+-]?\d[\d,.:]*/g, '#')
     .replace(/ … |-(?=#)/g, '')
-    .replace(/[，,] ?(?:其他|other) # ms/gu, '')
+    .replace(/[，,] ?(?:其他|other|回答更[长短]|(?:longer|shorter) answers) # ms/gu, '')
     .replace(/⬆️|⬇️|≈|❔/gu, '*')
 }
 

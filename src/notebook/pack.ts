@@ -205,7 +205,8 @@ async function checkedNotes(
     if (unread !== undefined) throw refused(`the experiment does not read \`${unread}\``)
     const { findings, bugs } = await openNotebook({ root }).check([id])
     const [bug] = bugs
-    if (bug !== undefined) throw bug
+    if (bug !== undefined)
+      throw bug instanceof Error ? bug : new Error('the check failed', { cause: bug })
     const bad = findings.find(({ code }) => isDamage.has(code))
     if (bad !== undefined) throw refused(bad.message)
     // the index is no part of a pack

@@ -229,7 +229,7 @@ function weakness(
     return { open: false, notCompared: null }
   const stated = inConclusion(main, context)
   return {
-    open: stated === 'unclear' && main.gap?.tested === true,
+    open: stated === 'unclear' && main.gap.tested,
     notCompared: typeof stated === 'string' ? null : reasonText(stated, context),
   }
 }

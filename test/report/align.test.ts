@@ -11,7 +11,7 @@ async function reportWith(change: Partial<Pick<MeasuredConfig, 'options' | 'env'
   const input = await storedInput(readExperiment(`${folder}/experiment.yaml`), folder, 'en')
   const configs = input.analysis.configs.map((each) =>
     each.config.key === 'docker-optimized'
-      ? { ...each, config: { ...each.config, ...change } as MeasuredConfig }
+      ? { ...each, config: { ...each.config, ...change } }
       : each,
   )
   return renderReport({ ...input, analysis: { ...input.analysis, configs } })

@@ -234,7 +234,7 @@ function sourceWith(
   ofFile: WrittenLevels | undefined,
 ): Source {
   const placed = (path: Path): Path => {
-    if (ofFile !== undefined && path.join('\n') === ofFile.path.join('\n')) return [...path, 0]
+    if (path.join('\n') === ofFile?.path.join('\n')) return [...path, 0]
     const [first, key, ...rest] = path
     const level = first === 'configs' ? levels.get(String(key)) : undefined
     if (level === undefined) return path

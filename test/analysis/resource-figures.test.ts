@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
+import type { Objective } from '../../src/experiment/threshold.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
 import type { Evidence } from '../../src/results/record.ts'
 import { logHistogram } from '../../src/stats/log-histogram.ts'
@@ -32,8 +33,11 @@ const onCpu = record(0, '/api/ps', { vramBytes: 0, loadedSizeBytes: 6e9 })
 const onGpu = record(0, '/api/ps', { vramBytes: 6e9, loadedSizeBytes: 6e9 })
 const split = record(0, '/api/ps', { vramBytes: 3e9, loadedSizeBytes: 6e9 })
 
-const figuresOf = (evidence: readonly Evidence[], simulation: Simulation = {}) =>
-  summariseTrial(simulateTrial({ noise: 0, ...simulation, evidence })).figures
+const figuresOf = (
+  evidence: readonly Evidence[],
+  simulation: Simulation = {},
+  objectives: readonly Objective[] = [],
+) => summariseTrial(simulateTrial({ noise: 0, ...simulation, evidence }), objectives).figures
 
 describe('peak memory', () => {
   it('is the largest reading from the first measured send on, in GB of 10⁹ bytes', () => {
@@ -195,10 +199,15 @@ describe('every metric of the catalogue', () => {
     tokenGaps: logHistogram([20, 21, 22, 23, 24, 25]),
     scheduledMs: request.sentMs,
   })
-  const closed = figuresOf(evidence, { alter })
-  const open = figuresOf(evidence, { alter, ratePerSecond: 12 })
+  const objective: Objective = {
+    metric: 'latencyP95',
+    threshold: { comparator: '<=', value: 1e6, text: '<= 1000s' },
+  }
+  const closed = figuresOf(evidence, { alter }, [objective])
+  const open = figuresOf(evidence, { alter, ratePerSecond: 12 }, [objective])
 
-  it.each(metrics.filter(({ appliesTo }) => appliesTo !== 'recorded'))(
+  // Capacities belong to a config with several levels of a load, not to a trial.
+  it.each(metrics.filter(({ appliesTo }) => appliesTo !== 'recorded' && appliesTo !== 'levels'))(
     'has a figure in a trial of its load: $id',
     ({ id, appliesTo }) => {
       if (appliesTo !== 'open') expect(closed.get(id)?.value).toBeGreaterThanOrEqual(0)

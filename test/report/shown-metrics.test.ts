@@ -77,7 +77,10 @@ describe('a figure that a document gives', () => {
 })
 
 describe('a measured figure', () => {
-  const measurable = metrics.filter(({ appliesTo }) => appliesTo !== 'recorded')
+  // Capacities have a table of their own.
+  const measurable = metrics.filter(
+    ({ appliesTo }) => appliesTo !== 'recorded' && appliesTo !== 'levels',
+  )
   const figures = Object.fromEntries(measurable.map((metric) => [metric.id, valueOf(metric)]))
   function reportOf(asked: Partial<Pick<Experiment, 'hypotheses' | 'show'>>, configs = 1): string {
     const measured = Array.from({ length: configs }, (_, index) =>

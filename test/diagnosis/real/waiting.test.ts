@@ -25,7 +25,7 @@ it(
     expect(result.report).toContain('one-slot has 2 users for 1 slot')
     expect(result.report).toContain('export OLLAMA_NUM_PARALLEL=2')
     // the file itself has the config that the fix would give
-    expect(result.report).toMatch(/Use as many slots as users.*measured with base/)
+    expect(result.report).toMatch(/Use as many slots as users.*measured with 8 slots in base/)
     expect(result.report).not.toContain('`exp next real slots`')
   },
   timeoutMs,

@@ -47,7 +47,9 @@ export function analyseGridOf(
   for (let round = 1; round <= rounds; round += 1) {
     const order = round % 2 === 1 ? cells : cells.toReversed()
     for (const [index, { config, levels }] of order.entries()) {
-      const named = factors.map(({ name, levels: texts }, at) => [name, texts[levels[at]!]!])
+      const named = factors.map(
+        ({ name, levels: texts }, at) => [name, texts[levels[at]!]!] as const,
+      )
       const position = (round - 1) * cells.length + index + 1
       const value = valueOf({ config, levels: Object.fromEntries(named), round, position })
       if (value === undefined) continue

@@ -66,7 +66,10 @@ export interface Interaction {
   readonly interval: Interval
 }
 
-/** - `best`: the best figure - `tied`: cannot be told from it - `behind`: worse - `unjudged`: not compared, or no direction */
+/**
+ * `best` has the best figure, `tied` does not clearly differ from it, and `behind` is clearly worse. `unjudged` was not
+ * compared, or its metric has no better direction.
+ */
 export type CellRank = 'best' | 'tied' | 'behind' | 'unjudged'
 
 export interface CellRanking {

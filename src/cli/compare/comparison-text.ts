@@ -13,7 +13,7 @@ import type { Templates } from '../../report/report.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
 const indent = '  '
-/** Different models are told apart by these first: answers of other length make latencies differ, too. */
+/** These rows come first for different models, whose latencies also differ because their answers differ in length. */
 const firstOfModels: ReadonlySet<string> = new Set(['speed', 'tokens', 'score'])
 
 /** One table for each config, which is compared with the first. */

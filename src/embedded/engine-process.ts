@@ -116,13 +116,13 @@ function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
 }
 
 /**
- * Waits for the first answer, which comes once llama.cpp is loaded. If the connection breaks before that, this never
- * resolves, and `failure` reports the reason.
+ * Waits for the first answer, which comes once llama.cpp is loaded. If loading fails, the server may still answer with
+ * an error before it exits; then, and if the connection breaks, this never resolves, and `failure` reports the reason.
  */
 async function awaitAnswer(url: string, limit: AbortSignal): Promise<void> {
   const response = await fetch(`${url}/api/version`, { signal: limit }).catch(() => undefined)
-  if (response === undefined) return new Promise(() => undefined)
-  await response.text()
+  await response?.text()
+  if (response?.ok !== true) return new Promise(() => undefined)
 }
 
 function stopper(child: ChildProcess): () => Promise<void> {

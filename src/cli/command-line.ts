@@ -6,6 +6,7 @@
  */
 import { Argument, Command, Option } from 'commander'
 import { type Locale, locales } from '../format/locales.generated.ts'
+import { configKeys } from './config-keys.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { compareExamples, completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
@@ -27,13 +28,23 @@ export async function runCommandLine(args: readonly string[], anyIo: Io): Promis
   }
   let exitCode: ExitCode = exitCodes.done
   const program = createProgram(io, (code) => (exitCode = code))
-  program.addOption(langOption((chosen) => (lang = chosen)))
+  for (const command of [program, ...commandsIn(program)]) {
+    const option = langOption((chosen) => (lang = chosen))
+    command.addOption(command === program ? option : option.hideHelp())
+  }
+  // So that a command may have an option that the program has too: `exp rerun ID --version …`.
+  program.enablePositionalOptions()
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
     return printError(error, io)
   }
+}
+
+/** The commands of a command, and theirs. */
+function commandsIn({ commands }: Command): readonly Command[] {
+  return commands.flatMap((command) => [command, ...commandsIn(command)])
 }
 
 function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
@@ -294,10 +305,6 @@ function setupOptions(command: Command, duration: string): Command {
     )
     .option('--rounds <number>', 'how often each config is measured (default: 6)', wholeNumber)
     .option('--duration <time>', 'how long each config is measured in each round', duration)
-}
-
-function configKeys(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((key) => key.trim())]
 }
 
 function several(text: string, before: readonly string[] = []): readonly string[] {

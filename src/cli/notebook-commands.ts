@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { configKeys } from './config-keys.ts'
 import type { PackOptions, UnpackOptions } from './pack-command.ts'
 import type { PruneOptions } from './prune-command.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -12,6 +13,25 @@ export function addNotebookCommands(
   io: Io,
   setExitCode: (code: ExitCode) => void,
 ): void {
+  add('rerun <id>', 'measure old and new definition, or old and new Ollama; exit 1 beyond a loss')
+    .option(
+      '--against <version>',
+      'the definition of this version of the report, or of a branch or commit of git (default: newest version)',
+    )
+    .option(
+      '--version <versions>',
+      'two versions of Ollama instead, the old one first: 0.11.3,installed',
+    )
+    .option('--loss <amount>', 'the greatest loss that passes', '3%')
+    .option('--metric <metric>', 'what must not get worse (default: what ranks the configs)')
+    .option('--only <configs>', 'measure these configs only: `a,b`', configKeys)
+    .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--json', 'print the result as JSON on stdout')
+    .action(async (id: string, options: object) => {
+      const { rerun } = await import('./rerun-command.ts')
+      setExitCode(await rerun(id, options, io))
+    })
   add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
     async (id: string, cause: string) => {
       const { next } = await import('./next-command.ts')

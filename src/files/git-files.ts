@@ -40,6 +40,22 @@ export async function openCommit(root: string, ref: string): Promise<Commit> {
   }
 }
 
+/**
+ * The commits before and including HEAD that touched one of the files or folders, newest first.
+ * @param paths relative to the project's root, with forward slashes
+ * @param max how many commits are returned at most
+ */
+export async function commitsTouching(
+  root: string,
+  paths: readonly string[],
+  max: number,
+): Promise<readonly Commit[]> {
+  const own = paths.map((path) => `./${path}`)
+  const args = ['log', `--max-count=${max}`, '--format=%H', 'HEAD', '--', ...own]
+  const ids = (await git(root, args)).toString('utf8').split('\n')
+  return Promise.all(ids.filter((id) => id !== '').map((id) => openCommit(root, id)))
+}
+
 async function commitId(root: string, ref: string): Promise<string> {
   const isWritten = ref !== '' && !ref.startsWith('-') && !/\p{Cc}/u.test(ref)
   const found = isWritten ? await resolved(root, ref) : undefined

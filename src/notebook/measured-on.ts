@@ -76,6 +76,18 @@ export function conditionChanges(lock: Measured, previous: Measured): readonly V
     : [...changes, { code: 'conditions-unknown', configs: labels }]
 }
 
+/** The facts that differ between two sides that were both measured; a fact that only one side knows is left out. */
+export function conditionsBetween(
+  before: MeasuredOn = {},
+  now: MeasuredOn = {},
+): readonly VersionChange[] {
+  return conditionFacts.flatMap((fact) => {
+    const [from, to] = [before[fact], now[fact]]
+    if (from === undefined || to === undefined || isSameSet(from, to)) return []
+    return [{ code: 'condition' as const, fact, from, to, configs: [] }]
+  })
+}
+
 type ConfigPair = readonly [now: LockedConfig, before: LockedConfig]
 
 /** The configs that both versions have results of, and whose results differ. */
@@ -104,8 +116,7 @@ function changesOf(fact: ConditionFact, pairs: readonly ConfigPair[]): readonly 
   const changes = new Map<string, Change>()
   for (const [now, before] of pairs) {
     const [from, to] = [before.measuredOn?.[fact], now.measuredOn?.[fact]]
-    if (from === undefined || to === undefined) continue
-    if (from.toSorted().join('\n') === to.toSorted().join('\n')) continue
+    if (from === undefined || to === undefined || isSameSet(from, to)) continue
     const key = JSON.stringify([from, to])
     const change = changes.get(key) ?? { from, to, configs: [] }
     change.configs.push(now.label)
@@ -118,4 +129,8 @@ function changesOf(fact: ConditionFact, pairs: readonly ConfigPair[]): readonly 
     to,
     configs: configs.length === pairs.length ? [] : configs,
   }))
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.toSorted().join('\n') === other.toSorted().join('\n')
 }

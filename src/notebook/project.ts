@@ -179,7 +179,7 @@ export function parseExperimentFile(
 }
 
 /** Reads a dataset that `exp.local.yaml` names. It may lie anywhere, because the owner of this machine named it. */
-function readPrivateDataset(root: string, name: string): FileText | undefined {
+export function readPrivateDataset(root: string, name: string): FileText | undefined {
   try {
     const { datasets = {} } = loadLocalSettings(root)
     const file = Object.hasOwn(datasets, name) ? datasets[name] : undefined

@@ -24,6 +24,7 @@ describe('the command line', () => {
       'diff',
       'list',
       'show',
+      'rerun',
       'drop',
       'doctor',
       'embedded',

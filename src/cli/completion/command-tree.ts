@@ -24,7 +24,10 @@ export function commandTree(program: Command): readonly CompletedCommand[] {
   return program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    options: [...[...command.options, ...ofEveryCommand].map(optionOf), help],
+    options: [
+      ...[...command.options.filter(({ hidden }) => !hidden), ...ofEveryCommand].map(optionOf),
+      help,
+    ],
     arguments: argumentsOf(command),
   }))
 }

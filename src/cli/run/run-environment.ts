@@ -51,7 +51,7 @@ export async function createRunEnvironment(
       env: io.env,
       settings,
       stateFolder: lockDeps.stateFolder,
-      folder: root,
+      folder: settingsFolder,
       onPull: pullReporter(io),
     }),
     removeLeftovers: async () => {

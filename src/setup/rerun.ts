@@ -1,0 +1,195 @@
+/**
+ * Makes the experiment that `exp rerun` measures: each config twice, before and after a change of its definition or of its
+ * Ollama. Input: one or two definitions. Output: an experiment with a claim for each config, which limits the loss.
+ */
+import { ExpError } from '../errors/exp-error.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import type {
+  Acceptable,
+  Experiment,
+  Hypothesis,
+  MeasuredConfig,
+} from '../experiment/experiment.ts'
+import { measurementDigest } from '../experiment/resolve/resolve-config.ts'
+import { withVersion, type Target } from '../experiment/target-kinds.ts'
+import { parseAmount } from '../experiment/values/amount.ts'
+import { isRead } from '../experiment/values/reading.ts'
+import { claimAmount } from '../experiment/values/threshold.ts'
+import type { Metric } from '../metrics/catalog.ts'
+
+/** A config before and after the change. */
+export interface RerunPair {
+  readonly before: MeasuredConfig
+  readonly after: MeasuredConfig
+}
+
+export interface RerunPairs {
+  readonly pairs: readonly RerunPair[]
+  /** Labels of the measured configs for which the change changes nothing. */
+  readonly unchanged: readonly string[]
+}
+
+/** What the sides of a rerun are called: `v1.2` and `now`, or two versions of Ollama. */
+export interface SideNames {
+  readonly before: string
+  readonly after: string
+}
+
+/** The version that names no version: the Ollama that is installed, or the image that the file names. */
+const installed = 'installed'
+
+/**
+ * Pairs the configs of two definitions by key. Both sides get the samples that the configs have now, because other samples
+ * would be other work.
+ * @param only keys of configs; empty for all
+ */
+export function pairsOfDefinitions(
+  earlier: Experiment,
+  now: Experiment,
+  only: readonly string[],
+): RerunPairs {
+  const old = new Map(measured(earlier).map((config) => [config.key, config]))
+  const both = chosen(now, only).flatMap((after): RerunPair[] => {
+    const before = old.get(after.key)
+    if (before === undefined) return []
+    const { dataset, settleMs } = after
+    const accept = [...new Set([...before.accept, ...after.accept])]
+    const { datasetFile: _, ...others } = before
+    return [{ before: identified({ ...others, dataset, settleMs, accept }), after }]
+  })
+  return changedPairs(both)
+}
+
+/**
+ * Pairs each config whose Ollama exp starts with itself, on two versions of Ollama.
+ * @param versions as in `--vary version=0.11.3,installed`
+ */
+export function pairsOfVersions(
+  now: Experiment,
+  [from, to]: readonly [string, string],
+  only: readonly string[],
+): RerunPairs {
+  const both = chosen(now, only).flatMap((config): RerunPair[] => {
+    const [before, after] = [from, to].map((version) => targetWith(config.target, version))
+    if (before === undefined || after === undefined) return []
+    // The version is what is compared, with the context that each version chooses by default.
+    const ofVersions: readonly Acceptable[] = ['serverVersion', 'contextLength']
+    const accept = [...new Set([...config.accept, ...ofVersions])]
+    return [
+      {
+        before: identified({ ...config, accept, target: before }),
+        after: identified({ ...config, accept, target: after }),
+      },
+    ]
+  })
+  if (both.length > 0) return changedPairs(both)
+  throw new ExpError(
+    'invalid-input',
+    'exp can compare versions only of servers that it starts, and no config has one',
+    'The target must be `process` or a container.',
+  )
+}
+
+function changedPairs(both: readonly RerunPair[]): RerunPairs {
+  const isSame = ({ before, after }: RerunPair) =>
+    before.measurementDigest === after.measurementDigest
+  return {
+    pairs: both.filter((pair) => !isSame(pair)),
+    unchanged: both.filter(isSame).map(({ after }) => after.label),
+  }
+}
+
+/** The target with this version; undefined if exp does not choose the version of its server. */
+function targetWith(target: Target, version: string): Target | undefined {
+  if (version !== installed) {
+    const changed = withVersion(target, version)
+    // A container that has the version already stays as it is.
+    return changed ?? (target.kind === 'docker' ? target : undefined)
+  }
+  if (target.kind !== 'process') return target.kind === 'docker' ? target : undefined
+  const { version: _, ...others } = target
+  return others
+}
+
+function identified(config: MeasuredConfig): MeasuredConfig {
+  return { ...config, measurementDigest: measurementDigest(config) }
+}
+
+function measured({ configs }: Experiment): readonly MeasuredConfig[] {
+  return configs.filter((config) => config.kind === 'measured')
+}
+
+function chosen(experiment: Experiment, only: readonly string[]): readonly MeasuredConfig[] {
+  const configs = measured(experiment)
+  const keys = configs.map(({ key }) => key)
+  for (const key of only)
+    if (!keys.includes(key))
+      throw new ExpError(
+        'invalid-input',
+        `no measured config is named \`${key}\``,
+        didYouMean(key, keys, `configs: ${keys.join(', ')}`),
+      )
+  return only.length === 0 ? configs : configs.filter(({ key }) => only.includes(key))
+}
+
+export interface RerunTexts {
+  readonly title: string
+  /** The label of a config on one side. */
+  readonly label: (config: string, side: string) => string
+  readonly statement: (config: string) => string
+}
+
+/**
+ * The experiment of a rerun. Each config is compared with itself before the change; its hypothesis has its key as id.
+ * @param loss the greatest loss that passes, as in `--loss 3%`
+ * @throws ExpError `invalid-input` for a loss that the metric cannot have
+ */
+export function rerunExperiment(
+  now: Experiment,
+  pairs: readonly RerunPair[],
+  metric: Metric,
+  loss: string,
+  sides: SideNames,
+  texts: RerunTexts,
+): Experiment {
+  const { texts: _, series: __, grid: ___, baseline: ____, rankBy: _____, ...kept } = now
+  return {
+    ...kept,
+    title: texts.title,
+    configs: pairs.flatMap(({ before, after }) => {
+      const { key, label } = after
+      const { from: _from, ...base } = before
+      return [
+        { ...base, key: `${key}-before`, label: texts.label(label, sides.before), group: label },
+        { ...after, from: `${key}-before`, label: texts.label(label, sides.after), group: label },
+      ]
+    }),
+    hypotheses: pairs.map(({ after }) =>
+      lossClaim(after.key, metric, loss, texts.statement(after.label)),
+    ),
+    ...(metric.change === 'ratio' ? { rankBy: metric.id } : {}),
+  }
+}
+
+function lossClaim(key: string, metric: Metric, loss: string, statement: string): Hypothesis {
+  const amount = parseAmount(loss)
+  const read = isRead(amount) ? claimAmount(amount.value, 'change', metric) : amount
+  if (!isRead(read))
+    throw new ExpError('invalid-input', `\`--loss ${loss}\`: ${read.message}`, 'Write `--loss 3%`.')
+  if (read.value < 0 || metric.direction === 'neither')
+    throw new ExpError(
+      'invalid-input',
+      read.value < 0 ? `\`--loss ${loss}\` is negative` : `${metric.id} has no better direction`,
+      'Write `--loss 3%`, and a metric of which more or less is better.',
+    )
+  const threshold =
+    metric.direction === 'higher'
+      ? { comparator: '>=' as const, value: -read.value, text: `>= -${loss}` }
+      : { comparator: '<=' as const, value: read.value, text: `<= ${loss}` }
+  return {
+    id: key,
+    statement,
+    gate: true,
+    claim: { metric: metric.id, config: key, versus: `${key}-before`, kind: 'change', threshold },
+  }
+}

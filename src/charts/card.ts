@@ -83,7 +83,9 @@ function penOn(document: SvgDocument) {
       maxLines: number,
     ) {
       const size = attributes['font-size']
-      for (const line of textLines(value, { width: innerWidth, fontSize: size, maxLines })) {
+      const isBold = attributes['font-weight'] === 600
+      const room = { width: innerWidth, fontSize: size, maxLines, isBold }
+      for (const line of textLines(value, room)) {
         add('text', { x: padding, y: y + size, ...attributes }, line)
         y += Math.round(size * 1.35)
       }

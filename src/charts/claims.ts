@@ -9,6 +9,8 @@ const lineHeight = 23
 const stripHeight = 34
 const gap = 14
 const axisHeight = 46
+const statementRoom = { width: innerWidth, fontSize, maxLines: 2 }
+const verdictRoom = { ...statementRoom, isBold: true }
 /** Values further out than this multiple of the panel's closest claim get a panel of their own. */
 const maxSpread = 12
 
@@ -83,8 +85,8 @@ interface Row extends JudgedClaim {
 function rowsOf(claims: readonly JudgedClaim[]): { rows: readonly Row[]; height: number } {
   let height = 0
   const rows = claims.map((claim) => {
-    const lines = textLines(claim.statement, { width: innerWidth, fontSize, maxLines: 2 })
-    const verdictLines = textLines(claim.verdict, { width: innerWidth, fontSize, maxLines: 2 })
+    const lines = textLines(claim.statement, statementRoom)
+    const verdictLines = textLines(claim.verdict, verdictRoom)
     const top = height
     const strip = top + (lines.length + verdictLines.length) * lineHeight + 2
     height = strip + stripHeight + gap
@@ -220,8 +222,8 @@ function rowTexts(
 function unjudgedPanel(claims: readonly UnjudgedClaim[]): Panel {
   let height = 0
   const marks = claims.flatMap(({ statement, verdict }) => {
-    const lines = textLines(statement, { width: innerWidth, fontSize, maxLines: 2 })
-    const reason = textLines(verdict, { width: innerWidth, fontSize, maxLines: 2 })
+    const lines = textLines(statement, statementRoom)
+    const reason = textLines(verdict, verdictRoom)
     const top = height
     height += (lines.length + reason.length) * lineHeight + gap
     return rowTexts(lines, reason, themes.light.muted, top)

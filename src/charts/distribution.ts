@@ -6,7 +6,7 @@ import type { DistributionChart } from './chart.ts'
 import { themes } from './palette.ts'
 
 /** From this ratio of the longest to the shortest latency on, the axis is logarithmic. */
-const minRatioForLog = 10
+export const minRatioForLog = 10
 
 export function drawDistribution(chart: DistributionChart): string {
   const { lines, axis, shareAxis } = chart

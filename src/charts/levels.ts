@@ -31,7 +31,8 @@ function panelOf(
   const top = Math.max(
     1e-9,
     ...points.map(({ value, interval }) => Math.max(value, interval?.high ?? 0)),
-    ...bounds.map(({ value }) => value),
+    // leaves room for the text above the line
+    ...bounds.map(({ value }) => value * 1.15),
   )
   return {
     options: {

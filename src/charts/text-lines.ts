@@ -1,11 +1,13 @@
 /** Breaks text into lines of a width in pixels, without a font: the same on every machine. */
 import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
 import { oneLine } from '../format/plain-text.ts'
 
-/** The widths of a narrow and of a wide character in ems, on the safe side for the usual fonts of systems. */
-const narrow = 0.57
-const wide = 1.02
+/** Widths of characters in ems, by the widest of the usual fonts of systems (DejaVu Sans). */
+const ems = { slim: 0.42, usual: 0.64, broad: 0.9, fullWidth: 1.02 }
+const slim = /^[ .,:;|'!()[\]iljftrI1-]/u
+const broad = /^[%+=<>≤≥±~mMwW@—…]/u
+/** How much wider bold text is. */
+const boldFactor = 1.08
 
 export interface Room {
   /** In pixels. */
@@ -13,30 +15,56 @@ export interface Room {
   /** In pixels. */
   readonly fontSize: number
   readonly maxLines: number
+  readonly isBold?: boolean
 }
 
+const graphemes = new Intl.Segmenter('en')
+
 /** The lines of a text; the last one ends in an ellipsis if there are more. */
-export function textLines(text: string, { width, fontSize, maxLines }: Room): readonly string[] {
-  const shown = oneLine(text)
-  const perColumn = textWidth(shown, fontSize) / Math.max(1, stringWidth(shown))
-  const columns = Math.max(2, Math.floor(width / (perColumn || fontSize)))
-  const lines = wrapAnsi(shown, columns, { hard: true }).split('\n')
+export function textLines(text: string, room: Room): readonly string[] {
+  const { fontSize, maxLines, isBold } = room
+  const widthOf = (line: string): number => textWidth(line, fontSize, isBold)
+  // keeps a comparator beside its number
+  const shown = oneLine(text).replaceAll(/(?<=[<>≤≥]) /g, '\u{a0}')
+  const lines = filledLines(shown, room.width, widthOf)
   if (lines.length <= maxLines) return lines
-  const [last = ''] = lines.slice(maxLines - 1)
-  return [...lines.slice(0, maxLines - 1), `${withoutEnd(last, columns - 1)}…`]
+  const last = Array.from(lines[maxLines - 1] ?? '')
+  while (last.length > 1 && widthOf(`${last.join('')}…`) > room.width) last.pop()
+  return [...lines.slice(0, maxLines - 1), `${last.join('').trimEnd()}…`]
+}
+
+/** Where a line may end: after a space, after a Chinese character and the punctuation that follows it, or before one. */
+const pieces = /\p{Script=Han}[，。：；、！？）》」]*|[^ \p{Script=Han}]+| /gu
+
+function filledLines(
+  text: string,
+  width: number,
+  widthOf: (line: string) => number,
+): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  const add = (piece: string): void => {
+    if (line !== '' && widthOf((line + piece).trimEnd()) > width) {
+      lines.push(line.trimEnd())
+      line = ''
+    }
+    line = (line + piece).trimStart()
+  }
+  for (const [piece] of text.matchAll(pieces))
+    if (widthOf(piece) <= width) add(piece)
+    else for (const { segment } of graphemes.segment(piece)) add(segment)
+  return [...lines, line.trimEnd()]
 }
 
 /** An estimate of the width of a text in pixels. */
-export function textWidth(text: string, fontSize: number): number {
-  const characters = Array.from(text).length
-  const columns = stringWidth(text)
-  // Each wide character has one column more than a narrow one; marks without a width make the estimate larger.
-  const wideOnes = Math.max(0, columns - characters)
-  return fontSize * (wideOnes * wide + Math.max(0, columns - 2 * wideOnes) * narrow)
+export function textWidth(text: string, fontSize: number, isBold = false): number {
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) width += emsOf(segment)
+  return width * fontSize * (isBold ? boldFactor : 1)
 }
 
-function withoutEnd(line: string, columns: number): string {
-  const characters = Array.from(line)
-  while (stringWidth(characters.join('')) > columns) characters.pop()
-  return characters.join('').trimEnd()
+function emsOf(character: string): number {
+  if (stringWidth(character) > 1) return ems.fullWidth
+  if (slim.test(character)) return ems.slim
+  return broad.test(character) ? ems.broad : ems.usual
 }

@@ -42,14 +42,22 @@ function legendOf({ parts, bars, partsUnknown }: TimeChart): readonly LegendEntr
     : known
 }
 
+/** The least length of the longest bar in pixels; a text that is too long for the rest is cut. */
+const minLongest = innerWidth / 5
+/** The room around the text behind a bar in pixels. */
+const textGap = 16
+const textRoom = { width: innerWidth - minLongest - textGap, fontSize, maxLines: 1, isBold: true }
+
 function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
   const height = bars.length * rowHeight + axisHeight
   const rows = bars.map((bar, index) => {
     const top = index * rowHeight + labelHeight
     const [label = ''] = textLines(bar.label, { width: innerWidth, fontSize, maxLines: 1 })
+    const [text = ''] = textLines(bar.text, textRoom)
     return {
       ...bar,
       label,
+      text,
       total: bar.total ?? 0,
       labelY: top - 11,
       top,
@@ -109,15 +117,16 @@ function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
   }
 }
 
-/** The length of the longest bar in pixels, so that the text behind each bar fits; but a third of the width at least. */
+/** The length of the longest bar in pixels, so that the text behind each bar fits. */
 function lengthOfLongest(
   bars: readonly { readonly total: number; readonly text: string }[],
   longest: number,
 ): number {
   const lengths = bars.map(
-    ({ total, text }) => (innerWidth - 16 - textWidth(text, fontSize)) / (total / longest || 1e-9),
+    ({ total, text }) =>
+      (innerWidth - textGap - textWidth(text, fontSize, true)) / (total / longest || 1e-9),
   )
-  return Math.max(innerWidth / 3, Math.min(innerWidth - 16, ...lengths))
+  return Math.max(minLongest, Math.min(innerWidth - textGap, ...lengths))
 }
 
 interface Segment {

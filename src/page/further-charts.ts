@@ -36,7 +36,7 @@ function distribution(
     kind: 'distribution',
     title,
     alt: altOf(title, texts),
-    notes,
+    notes: [...notes, words.text('pictures.distribution.dots')],
     axis: words.text('pictures.latency'),
     shareAxis: words.text('pictures.share'),
     lines,

@@ -107,7 +107,8 @@ function axisOf(
 ): { readonly axis: string; readonly neutral?: number } {
   if (claim.kind === 'value') {
     const unit = metric.unit === '%' ? ' (%)' : unitText(metric.unit)
-    return { axis: metricWords.label(metric) + unit }
+    const axis = metricWords.label(metric) + unit
+    return metric.family === 'capacity' ? { axis, neutral: 0 } : { axis }
   }
   if (claim.kind === 'ratio') return { axis: words.text('chart.ratioAxis'), neutral: 100 }
   if (metric.change === 'ratio') return { axis: words.text('chart.changeAxis'), neutral: 0 }

@@ -748,6 +748,7 @@ export const wordParameters = {
     'pictures': [],
     'pictures.demo': [],
     'pictures.distribution': [],
+    'pictures.distribution.dots': [],
     'pictures.latency': [],
     'pictures.share': [],
     'pictures.trials': [],

@@ -232,6 +232,23 @@ export const samples: Readonly<Record<string, Chart>> = {
       ...(index % 70 === 5 && { failed: true as const }),
     })),
   },
+  'course-with-outlier': {
+    kind: 'course',
+    title: 'Native (default), round 1: one request took 136 times as long',
+    alt: 'Requests of 190 to 27,200 ms',
+    notes: [],
+    axis: 'Latency (ms)',
+    timeAxis: 'Time since the trial began (s)',
+    config: 0,
+    window: { low: 0, high: 30 },
+    windowText: 'Window of the rates',
+    failed: '',
+    points: Array.from({ length: 100 }, (_, index) => ({
+      at: index * 0.3,
+      text: `request ${index}`,
+      ms: index === 40 ? 27_200 : 190 + (index % 20),
+    })),
+  },
   'course-of-3': {
     kind: 'course',
     title: '本机本地 (优化后)，第 2 轮的请求',

@@ -12,6 +12,7 @@ import { arrivals, closedLoop, openLoop } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
 import { Sender } from './sender.ts'
+import { TimingErrorCollector } from './timing-errors.ts'
 
 const progressIntervalMs = 250
 
@@ -78,12 +79,14 @@ async function measure(
   sender: Sender,
   { walk, window, warmupMs }: MeasuredPhase,
 ): Promise<NonNullable<TrialEnd['client']>> {
+  const health = new ClientHealth()
   const send = async (user: number, scheduledAt?: number): Promise<Generation | undefined> => {
     const generation = await sender.send({ phase: 'measured', user, scheduledAt, ...walk.next() })
-    if (generation !== undefined) window.countEnded(generation)
+    if (generation === undefined) return undefined
+    window.countEnded(generation)
+    health.add(generation)
     return generation
   }
-  const health = new ClientHealth()
   sender.beginMeasured()
   if (load.kind === 'open')
     await openLoop(arrivals(load, random), now, (dueAt) => send(0, dueAt), sender.stopped)
@@ -140,41 +143,49 @@ export function shuffledIndexes(count: number, random: () => number): readonly n
 
 type Client = NonNullable<TrialEnd['client']>
 
-const resolutionMs = 1
+/** Each timer wakes this process, which then reads what has arrived: more of them would disturb the times of arrivals. */
+const resolutionMs = 50
 const nanosecondsPerMs = 1e6
 
 /**
- * Measures the load generator itself, to detect that it was the bottleneck: the delay of its event loop, and the CPU time
- * that it used, from the construction until `read`.
+ * Measures the load generator itself, to detect that it was the bottleneck: how late it read answers, the delay of its event
+ * loop, and the CPU time that it used, from the construction until `read`.
  */
 class ClientHealth {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
   readonly #cpu = process.cpuUsage()
+  readonly #errors = new TimingErrorCollector()
 
   constructor() {
     this.#delay.enable()
+  }
+
+  add(generation: Generation): void {
+    this.#errors.add(generation)
   }
 
   /** @param idleP99Ms the result of `idleLoopDelayP99` on this machine */
   read(idleP99Ms: number): Client {
     this.#delay.disable()
     const { user, system } = process.cpuUsage(this.#cpu)
+    const timing = this.#errors.read()
     return {
       loopDelayP99Ms: p99(this.#delay),
       loopDelayIdleP99Ms: idleP99Ms,
       cpuMs: (user + system) / 1000,
+      ...(timing === undefined ? {} : { timing }),
     }
   }
 }
 
 /**
  * P99 of the event loop's delay while this process is idle, in ms: the period and jitter of the timer, which must be
- * subtracted from the delay under load. Takes 300 ms; measure it once per run.
+ * subtracted from the delay under load. Takes 500 ms; measure it once per run.
  */
 export async function idleLoopDelayP99(): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await new Promise((resolve) => setTimeout(resolve, 500))
   delay.disable()
   return p99(delay)
 }

@@ -11,6 +11,7 @@ import { Connections } from './connections.ts'
 import { createHeaderRedactor } from './error-text.ts'
 import { Exchange } from './exchange.ts'
 import type { Generation, PreparedRequest } from './generation.ts'
+import type { LoopActivity } from './read-delays.ts'
 import {
   generateResponse,
   psResponse,
@@ -37,6 +38,8 @@ export interface OllamaClientOptions {
   readonly missingModel?: (model: string) => MissingModel
   /** The clock for the times of a `Generation`, in milliseconds; `performance.now` by default. */
   readonly now?: () => number
+  /** How long this thread has waited for a CPU; by default that is not known. */
+  readonly runQueue?: LoopActivity['runQueue'] | undefined
 }
 
 export interface GenerateOptions {
@@ -45,6 +48,8 @@ export interface GenerateOptions {
   /** Cancels the request: closes its connection, which makes the server stop generating. */
   readonly signal?: AbortSignal
 }
+
+const idleMs = () => performance.nodeTiming.idleTime
 
 /** The longest delay that `setTimeout` accepts. */
 const maxTimerMs = 2 ** 31 - 1
@@ -67,6 +72,7 @@ export class OllamaClient {
       name,
       missingModel,
       now = () => performance.now(),
+      runQueue = () => undefined,
     } = options
     const base = parseBaseUrl(baseUrl)
     this.#base = proxy === undefined ? base : throughProxy(base, proxy)
@@ -85,7 +91,7 @@ export class OllamaClient {
     this.#redact = (text) =>
       withoutSecrets(name === undefined ? text : text.replaceAll(address, ''))
     this.#now = now
-    this.#connections = new Connections(this.#base, now)
+    this.#connections = new Connections(this.#base, now, { idleMs, runQueue })
     this.#api = new ApiConnection(this.#base, this.#headers, this.#redact, { name, missingModel })
   }
 

@@ -1,6 +1,7 @@
 /** The connections for generation requests, and what is known about their sockets. */
 import { buildConnector, Client } from 'undici'
 import type { BaseUrl } from './base-url.ts'
+import { ReadDelays, type LoopActivity } from './read-delays.ts'
 import { DeliveryQueue, Wire } from './wire.ts'
 
 const connectTimeoutMs = 30_000
@@ -22,11 +23,11 @@ export class Connections {
   readonly #idle: Connection[] = []
   readonly #busy = new Set<Connection>()
 
-  constructor({ origin, connect }: BaseUrl, now: () => number) {
+  constructor({ origin, connect }: BaseUrl, now: () => number, activity: LoopActivity) {
     this.#origin = origin
     this.#connect = connect ?? buildConnector({ timeout: connectTimeoutMs })
     this.#now = now
-    this.#deliveries = new DeliveryQueue(now)
+    this.#deliveries = new DeliveryQueue(now, new ReadDelays(now, activity))
   }
 
   take(): Connection {
@@ -52,7 +53,7 @@ export class Connections {
   }
 
   #open(): Connection {
-    const wire = new Wire(this.#now, (arrived) => this.#deliveries.add(arrived))
+    const wire = new Wire(this.#now, (...arrived) => this.#deliveries.add(...arrived))
     const client = new Client(this.#origin, {
       pipelining: 1,
       // 0 turns off undici's own timeouts: a model may take minutes to load, and `generate` has a time limit.

@@ -42,6 +42,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #firstByteAt: number | undefined
   #lastByteAt = 0
   #longestGap = 0
+  #lastReadDelayMs = 0
+  #firstTokenReadDelayMs: number | undefined
 
   /** @param onSettled called once, with the result and whether the connection can be used again */
   constructor(
@@ -121,6 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#firstByteAt === undefined) this.#firstByteAt = at
     else if (at - this.#lastByteAt > this.#longestGap) this.#longestGap = at - this.#lastByteAt
     this.#lastByteAt = at
+    this.#lastReadDelayMs = this.#wire.readDelayMs
   }
 
   #takeChunks(): void {
@@ -141,6 +144,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.fail('malformed', error.message)
       return
     }
+    if ((this.#answer.firstThinkingAt ?? this.#answer.firstContentAt) !== undefined)
+      this.#firstTokenReadDelayMs ??= this.#lastReadDelayMs
     // Hang up on a server that does not speak the protocol.
     if (this.#answer.failure?.outcome === 'malformed') this.#conclude(false)
   }
@@ -202,6 +207,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     if (answer.firstThinkingAt !== undefined) generation.firstThinkingAt = answer.firstThinkingAt
     if (answer.firstContentAt !== undefined) generation.firstContentAt = answer.firstContentAt
+    if (this.#firstTokenReadDelayMs !== undefined)
+      generation.readDelays = {
+        firstToken: this.#firstTokenReadDelayMs,
+        last: this.#lastReadDelayMs,
+      }
     if (answer.tokenGaps.length > 0) generation.tokenGaps = answer.tokenGaps
     if (answer.remoteHost !== undefined) generation.remoteHost = answer.remoteHost
     if (answer.final !== undefined) addFigures(generation, answer.final)

@@ -4,28 +4,24 @@
  * the times of another.
  */
 import type { Socket } from 'node:net'
-
-interface Arrival {
-  readonly at: number
-  readonly size: number
-}
+import type { Arrival, ReadDelays } from './read-delays.ts'
 
 export class Wire {
   readonly #now: () => number
-  readonly #onArrival: (wire: Wire) => void
+  readonly #onArrival: (wire: Wire, arrival: Arrival) => void
   #socket: Socket | undefined
   /** Bytes that arrived and were not delivered. Only while a request runs. */
   #arrivals: Arrival[] = []
   /** Called when undici has read all bytes of an arrival. Undefined while no request runs. */
   #onDelivered: (() => void) | undefined
   #isDelivering = false
-  #deliveredAt: number | undefined
+  #delivered: Arrival | undefined
   #closedAt: number | undefined
   #sentAt = 0
   #hasArrival = false
 
-  /** @param onArrival called once when bytes wait to be delivered; must call `deliver` later */
-  constructor(now: () => number, onArrival: (wire: Wire) => void) {
+  /** @param onArrival called when bytes wait to be delivered; must call `deliver` later */
+  constructor(now: () => number, onArrival: (wire: Wire, arrival: Arrival) => void) {
     this.#now = now
     this.#onArrival = onArrival
   }
@@ -35,6 +31,11 @@ export class Wire {
     return this.#onDelivered !== undefined
   }
 
+  /** The number of arrivals that wait to be delivered. */
+  get waiting(): number {
+    return this.#arrivals.length
+  }
+
   /** When the last byte of the running request was handed to the system. */
   get sentAt(): number {
     return this.#sentAt
@@ -42,7 +43,12 @@ export class Wire {
 
   /** When the bytes arrived that undici reads now; the present, if it reads none. */
   get arrivedAt(): number {
-    return this.#deliveredAt ?? this.#closedAt ?? this.#now()
+    return this.#delivered?.at ?? this.#closedAt ?? this.#now()
+  }
+
+  /** How long these bytes lay in the system before they were read, as estimated; 0 if undici reads none. */
+  get readDelayMs(): number {
+    return this.#delivered?.delayMs ?? 0
   }
 
   /** Begins to observe this socket. Call it before undici adds its listeners. */
@@ -93,7 +99,7 @@ export class Wire {
       this.#socket?.emit('readable')
     } finally {
       this.#isDelivering = false
-      this.#deliveredAt = undefined
+      this.#delivered = undefined
     }
   }
 
@@ -101,14 +107,18 @@ export class Wire {
     const at = this.#now()
     this.#hasArrival = true
     if (size === undefined) this.#closedAt = at
-    else if (this.#arrivals.push({ at, size }) === 1) this.#onArrival(this)
+    else {
+      const arrival = { at, size, delayMs: 0 }
+      this.#arrivals.push(arrival)
+      this.#onArrival(this, arrival)
+    }
   }
 
   #nextArrival(read: (size?: number) => unknown): unknown {
-    if (this.#deliveredAt !== undefined) this.#onDelivered?.()
+    if (this.#delivered !== undefined) this.#onDelivered?.()
     const next = this.#arrivals.shift()
     if (next === undefined) return read()
-    this.#deliveredAt = next.at
+    this.#delivered = next
     return read(next.size) ?? read()
   }
 }
@@ -116,25 +126,36 @@ export class Wire {
 /** Delivers the bytes of all wires after the poll phase of the event loop, in which all sockets were read. */
 export class DeliveryQueue {
   readonly #now: () => number
+  readonly #delays: ReadDelays
   readonly #waiting: Wire[] = []
 
-  constructor(now: () => number) {
+  constructor(now: () => number, delays: ReadDelays) {
     this.#now = now
+    this.#delays = delays
   }
 
-  add(wire: Wire): void {
-    if (this.#waiting.push(wire) === 1) this.#deliverAfterPoll()
+  add(wire: Wire, arrival: Arrival): void {
+    this.#delays.add(arrival)
+    if (wire.waiting === 1 && this.#waiting.push(wire) === 1) this.#deliverAfterPoll()
   }
 
   #deliverAfterPoll(): void {
-    setImmediate(() => this.#deliver(this.#now() + maxDeliveryMs))
+    setImmediate(() => {
+      this.#delays.settle()
+      this.#deliver(this.#now() + maxDeliveryMs)
+    })
   }
 
   /** Polls the sockets again at this time, because arrivals must not wait for all deliveries. */
   #deliver(until: number): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.deliver()
-      if (this.#waiting.length === 0) return
+      if (this.#waiting.length === 0) {
+        // What follows a request are microtasks, see below.
+        if (next.isBusy) this.#delays.workEnded()
+        else queueMicrotask(() => process.nextTick(() => this.#delays.workEnded()))
+        return
+      }
       if (this.#now() >= until) {
         this.#deliverAfterPoll()
         return

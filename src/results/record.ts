@@ -8,15 +8,16 @@ import { limits } from '../errors/limits.ts'
 import { targetKinds } from '../experiment/target-kinds.ts'
 import { isLogHistogram } from '../stats/log-histogram.ts'
 import { factIds } from './facts.ts'
+import { timingErrors } from './timing-errors.ts'
 
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
  * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
- * and the record `figures`.
+ * and the record `figures`; 8 added `client.timing` to the end.
  */
-export const formatVersion = 7
-export const readableVersions = [1, 2, 3, 4, 5, 6, formatVersion] as const
+export const formatVersion = 8
+export const readableVersions = [1, 2, 3, 4, 5, 6, 7, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12
@@ -252,6 +253,8 @@ const end = z.strictObject({
       loopDelayIdleP99Ms: ms,
       /** CPU time that this process used in the measured phase. */
       cpuMs: ms,
+      /** How late this process read answers. Absent in earlier formats, and without an ok request. */
+      timing: timingErrors.optional(),
     })
     .optional(),
   /** The round at which the run stopped because `until` was fulfilled. */

@@ -90,7 +90,7 @@ async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
   { idleLoopDelayP99Ms, firstServed, keepsServer, onProgress, stopIfPrecise, server }: TrialHooks,
-  { store, clock, signal, observeHost, resourceSampler, ...deps }: RunDeps,
+  { store, clock, ownTiming, signal, observeHost, resourceSampler, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
@@ -115,6 +115,7 @@ async function storeTrial(
         observeHost,
         resourceSampler,
         clock,
+        ownTiming,
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,
         stopIfPrecise,

@@ -26,6 +26,7 @@ export interface RunDeps {
   readonly tool: TrialHeader['tool']
   /** Makes the load generator's code fast before it measures; see `rehearse`. */
   readonly rehearse: (signal: AbortSignal) => Promise<unknown>
+  readonly ownTiming: TrialDeps['ownTiming']
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   /**

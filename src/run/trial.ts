@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { keptSampleIds } from '../experiment/kept-workload.ts'
+import type { RunQueueReader } from '../host/processes/run-queue.ts'
 import type { SampleResources, ServerProcesses } from '../host/resources/sampler.ts'
 import { runLoad } from '../load/load.ts'
 import type { LoadResult, LiveFigures } from '../load/load-plan.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { Evidence, TrialEnd, TrialHeader, TrialRecord } from '../results/record.ts'
+import type { TimingCalibration } from '../results/timing-errors.ts'
 import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
@@ -37,6 +39,7 @@ export interface TrialDeps {
   /** Returns a function that samples what the server uses. */
   readonly resourceSampler: (processes: ServerProcesses) => SampleResources
   readonly clock: Clock
+  readonly ownTiming: OwnTiming
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
   /**
@@ -44,6 +47,12 @@ export interface TrialDeps {
    * records of the trial are stored except its end record.
    */
   readonly stopIfPrecise: () => Promise<number | undefined>
+}
+
+/** What is known about this program's own timing error before a trial. */
+export interface OwnTiming extends RunQueueReader {
+  /** Absent if `exp doctor --calibrate` never ran on this machine. */
+  readonly calibration?: TimingCalibration | undefined
 }
 
 export interface TrialOutcome {
@@ -106,7 +115,7 @@ async function runTrialLoad(
   plan: TrialPlan,
   target: RunningTarget,
   trialStart: number,
-  { write, clock, signal, onProgress, resourceSampler }: TrialDeps,
+  { write, clock, ownTiming, signal, onProgress, resourceSampler }: TrialDeps,
   writeEvidence: WriteEvidence,
 ): Promise<LoadResult> {
   const { config } = plan.placement
@@ -115,7 +124,7 @@ async function runTrialLoad(
   const { cacheOwner } = plan
   const scope = { run, round, ...(cacheOwner === undefined ? {} : { owner: cacheOwner }) }
   const factory = createRequestFactory(config, target.model, scope, plan.keep)
-  const client = createClient(target, clock)
+  const client = createClient(target, clock, ownTiming.runQueue)
   const readings: Promise<void>[] = []
   const readDuring = async () =>
     writeEvidence('during', await target.observe('during', observationSignal(signal)))
@@ -175,13 +184,18 @@ function startSampling(sample: SampleResources, writeEvidence: WriteEvidence): (
 }
 
 /** A client of the target that uses the run's clock. */
-export function createClient(target: RunningTarget, clock: Clock): OllamaClient {
+export function createClient(
+  target: RunningTarget,
+  clock: Clock,
+  runQueue?: OwnTiming['runQueue'],
+): OllamaClient {
   return new OllamaClient({
     baseUrl: target.url,
     headers: target.headers,
     name: target.name,
     proxy: target.proxy,
     now: clock.monotonic,
+    runQueue,
   })
 }
 
@@ -205,7 +219,7 @@ async function writeEnd(
     counts,
     client,
   }: Pick<TrialEnd, 'outcome' | 'reason' | 'counts' | 'client'> | LoadResult,
-  { write, clock, stopIfPrecise }: TrialDeps,
+  { write, clock, ownTiming, stopIfPrecise }: TrialDeps,
 ): Promise<TrialOutcome> {
   if (outcome === 'interrupted') return { outcome, counts }
   const stoppedAtRound = await stopIfPrecise()
@@ -215,8 +229,23 @@ async function writeEnd(
     outcome,
     ...(reason === undefined ? {} : { reason }),
     counts,
-    ...(client === undefined ? {} : { client }),
+    ...(client === undefined ? {} : { client: withOwnTiming(client, ownTiming) }),
     ...(stoppedAtRound === undefined ? {} : { stoppedAtRound }),
   })
   return { outcome, ...(reason === undefined ? {} : { reason }), counts }
+}
+
+type Client = NonNullable<TrialEnd['client']>
+
+/** Adds what the estimates lack, and the calibration of this machine. */
+function withOwnTiming(client: Client, { runQueueMissing, calibration }: OwnTiming): Client {
+  if (client.timing === undefined) return client
+  return {
+    ...client,
+    timing: {
+      ...client.timing,
+      ...(runQueueMissing === undefined ? {} : { runQueueMissing }),
+      ...(calibration === undefined ? {} : { calibration }),
+    },
+  }
 }

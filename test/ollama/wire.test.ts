@@ -1,16 +1,18 @@
 import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { ReadDelays } from '../../src/ollama/read-delays.ts'
 import { DeliveryQueue, Wire } from '../../src/ollama/wire.ts'
 
 /** A clock that the test sets, and connections whose readers log what they read, and when it arrived. */
 function setUp() {
   const clock = { time: 0 }
   const now = () => clock.time
-  const queue = new DeliveryQueue(now)
+  const delays = new ReadDelays(now, { idleMs: () => 0, runQueue: () => undefined })
+  const queue = new DeliveryQueue(now, delays)
   const read: string[] = []
   const open = (name: string, workMs = 0) => {
-    const wire = new Wire(now, (arrived) => queue.add(arrived))
+    const wire = new Wire(now, (...arrived) => queue.add(...arrived))
     const socket = new Socket()
     wire.attach(socket)
     socket.on('readable', () => {

@@ -8,6 +8,7 @@ import { loadLocalSettings } from '../../files/local-settings.ts'
 import { stateFolder, systemTools, type MachineTools } from '../../host/machine-tools.ts'
 import { machineId, readMachine } from '../../host/facts/machine.ts'
 import { resourceSampler } from '../../host/resources/sampler.ts'
+import { openRunQueue } from '../../host/processes/run-queue.ts'
 import { acquireMeasurementLock } from '../../host/processes/measurement-lock.ts'
 import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
@@ -75,6 +76,7 @@ export async function createRunEnvironment(
     resourceSampler: (processes) => resourceSampler(processes, tools, settings.powermetrics),
     tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
     rehearse,
+    ownTiming: openRunQueue(),
     signal: io.signal,
   }
 }

@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import { runLoad } from '../../../src/load/load.ts'
 import { OllamaClient } from '../../../src/ollama/client.ts'
 import { prepareRequest } from '../../../src/ollama/generation.ts'
+import { openRunQueue } from '../../../src/host/processes/run-queue.ts'
+import type { Generation } from '../../../src/ollama/generation.ts'
 import type { RequestRecord } from '../../../src/results/record.ts'
 import { rehearse } from '../../../src/run/rehearsal.ts'
 import { Redactor } from '../../../src/results/redact.ts'
@@ -18,8 +20,13 @@ import { TrialWriter } from '../../../src/results/trial-writer.ts'
 const [url = '', users = '', rounds = ''] = process.argv.slice(2)
 const folder = await mkdtemp(join(tmpdir(), 'exp-bench-'))
 const writer = new TrialWriter(join(folder, 'trial.jsonl'), new Redactor())
-const client = new OllamaClient({ baseUrl: url })
+const { runQueue } = openRunQueue()
+const client = new OllamaClient({ baseUrl: url, runQueue })
+const delays: Generation['readDelays'][] = []
 const records: RequestRecord[] = []
+/** In nanoseconds: how late the first token and the last byte were read, as the load generator estimates it. */
+const estimates = (delays: Generation['readDelays']) =>
+  [delays?.firstToken, delays?.last].map((ms = NaN) => Math.round(ms * 1e6)).join(' ')
 let id = 0
 try {
   await rehearse(new AbortController().signal)
@@ -42,7 +49,11 @@ try {
       idleLoopDelayP99Ms: 1,
     },
     {
-      generate: (request, options) => client.generate(request, options),
+      generate: async (request, options) => {
+        const generation = await client.generate(request, options)
+        delays.push(generation.readDelays)
+        return generation
+      },
       prepare: () => {
         const prompt = `#${id++}`
         return { request: prepareRequest({ api: 'chat', model: 'm', prompt, options: {} }), prompt }
@@ -64,9 +75,14 @@ try {
   )
   const { user, system } = process.cpuUsage(cpu)
   const at = (ms: number) => String(startNs + BigInt(Math.round(ms * 1e6)))
-  for (const { prompt = '', sentMs, firstByteMs = NaN, endMs, outcome } of records) {
+  for (const [
+    index,
+    { prompt = '', sentMs, firstByteMs = NaN, endMs, outcome },
+  ] of records.entries()) {
     if (outcome !== 'ok') throw new Error(`a request ended as ${outcome}`)
-    console.log(`${prompt.slice(1)} ${at(sentMs)} ${at(firstByteMs)} ${at(endMs)}`)
+    console.log(
+      `${prompt.slice(1)} ${at(sentMs)} ${at(firstByteMs)} ${at(endMs)} ${estimates(delays[index])}`,
+    )
   }
   console.log(String((user + system) * 1000))
   await writer.close()

@@ -26,6 +26,8 @@ typedef struct {
   char in[BODY];
   size_t length;
   int64_t phase;
+  /* When the system had the last bytes received. */
+  int64_t reached;
   /* The log entry of the running request, or NULL. */
   int64_t *entry;
   int sent;
@@ -81,6 +83,7 @@ static void take_connection(void) {
   if (fd >= MAX_FDS) fail("too many connections");
   int one = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
   Connection *connection = calloc(1, sizeof *connection);
   /* Multiples of the golden ratio are spread evenly, however many there are. */
   double turn = opened++ * 0.6180339887498949;
@@ -93,9 +96,10 @@ static void take_connection(void) {
 
 static void begin(Connection *connection, const char *body, int64_t arrived) {
   const char *mark = strchr(body, '#');
-  int64_t *entry = calloc(tokens + 3, sizeof *entry);
+  int64_t *entry = calloc(tokens + 4, sizeof *entry);
   entry[0] = mark == NULL ? -1 : atoll(mark + 1);
   entry[1] = arrived;
+  entry[2] = connection->reached;
   if (count == capacity) entries = realloc(entries, (capacity = capacity * 2 + 64) * sizeof *entries);
   entries[count++] = entry;
   connection->entry = entry;
@@ -103,9 +107,26 @@ static void begin(Connection *connection, const char *body, int64_t arrived) {
   connection->due = ((arrived - connection->phase) / gap + 1) * gap + connection->phase;
 }
 
+/* Like `read`. Sets the time at which the system had the bytes, on CLOCK_MONOTONIC. */
+static ssize_t read_with_time(int fd, char *to, size_t size, int64_t *reached) {
+  char control[CMSG_SPACE(sizeof(struct timespec))];
+  struct iovec bytes = {.iov_base = to, .iov_len = size};
+  struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t got = recvmsg(fd, &message, 0);
+  struct timespec real, stamp;
+  clock_gettime(CLOCK_REALTIME, &real);
+  *reached = now();
+  for (struct cmsghdr *part = got > 0 ? CMSG_FIRSTHDR(&message) : NULL; part != NULL; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+    memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    *reached -= (real.tv_sec - stamp.tv_sec) * 1000000000LL + real.tv_nsec - stamp.tv_nsec;
+  }
+  return got;
+}
+
 static void receive(int fd) {
   Connection *connection = connections[fd];
-  ssize_t got = read(fd, connection->in + connection->length, BODY - 1 - connection->length);
+  ssize_t got = read_with_time(fd, connection->in + connection->length, BODY - 1 - connection->length, &connection->reached);
   int64_t arrived = now();
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) {
@@ -152,7 +173,7 @@ static void send_line(int fd) {
   Connection *connection = connections[fd];
   int index = connection->sent++;
   connection->due += gap;
-  connection->entry[2 + index] = now();
+  connection->entry[3 + index] = now();
   put(fd, index == 0 ? first : index < tokens ? token : last);
   if (index == tokens) connection->entry = NULL;
 }
@@ -203,7 +224,7 @@ int main(int argc, char **argv) {
   fflush(stdout);
   while (receive_all(-1) && send_due(timer)) continue;
   for (size_t at = 0; at < count; at++) {
-    for (int field = 0; field < tokens + 3; field++)
+    for (int field = 0; field < tokens + 4; field++)
       printf(field == 0 ? "%lld" : " %lld", (long long)entries[at][field]);
     putchar('\n');
   }

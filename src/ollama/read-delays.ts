@@ -1,0 +1,103 @@
+/**
+ * Estimates how long bytes lay in the system before this process read them: because the process waited for a CPU, because it
+ * worked on other bytes, or because other sockets were read first. The system does not tell when bytes arrived, so this is
+ * an estimate from what the process can see of itself.
+ */
+
+/** What a process can see of its own event loop. All times count from the start of the process, in ms. */
+export interface LoopActivity {
+  /** How long the event loop has waited for events. */
+  readonly idleMs: () => number
+  /** How long this thread has waited for a CPU, and how many times it got one. Undefined where the system does not tell. */
+  readonly runQueue: () => RunQueue | undefined
+}
+
+export interface RunQueue {
+  readonly waitedMs: number
+  readonly slices: number
+}
+
+/** Bytes that were read from a socket. */
+export interface Arrival {
+  readonly at: number
+  readonly size: number
+  /** The estimate, once the turn of the event loop is over in which they were read. */
+  delayMs: number
+}
+
+/**
+ * A turn of the event loop reads all sockets that have bytes, in the order in which the bytes arrived, and then works on
+ * them. Bytes that arrived while the process slept waited for a CPU. Bytes that arrived while it worked waited for the end
+ * of the work.
+ */
+export class ReadDelays {
+  readonly #now: () => number
+  readonly #activity: LoopActivity
+  #turn: Arrival[] = []
+  /** When the process looked at the sockets the last time before this turn. */
+  #lookedAt = NaN
+  /** The idle time of the process when it looked, or when it ended its work after that. */
+  #idleMs = 0
+  /** When the process ended its work, and how long it had waited for a CPU by then. */
+  #rest: { readonly at: number; readonly runQueue: RunQueue | undefined }
+  /** How long the process waited for a CPU before it read the first bytes of this turn; undefined if it had not slept. */
+  #wakeMs: number | undefined
+
+  constructor(now: () => number, activity: LoopActivity) {
+    this.#now = now
+    this.#activity = activity
+    this.#rest = { at: now(), runQueue: activity.runQueue() }
+  }
+
+  /** Call it when bytes are read. */
+  add(arrival: Arrival): void {
+    if (this.#turn.push(arrival) > 1) return
+    const slept = Number.isNaN(this.#lookedAt) || this.#activity.idleMs() > this.#idleMs
+    this.#wakeMs = slept ? waitPerSlice(this.#rest.runQueue, this.#activity.runQueue()) : undefined
+  }
+
+  /** Call it when all sockets of a turn are read. Estimates the delays of what was read. */
+  settle(): void {
+    const turn = this.#turn
+    const [first] = turn
+    this.#idleMs = this.#activity.idleMs()
+    if (first === undefined) {
+      this.#lookedAt = this.#now()
+      return
+    }
+    const waits =
+      this.#wakeMs === undefined
+        ? workWaits(first.at - this.#lookedAt, turn.length)
+        : wakeWaits(this.#wakeMs, first.at - this.#wakeMs - this.#rest.at, turn.length)
+    for (const [index, arrival] of turn.entries())
+      arrival.delayMs = arrival.at - first.at + waits(index)
+    this.#turn = []
+    this.#lookedAt = first.at
+  }
+
+  /** Call it when the work on what was read is done. */
+  workEnded(): void {
+    this.#idleMs = this.#activity.idleMs()
+    this.#rest = { at: this.#now(), runQueue: this.#activity.runQueue() }
+  }
+}
+
+/** How long each of `count` arrivals waited that came at even intervals while the process worked. */
+function workWaits(workedMs: number, count: number): (index: number) => number {
+  return (index) => Math.max(0, workedMs) * (1 - (index + 0.5) / count)
+}
+
+/**
+ * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. If no more came than
+ * one for each time as long as the sleep before, they came at even intervals; if more came, they came together.
+ */
+function wakeWaits(wakeMs: number, sleptMs: number, count: number): (index: number) => number {
+  const spread = Math.min(1, wakeMs / Math.max(sleptMs, 0.001) / count)
+  return (index) => wakeMs * (1 - (spread * index) / count)
+}
+
+/** The mean time that the thread waited for a CPU each time it got one; 0 where that is not known. */
+function waitPerSlice(before: RunQueue | undefined, after: RunQueue | undefined): number {
+  if (before === undefined || after === undefined || after.slices <= before.slices) return 0
+  return (after.waitedMs - before.waitedMs) / (after.slices - before.slices)
+}

@@ -4,6 +4,7 @@ import { capacityTable } from './capacity.ts'
 import { causesTable } from './causes.ts'
 import { changesTable } from './changes.ts'
 import { factorsTable } from './factors.ts'
+import { raceTable } from './race.ts'
 import type { Settings, Table } from './table.ts'
 import { verdictsTable } from './verdicts.ts'
 
@@ -14,6 +15,7 @@ export const tables: readonly ((settings: Settings) => Table)[] = [
   auditsTable,
   causesTable,
   factorsTable,
+  raceTable,
 ]
 
 /**

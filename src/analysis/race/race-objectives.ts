@@ -1,0 +1,194 @@
+/** What a look at a race shows about the objectives of a config that is in it. */
+import { studentQuantile } from '../../stats/distributions.ts'
+import { residualOf } from '../../stats/additive-fit.ts'
+import {
+  boundedMeanInterval,
+  newcombePairedInterval,
+  wilsonInterval,
+  type Counts,
+} from '../../stats/interval.ts'
+import { pairedCounts } from '../change.ts'
+import { areBinary } from '../figure-interval.ts'
+import type { RaceRules, RaceTrial } from './race.ts'
+
+export type ObjectiveRule =
+  /** The trial's measure is its distance from the bound on the scale of the test: above 0 on the right side. */
+  | { readonly kind: 'level' }
+  /** The trial's measure counts its requests; the share of good ones must be at least this, 0..1. */
+  | { readonly kind: 'share'; readonly least: number }
+  /**
+   * The trial's measure is the score of each sample, 0..1; the mean score may be lower than that of the reference by at most
+   * `band`. A sample counts once, with its mean over trials, and is paired with the same sample of the reference.
+   */
+  | { readonly kind: 'quality'; readonly band: number }
+
+/** The score of each sample, 0..1. */
+export interface SampleScores {
+  readonly scores: ReadonlyMap<string, number>
+}
+
+/** What a trial says about an objective, as its rule asks. */
+export type Measure = number | Counts | SampleScores
+
+/**
+ * - `met`: the figures meet all objectives, and the intervals of levels show it
+ * - `missed`: an interval shows that one is missed
+ * - `unclear`: otherwise
+ */
+export interface Judged {
+  readonly outcome: 'met' | 'missed' | 'unclear'
+  /** The index of the first objective that is missed. */
+  readonly missed?: number
+}
+
+type Outcome = Judged['outcome']
+
+/** The trials behind a look. */
+export interface Seen {
+  /** The configs that are in the race; each has all rounds. */
+  readonly left: readonly string[]
+  readonly known: readonly RaceTrial[]
+  readonly rounds: number
+  readonly confidence: number
+}
+
+/** What the look shows about each of the configs that are in the race. */
+export function judgeObjectives(
+  { objectives, reference }: RaceRules,
+  seen: Seen,
+): ReadonlyMap<string, Judged> {
+  const judges = objectives.map((rule, index) => judgeOf(rule, index, reference, seen))
+  return new Map(
+    seen.left.map((config) => {
+      const outcomes = judges.map((judge) => judge(config))
+      const missed = outcomes.indexOf('missed')
+      const isMet = outcomes.every((outcome) => outcome === 'met')
+      return [
+        config,
+        missed >= 0 ? { outcome: 'missed', missed } : { outcome: isMet ? 'met' : 'unclear' },
+      ]
+    }),
+  )
+}
+
+function judgeOf(
+  rule: ObjectiveRule,
+  index: number,
+  reference: string,
+  seen: Seen,
+): (config: string) => Outcome {
+  switch (rule.kind) {
+    case 'level':
+      return levelJudge(index, seen)
+    case 'share':
+      return (config) => judgeShare(rule.least, countsOf(config, index, seen.known), seen)
+    case 'quality': {
+      const base = sampleMeans(reference, index, seen.known)
+      return (config) =>
+        judgeQuality(rule.band, base, sampleMeans(config, index, seen.known), seen.confidence)
+    }
+  }
+}
+
+/**
+ * Judges the mean of one config over rounds by its interval. Its variance has the part of single trials and that of rounds,
+ * which all configs share: (MS of rounds + (m - 1) · MS of residuals) / m for m configs, with Satterthwaite's degrees of
+ * freedom (An approximate distribution of estimates of variance components, Biometrics Bulletin 2, 1946), rounded down.
+ */
+function levelJudge(
+  index: number,
+  { left, known, rounds, confidence }: Seen,
+): (config: string) => Outcome {
+  const values = known.map(({ round, config, measures }) => {
+    const measure = measures?.[index]
+    return {
+      block: round,
+      treatment: config,
+      value: typeof measure === 'number' ? measure : NaN,
+    }
+  })
+  if (values.some(({ value }) => Number.isNaN(value))) return () => 'unclear'
+  const residual = residualOf(values)
+  const inRace = values.filter(({ treatment }) => left.includes(treatment))
+  const roundMeans = Array.from({ length: rounds }, (_, at) =>
+    meanOf(inRace.filter(({ block }) => block === at + 1)),
+  )
+  const middle = roundMeans.reduce((sum, each) => sum + each, 0) / rounds
+  const deviations = roundMeans.reduce((sum, each) => sum + (each - middle) ** 2, 0)
+  const m = left.length
+  const ofRounds = (m * deviations) / (rounds - 1)
+  const ofResiduals = residual.degrees === 0 ? 0 : (m - 1) * residual.variance
+  const uncertainty =
+    ofRounds ** 2 / (rounds - 1) + ofResiduals ** 2 / Math.max(1, residual.degrees)
+  const degrees = Math.max(1, Math.floor((ofRounds + ofResiduals) ** 2 / uncertainty))
+  const half =
+    studentQuantile((1 + confidence) / 2, Number.isFinite(degrees) ? degrees : 1) *
+    Math.sqrt((ofRounds + ofResiduals) / m / rounds)
+  return (config) => {
+    const mean = meanOf(inRace.filter(({ treatment }) => treatment === config))
+    if (mean + half < 0) return 'missed'
+    return mean - half >= 0 ? 'met' : 'unclear'
+  }
+}
+
+function meanOf(values: readonly { readonly value: number }[]): number {
+  return values.reduce((sum, { value }) => sum + value, 0) / values.length
+}
+
+function judgeShare(
+  least: number,
+  counts: readonly Counts[],
+  { confidence }: Pick<Seen, 'confidence'>,
+): Outcome {
+  const whole = counts.reduce((sum, each) => sum + each.whole, 0)
+  const part = counts.reduce((sum, each) => sum + each.part, 0)
+  if (whole === 0) return 'unclear'
+  if (wilsonInterval(part, whole, confidence).high < least) return 'missed'
+  return part / whole >= least ? 'met' : 'unclear'
+}
+
+function judgeQuality(
+  band: number,
+  base: SampleScores,
+  own: SampleScores,
+  confidence: number,
+): Outcome {
+  const pairs = [...own.scores].flatMap(([sample, score]) => {
+    const before = base.scores.get(sample)
+    return before === undefined ? [] : [[before, score] as const]
+  })
+  if (pairs.length === 0) return 'unclear'
+  const interval = areBinary(pairs.flat())
+    ? newcombePairedInterval(pairedCounts(pairs), confidence)
+    : boundedMeanInterval(
+        pairs.map(([before, after]) => after - before),
+        [-1, 1],
+        confidence,
+      )
+  if (interval === undefined) return 'unclear'
+  if (interval.high < -band) return 'missed'
+  return interval.estimate >= -band ? 'met' : 'unclear'
+}
+
+/** The mean of each sample over trials. */
+function sampleMeans(config: string, index: number, known: readonly RaceTrial[]): SampleScores {
+  const bySample = new Map<string, number[]>()
+  for (const trial of known) {
+    const measure = trial.config === config ? trial.measures?.[index] : undefined
+    if (typeof measure !== 'object' || !('scores' in measure)) continue
+    for (const [sample, score] of measure.scores) {
+      const all = bySample.get(sample)
+      if (all === undefined) bySample.set(sample, [score])
+      else all.push(score)
+    }
+  }
+  const meanOf = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length
+  return { scores: new Map([...bySample].map(([sample, all]) => [sample, meanOf(all)])) }
+}
+
+function countsOf(config: string, index: number, known: readonly RaceTrial[]): readonly Counts[] {
+  return known.flatMap((trial) => {
+    const measure = trial.config === config ? trial.measures?.[index] : undefined
+    return typeof measure === 'object' && 'whole' in measure ? [measure] : []
+  })
+}

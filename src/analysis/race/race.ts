@@ -1,0 +1,209 @@
+/**
+ * A race between configs, as statistics on plain numbers. Rounds are blocks: every config that is left runs once in each.
+ * Input: the values of the trials so far. Output: the looks at them, which configs are out and why, and whether the race is
+ * decided. Pure: the same trials give the same race, so that a look is never counted twice.
+ *
+ * A look follows every second round, because two rounds with opposite orders cancel a drift. Its intervals use the residual
+ * of the additive model of all configs and rounds, and hold together for all pairs of configs, all objectives (Bonferroni)
+ * and all looks: after look k, α · k / (k + 1) of the error α is spent. That is an error-spending function (Lan & DeMets,
+ * Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks in advance.
+ */
+import { studentQuantile } from '../../stats/distributions.ts'
+import { residualOf, type Residual } from '../../stats/additive-fit.ts'
+import {
+  judgeObjectives,
+  type ObjectiveRule,
+  type Judged,
+  type Measure,
+} from './race-objectives.ts'
+
+export interface RaceRules {
+  /** In the order of the file; at least one. */
+  readonly configs: readonly string[]
+  /** A config that is behind another one by at most this, on the scale of the values, is as good. */
+  readonly band: number
+  /** The config that quality is compared with. */
+  readonly reference: string
+  readonly objectives: readonly ObjectiveRule[]
+}
+
+export interface RaceTrial {
+  readonly config: string
+  readonly round: number
+  /** On the scale of the test; more is better. Absent if the trial failed. */
+  readonly value?: number
+  /** What the trial says about each objective, in their order; undefined if it says nothing. */
+  readonly measures?: readonly (Measure | undefined)[]
+}
+
+export type OutReason =
+  /** It failed: it did not start, did not load, or gave no figure. */
+  | { readonly code: 'failed' }
+  /** Worse than `than` by `by`, with the interval from `low` to `high`, on the scale of the values. */
+  | {
+      readonly code: 'behind'
+      readonly than: string
+      readonly by: number
+      readonly low: number
+      readonly high: number
+    }
+  /** The objective at this index is missed. */
+  | { readonly code: 'objective'; readonly index: number }
+
+export interface Out {
+  readonly config: string
+  /** The round after which it is out. */
+  readonly round: number
+  readonly reason: OutReason
+}
+
+export interface Look {
+  /** From 1. */
+  readonly number: number
+  /** The round after which it was taken. */
+  readonly round: number
+  /** The confidence of each of its intervals. */
+  readonly confidence: number
+  /** The configs that were in the race, best first. */
+  readonly standing: readonly Standing[]
+}
+
+export interface Standing {
+  readonly config: string
+  /** The mean of its values. */
+  readonly mean: number
+  readonly judged: Judged
+}
+
+/**
+ * - `winner`: one is left
+ * - `alike`: none of those left is better than the leader by more than the band
+ * - `none`: no config is left
+ */
+export type RaceDecision = 'winner' | 'alike' | 'none'
+
+export interface Race {
+  readonly looks: readonly Look[]
+  readonly outs: readonly Out[]
+  /** The configs that are left, best first after a look, and in the order of the file before. */
+  readonly left: readonly string[]
+  /** Absent while the race is not decided. */
+  readonly decision?: RaceDecision
+}
+
+/** The error of all looks together. */
+const error = 0.05
+/** A look follows this many rounds. */
+export const roundsPerLook = 2
+
+/** The race as its trials show it. Trials after its decision, and those of an incomplete pair of rounds, change nothing. */
+export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
+  const looks: Look[] = []
+  const outs: Out[] = []
+  let left = rules.configs
+  for (let number = 1; left.length > 0; number += 1) {
+    const rounds = [number * roundsPerLook - 1, number * roundsPerLook]
+    for (const round of rounds) {
+      const failed = trials.filter(
+        (trial) =>
+          trial.round === round && trial.value === undefined && left.includes(trial.config),
+      )
+      outs.push(...failed.map(({ config }) => outOf(config, round, { code: 'failed' })))
+      left = left.filter((config) => failed.every((trial) => trial.config !== config))
+    }
+    const last = number * roundsPerLook
+    const known = trials.filter(({ round, value }) => round <= last && value !== undefined)
+    const isComplete = left.every((config) =>
+      rounds.every((round) => known.some((each) => each.config === config && each.round === round)),
+    )
+    if (!isComplete || left.length === 0) break
+    const seen = lookAt(rules, known, left, number)
+    looks.push(seen.look)
+    outs.push(...seen.outs)
+    left = seen.left
+    if (seen.decision !== undefined) return { looks, outs, left, decision: seen.decision }
+  }
+  return { looks, outs, left, ...(left.length === 0 ? { decision: 'none' } : {}) }
+}
+
+interface LookResult {
+  readonly look: Look
+  readonly outs: readonly Out[]
+  readonly left: readonly string[]
+  readonly decision?: RaceDecision
+}
+
+function lookAt(
+  rules: RaceRules,
+  known: readonly RaceTrial[],
+  left: readonly string[],
+  number: number,
+): LookResult {
+  const round = number * roundsPerLook
+  const tests = (left.length * (left.length - 1)) / 2 + left.length * rules.objectives.length
+  const confidence = 1 - error / (number * (number + 1)) / Math.max(1, tests)
+  const residual = residualOf(
+    known.map((trial) => ({
+      block: trial.round,
+      treatment: trial.config,
+      value: trial.value ?? NaN,
+    })),
+  )
+  const judged = judgeObjectives(rules, { left, known, rounds: round, confidence })
+  const standing = left
+    .map((config) => ({
+      config,
+      mean: meanOf(known.filter((trial) => trial.config === config)),
+      judged: judged.get(config) ?? { outcome: 'unclear' as const },
+    }))
+    .toSorted((one, other) => other.mean - one.mean)
+  const half = halfWidth(residual, round, confidence)
+  const outs = standing.flatMap((each): readonly Out[] => {
+    if (each.judged.missed !== undefined)
+      return [outOf(each.config, round, { code: 'objective', index: each.judged.missed })]
+    // A config that may miss an objective puts no other one out.
+    const better = standing.find(({ judged }) => judged.outcome === 'met')
+    const by = better === undefined ? 0 : better.mean - each.mean
+    return better === undefined || by - half <= rules.band
+      ? []
+      : [
+          outOf(each.config, round, {
+            ...{ code: 'behind', than: better.config, by, low: by - half, high: by + half },
+          }),
+        ]
+  })
+  const still = standing.filter(({ config }) => outs.every((out) => out.config !== config))
+  const decision = decisionOf(still, half, rules.band)
+  return {
+    look: { number, round, confidence, standing },
+    outs,
+    left: still.map(({ config }) => config),
+    ...(decision === undefined ? {} : { decision }),
+  }
+}
+
+/** Half the width of the interval of a difference of two means over the same rounds; infinite without degrees of freedom. */
+function halfWidth({ variance, degrees }: Residual, rounds: number, confidence: number): number {
+  if (degrees === 0) return Infinity
+  return studentQuantile((1 + confidence) / 2, degrees) * Math.sqrt((2 * variance) / rounds)
+}
+
+function decisionOf(
+  still: readonly Standing[],
+  half: number,
+  band: number,
+): RaceDecision | undefined {
+  const [best, second] = still
+  if (best === undefined) return 'none'
+  if (still.some(({ judged }) => judged.outcome !== 'met')) return undefined
+  if (second === undefined) return 'winner'
+  return second.mean - best.mean + half <= band ? 'alike' : undefined
+}
+
+function meanOf(trials: readonly RaceTrial[]): number {
+  return trials.reduce((sum, { value = NaN }) => sum + value, 0) / trials.length
+}
+
+function outOf(config: string, round: number, reason: OutReason): Out {
+  return { config, round, reason }
+}

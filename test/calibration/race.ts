@@ -1,0 +1,203 @@
+/**
+ * How often a race between settings is right, what it costs, and how often the gain that it confirms holds: fifty machines
+ * whose truth is known.
+ */
+import { raceOf, roundsPerLook, type Race, type RaceTrial } from '../../src/analysis/race/race.ts'
+import { orderAdjustedMeanInterval } from '../../src/stats/interval.ts'
+import { autocorrelated } from '../support/noise.ts'
+import { sourceOf, type Source } from './simulated-run.ts'
+import {
+  band,
+  behind,
+  isGood,
+  keys,
+  machineOf,
+  machines,
+  qualityBand,
+  reference,
+  samples,
+  type Machine,
+} from './tuned-machine.ts'
+import { atLeast, atMost, share, type Row, type Settings, type Table } from './table.ts'
+
+const objectives = [{ kind: 'level' }, { kind: 'quality', band: qualityBand }] as const
+const confirmationRounds = 6
+/** How many trials the budget pays for, in rounds of all configs. */
+const budgetRounds = 10
+
+interface Raced {
+  readonly race: Race
+  readonly machine: Machine
+  /** The trials of race and confirmation. */
+  readonly trials: number
+  /** The last round of race and confirmation. */
+  readonly lastRound: number
+  /** The rounds of the race alone. */
+  readonly raceRounds: number
+  readonly gain?: { readonly low: number; readonly high: number; readonly truth: number }
+}
+
+function race(machine: Machine, spread: number, source: Source): Raced {
+  const trials: RaceTrial[] = []
+  const budget = budgetRounds * keys.length - confirmationRounds * 2
+  const measure = trialsOf(machine, spread, source)
+  const rules = { configs: keys, band, reference, objectives }
+  let result = raceOf(rules, trials)
+  let round = 0
+  while (
+    result.decision === undefined &&
+    trials.length + result.left.length * roundsPerLook <= budget
+  ) {
+    const order = shuffled(result.left, source.random)
+    for (const config of order) trials.push(measure(config, round + 1))
+    for (const config of order.toReversed()) trials.push(measure(config, round + 2))
+    round += roundsPerLook
+    result = raceOf(rules, trials)
+  }
+  const [leader] = result.left
+  const gain =
+    leader === undefined || leader === reference
+      ? undefined
+      : confirmed(machine, leader, round, measure)
+  return {
+    race: result,
+    machine,
+    trials: trials.length + (gain === undefined ? 0 : confirmationRounds * 2),
+    lastRound: round + (gain === undefined ? 0 : confirmationRounds),
+    raceRounds: round,
+    ...(gain === undefined ? {} : { gain }),
+  }
+}
+
+/** Measures a trial: the machine gets warm, consecutive trials are alike, and so are all those of one round. */
+function trialsOf(machine: Machine, spread: number, { normal }: Source) {
+  const noise = autocorrelated(normal, 0.3)
+  // At temperature 0, a sample has the same answer in every trial.
+  const scores = new Map(
+    [...machine.quality].map(([config, quality]) => [
+      config,
+      {
+        scores: new Map(
+          Array.from({ length: samples }, (_, sample) => [
+            String(sample),
+            Number(sample < Math.round(quality * samples)),
+          ]),
+        ),
+      },
+    ]),
+  )
+  let done = 0
+  return (config: string, round: number): RaceTrial => {
+    const warmth = machine.drift * (1 - Math.exp(-done / machine.warmAfter))
+    done += 1
+    const own = machine.spread.get(config) ?? 1
+    const value = (machine.truth.get(config) ?? 0) + spread * own * noise() - warmth
+    const distance = (machine.distance.get(config) ?? 0) + spread * own * 1.5 * normal() - warmth
+    return { config, round, value, measures: [distance, scores.get(config)] }
+  }
+}
+
+function confirmed(
+  machine: Machine,
+  leader: string,
+  lastRound: number,
+  measure: (config: string, round: number) => RaceTrial,
+) {
+  const differences: number[] = []
+  const orders: number[] = []
+  for (let index = 1; index <= confirmationRounds; index += 1) {
+    const first = index % 2 === 1 ? leader : reference
+    const [one, other] = [first, first === leader ? reference : leader].map((config) =>
+      measure(config, lastRound + index),
+    )
+    const [own, base] = first === leader ? [one, other] : [other, one]
+    differences.push((own?.value ?? NaN) - (base?.value ?? NaN))
+    orders.push(first === leader ? -1 : 1)
+  }
+  const interval = orderAdjustedMeanInterval(differences, orders, 0.95)
+  const truth = (machine.truth.get(leader) ?? 0) - (machine.truth.get(reference) ?? 0)
+  return interval === undefined ? undefined : { ...interval, truth }
+}
+
+function shuffled(configs: readonly string[], random: () => number): readonly string[] {
+  return configs
+    .map((config) => ({ config, drawn: random() }))
+    .toSorted((one, other) => one.drawn - other.drawn)
+    .map(({ config }) => config)
+}
+
+/** True if the race names a config that meets the objectives and is within the band of the best, or names none. */
+function isRight({ race: { decision, left }, machine }: Raced): boolean {
+  if (decision === undefined) return true
+  const [leader] = left
+  return leader !== undefined && isGood(machine, leader) && behind(machine, leader) <= band
+}
+
+function hasFalseDrop({ race: { outs }, machine }: Raced): boolean {
+  return outs.some(({ config }) => isGood(machine, config) && behind(machine, config) <= band)
+}
+
+function rowOf(
+  label: string,
+  spread: number,
+  lead: number | undefined,
+  { experiments, seed }: Settings,
+): Row {
+  const races = Array.from({ length: experiments }, (_, index) =>
+    race(machineOf(index % machines, lead), spread, sourceOf(seed * 50_021 + index)),
+  )
+  const gains = races.flatMap(({ gain }) => gain ?? [])
+  const of = (happens: (each: Raced) => boolean) =>
+    share(experiments, (index) => {
+      const each = races[index]
+      return each !== undefined && happens(each)
+    })
+  const total = (count: (each: Raced) => number) =>
+    races.reduce((sum, each) => sum + count(each), 0)
+  const cost = {
+    hits: total(({ trials }) => trials),
+    n: total(({ lastRound }) => lastRound * keys.length),
+  }
+  const raceCost = {
+    hits: total((each) => each.trials - (each.gain === undefined ? 0 : confirmationRounds * 2)),
+    n: total(({ raceRounds }) => raceRounds * keys.length),
+  }
+  const covered = share(gains.length, (index) => {
+    const gain = gains[index]
+    return gain !== undefined && gain.low <= gain.truth && gain.truth <= gain.high
+  })
+  return {
+    label,
+    cells: [
+      atLeast(0.95, of(isRight)),
+      of(({ race: { decision } }) => decision === undefined),
+      atMost(0.05, of(hasFalseDrop)),
+      atLeast(0.93, covered),
+      lead !== undefined && spread === 0.02 ? atMost(1 / 3, cost) : cost,
+      raceCost,
+    ],
+  }
+}
+
+export function raceTable(settings: Settings): Table {
+  const row = (spread: number, lead?: number) =>
+    rowOf(
+      `trials differ by ${(spread * 100).toFixed(0)} %${lead === undefined ? '' : ', the best leads by 10 %'}`,
+      spread,
+      lead,
+      settings,
+    )
+  const leading = Math.log(1.1)
+  return {
+    title: 'A race between settings',
+    text: [
+      `${machines} machines with 18 settings each: three numbers of slots, three of threads, two types of cache. Slots and threads help together only up to eight; a third of the machines have a fast cache that spoils answers, a quarter answer too late with four slots, and a fifth have two winners that are alike. A machine gets up to 8 % slower until it is warm, consecutive trials are alike (correlation 0.3), and some settings vary twice as much as others. A difference of 3 % is ignored. The budget pays for ${budgetRounds} rounds of all settings; ${confirmationRounds} rounds of the winner against the default are kept for the confirmation.`,
+      '**Right**: the race names a setting that keeps the objectives and is within 3 % of the best of those that do, or says that it cannot tell. **Cannot tell**: that. **False drops**: a setting is out that keeps the objectives and is within 3 % of the best. **Gain covered**: the 95 % interval of the confirmation contains the true gain of the leader over the default; 93 to 97 % are meant. **Measured**: trials of race and confirmation, as a share of those of a full grid with as many rounds as both together. **Race alone**: its trials, as a share of those of a full grid with as many rounds as the race.',
+    ],
+    columns: ['Right', 'Cannot tell', 'False drops', 'Gain covered', 'Measured', 'Race alone'],
+    rows: [
+      ...[0.02, 0.05, 0.08].map((spread) => row(spread)),
+      ...[0.02, 0.05, 0.08].map((spread) => row(spread, leading)),
+    ],
+  }
+}

@@ -2,7 +2,8 @@
  * How often a race between settings is right, what it costs, and how often the gain that it confirms holds: fifty machines
  * whose truth is known.
  */
-import { raceOf, roundsPerLook, type Race, type RaceTrial } from '../../src/analysis/race/race.ts'
+import { raceOf, roundsPerLook, type Race } from '../../src/analysis/race/race.ts'
+import type { RaceTrial } from '../../src/analysis/race/race-rules.ts'
 import { orderAdjustedMeanInterval } from '../../src/stats/interval.ts'
 import { autocorrelated } from '../support/noise.ts'
 import { sourceOf, type Source } from './simulated-run.ts'

@@ -9,26 +9,7 @@ import {
 } from '../../stats/interval.ts'
 import { pairedCounts } from '../change.ts'
 import { areBinary } from '../figure-interval.ts'
-import type { RaceRules, RaceTrial } from './race.ts'
-
-export type ObjectiveRule =
-  /** The trial's measure is its distance from the bound on the scale of the test: above 0 on the right side. */
-  | { readonly kind: 'level' }
-  /** The trial's measure counts its requests; the share of good ones must be at least this, 0..1. */
-  | { readonly kind: 'share'; readonly least: number }
-  /**
-   * The trial's measure is the score of each sample, 0..1; the mean score may be lower than that of the reference by at most
-   * `band`. A sample counts once, with its mean over trials, and is paired with the same sample of the reference.
-   */
-  | { readonly kind: 'quality'; readonly band: number }
-
-/** The score of each sample, 0..1. */
-export interface SampleScores {
-  readonly scores: ReadonlyMap<string, number>
-}
-
-/** What a trial says about an objective, as its rule asks. */
-export type Measure = number | Counts | SampleScores
+import type { ObjectiveRule, RaceRules, RaceTrial, SampleScores } from './race-rules.ts'
 
 /**
  * - `met`: the figures meet all objectives, and the intervals of levels show it

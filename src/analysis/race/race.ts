@@ -10,31 +10,8 @@
  */
 import { studentQuantile } from '../../stats/distributions.ts'
 import { residualOf, type Residual } from '../../stats/additive-fit.ts'
-import {
-  judgeObjectives,
-  type ObjectiveRule,
-  type Judged,
-  type Measure,
-} from './race-objectives.ts'
-
-export interface RaceRules {
-  /** In the order of the file; at least one. */
-  readonly configs: readonly string[]
-  /** A config that is behind another one by at most this, on the scale of the values, is as good. */
-  readonly band: number
-  /** The config that quality is compared with. */
-  readonly reference: string
-  readonly objectives: readonly ObjectiveRule[]
-}
-
-export interface RaceTrial {
-  readonly config: string
-  readonly round: number
-  /** On the scale of the test; more is better. Absent if the trial failed. */
-  readonly value?: number
-  /** What the trial says about each objective, in their order; undefined if it says nothing. */
-  readonly measures?: readonly (Measure | undefined)[]
-}
+import { judgeObjectives, type Judged } from './race-objectives.ts'
+import type { RaceRules, RaceTrial } from './race-rules.ts'
 
 export type OutReason =
   /** It failed: it did not start, did not load, or gave no figure. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { raceOf, type RaceRules, type RaceTrial } from '../../../src/analysis/race/race.ts'
+import { raceOf } from '../../../src/analysis/race/race.ts'
+import type { RaceRules, RaceTrial } from '../../../src/analysis/race/race-rules.ts'
 
 const rules: RaceRules = {
   configs: ['a', 'b', 'c'],

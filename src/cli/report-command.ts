@@ -74,15 +74,15 @@ async function publishAll(
       codes.push(printError(error, io))
     }
   if (codes.length < ids.length) {
-    const { written, discarded } = await notebook.publishIndex(options)
+    const { written, discardedLines } = await notebook.publishIndex(options)
     io.stdout.write(indented(writtenLines(written, words)))
-    printDiscarded(discarded, words, io)
+    printDiscarded(discardedLines, words, io)
   }
   return worstExitCode(codes)
 }
 
 function printReport(
-  { experiment, version, state, written, notes, discarded }: Published,
+  { experiment, version, state, written, notes, discardedLines }: Published,
   words: TerminalWords,
   io: Io,
 ): void {
@@ -91,7 +91,7 @@ function printReport(
     `${written.length === 0 ? words.text('report.unchanged', { report: line }) : line}\n`,
   )
   io.stdout.write(indented(writtenLines(written, words)))
-  printDiscarded(discarded, words, io)
+  printDiscarded(discardedLines, words, io)
   io.stderr.write(indented(noteLines(notes, words)))
 }
 

@@ -63,12 +63,12 @@ export interface FileDatasets {
   /** The one that configs use by default. Absent if the file names none. */
   readonly ofFile?: DraftedDataset
   /** Those that configs name themselves, by what they write. */
-  readonly own: ReadonlyMap<string, DraftedDataset>
+  readonly byName: ReadonlyMap<string, DraftedDataset>
 }
 
 /** The datasets of the file and of its configs, each once. */
-export function datasetsIn({ ofFile, own }: FileDatasets): readonly DraftedDataset[] {
-  return [...new Set([...(ofFile === undefined ? [] : [ofFile]), ...own.values()])]
+export function datasetsIn({ ofFile, byName }: FileDatasets): readonly DraftedDataset[] {
+  return [...new Set([...(ofFile === undefined ? [] : [ofFile]), ...byName.values()])]
 }
 
 /** The well-formed parts of those that could be read. */

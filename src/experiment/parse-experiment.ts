@@ -183,8 +183,8 @@ function ruleInputOf(
     ...(model === undefined ? {} : { model }),
     ...(workload === undefined ? {} : { workload }),
     ...(dataset === undefined ? {} : { dataset }),
-    ownDatasets: new Map(
-      [...datasets.own].flatMap(([name, each]) =>
+    datasetsByName: new Map(
+      [...datasets.byName].flatMap(([name, each]) =>
         each.dataset === undefined ? [] : [[name, each.dataset] as const],
       ),
     ),

@@ -11,10 +11,10 @@ import type { Renderer } from './renderer.ts'
 import { currentLock, newestLockName, readReportFolder, reportFolderIds } from './report-folder.ts'
 
 export type ReportChange =
-  { readonly how: 'changed'; readonly difference: VersionDifference } | NewOrRemoved
+  { readonly how: 'changed'; readonly difference: VersionDifference } | UnmatchedReport
 
 /** A report that only one side has: `new` if the commit lacks it, `removed` if only the commit has it. */
-export interface NewOrRemoved {
+export interface UnmatchedReport {
   readonly how: 'new' | 'removed'
   /** The branch or commit, as the user wrote it. */
   readonly against: string

@@ -4,7 +4,7 @@ import { dayOf } from '../format/date.ts'
 import type { MetricWords } from '../report/labels.ts'
 import { escapeMarkdown, table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine, columns } from '../format/plain-text.ts'
-import type { NewOrRemoved } from './changes-since.ts'
+import type { UnmatchedReport } from './changes-since.ts'
 import { chatLines } from './chat-text.ts'
 import type { NotebookWords } from './template-files.ts'
 import { sectionsOf, type Section } from './difference-rows.ts'
@@ -54,7 +54,7 @@ export function differenceText(
 
 /** A report that is new or was removed since a commit of git. Lines that end with `\n`. */
 export function newOrRemovedText(
-  { how, against, lock, reasons }: NewOrRemoved,
+  { how, against, lock, reasons }: UnmatchedReport,
   format: DifferenceFormat,
   words: NotebookWords,
 ): string {

@@ -144,9 +144,9 @@ export async function writeIndex(
   wordsOf: WordsOf,
 ): Promise<{
   readonly written: readonly WrittenFile[]
-  readonly discarded: readonly EditedLine[]
+  readonly discardedLines: readonly EditedLine[]
 }> {
-  const discarded = handwrittenIn(root, wordsOf)
+  const discardedLines = handwrittenIn(root, wordsOf)
   const index = indexPage(newest, wordsOf, (lock, locale) => translatedLock(root, lock, locale))
-  return { written: await writeFiles(root, new Map([[indexFile, index]])), discarded }
+  return { written: await writeFiles(root, new Map([[indexFile, index]])), discardedLines }
 }

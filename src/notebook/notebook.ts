@@ -21,7 +21,7 @@ import type { VersionDifference } from './difference.ts'
 import { differenceOfLocks } from './lock-difference.ts'
 import { refuseChangedResults } from './findings.ts'
 import { assertIndexUnedited, writeIndex, indexFile } from './index-page.ts'
-import { listExperiments, type Listed } from './overview.ts'
+import { listExperiments, type ExperimentList } from './overview.ts'
 import type { Lock } from './lock.ts'
 import { translatedLock } from './lock-texts.ts'
 import type { NotebookWords, WordsOf } from './template-files.ts'
@@ -136,7 +136,7 @@ export class Notebook {
     return {
       ...published,
       written: [...published.written, ...index.written],
-      discarded: [...published.discarded, ...index.discarded],
+      discardedLines: [...published.discardedLines, ...index.discardedLines],
     }
   }
 
@@ -174,14 +174,14 @@ export class Notebook {
       report: `${folder.name}/${reportIn(locale, rendered.shown.locales)}`,
       written,
       notes: results.selection.notes,
-      discarded: discardedLines(folder, draft.edits),
+      discardedLines: discardedLines(folder, draft.edits),
     }
   }
 
   /** Writes the index if it differs. Throws `ExpError('edited')` for text that people wrote in it, unless `discardEdits` is set. */
   async publishIndex(
     options: PublishOptions = {},
-  ): Promise<Pick<Published, 'written' | 'discarded'>> {
+  ): Promise<Pick<Published, 'written' | 'discardedLines'>> {
     this.assertIndexUnedited(options)
     await removeLeftovers(this.root, 'reports')
     return writeIndex(this.root, this.#locks.read(), this.#wordsOf)
@@ -202,7 +202,7 @@ export class Notebook {
    * All experiments, those with a report first.
    * @param locale of their texts; by default each experiment's first one
    */
-  list(locale?: Locale): Listed {
+  list(locale?: Locale): ExperimentList {
     return listExperiments(this.root, this.#locks, locale)
   }
 

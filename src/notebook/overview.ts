@@ -175,7 +175,7 @@ export function overviewTree(overviews: readonly Overview[]): readonly OverviewN
   return [...placed.values()]
 }
 
-export interface Listed {
+export interface ExperimentList {
   readonly overviews: readonly Overview[]
   /** Why others cannot be listed: a lock or an experiment file that is not read. */
   readonly failures: readonly ExpError[]
@@ -186,7 +186,11 @@ export interface Listed {
  * are left out; `exp validate` shows their problems.
  * @param locale of their texts; by default each experiment's first one
  */
-export function listExperiments(root: string, newest: NewestLocks, locale?: Locale): Listed {
+export function listExperiments(
+  root: string,
+  newest: NewestLocks,
+  locale?: Locale,
+): ExperimentList {
   const { locks, failures } = newest.readEach()
   const known = new Set([...locks.map(({ experiment }) => experiment), ...failures.keys()])
   const others = experimentIds(root).filter((id) => !known.has(id))

@@ -32,5 +32,5 @@ export interface Published {
   /** The runs that the report does not use or uses only partly, with the reason. */
   readonly notes: readonly SelectionNote[]
   /** The lines dropped because of `discardEdits`. */
-  readonly discarded: readonly EditedLine[]
+  readonly discardedLines: readonly EditedLine[]
 }

@@ -30,7 +30,7 @@ const topics: readonly Topic[] = [
   rounds,
   means,
   correction,
-  looks,
+  looksAtResults,
   unpaired,
   sharedRounds,
   acceptedDifferences,
@@ -129,7 +129,7 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
 }
 
 /** Says that rounds were added after results could be seen. */
-function looks({ analysis, words }: Context): readonly Markdown[] {
+function looksAtResults({ analysis, words }: Context): readonly Markdown[] {
   const most = Math.max(1, ...analysis.configs.map(looksOf))
   return most === 1 ? [] : [words.markdown('certainty.looks', { looks: integer(most) })]
 }

@@ -19,7 +19,7 @@ const reasons: readonly (readonly [RegExp, ReasonWord])[] = [
   ],
   [/^the processor shows no energy counter$/, 'notSampled.no-counter'],
   [/^only root may read the energy counters of the processor;/, 'notSampled.counter-of-root'],
-  [/^a GPU does not tell `(?<program>[^`]+)` its power$/, 'notSampled.no-gpu-power'],
+  [/^a GPU does not (?:tell|report its power to) `(?<program>[^`]+)`/, 'notSampled.no-gpu-power'],
   [/^`powermetrics` needs root:/, 'notSampled.powermetrics-root'],
   [/^the file of `powermetrics` contains no power$/, 'notSampled.powermetrics-empty'],
   [/^`powermetrics` has written no new sample$/, 'notSampled.powermetrics-old'],

@@ -217,8 +217,8 @@ describe('text changed outside a block', () => {
     const written = project.text(readme)
     project.edit(readme, '# 两个设置', '# My title')
     project.edit(readme, '<!-- exp:keep remarks -->\n', '<!-- exp:keep remarks -->\nour words\r\n')
-    const { discarded } = await project.publish('slots', true)
-    expect(discarded).toEqual([{ file: readme, line: 1, text: '# My title' }])
+    const { discardedLines } = await project.publish('slots', true)
+    expect(discardedLines).toEqual([{ file: readme, line: 1, text: '# My title' }])
     expect(project.text(readme)).toBe(
       written.replace('<!-- exp:keep remarks -->\n', '<!-- exp:keep remarks -->\nour words\r\n'),
     )
@@ -234,7 +234,7 @@ describe('text changed outside a block', () => {
     expect(refusal.message).not.toContain('v1.1')
     expect(await project.publish('slots', true)).toMatchObject({
       version: 'v1.1',
-      discarded: [{ line: 1, text: '# My title' }],
+      discardedLines: [{ line: 1, text: '# My title' }],
     })
     expect(project.text('reports/slots/v1.0.md')).toBe(written)
   })
@@ -249,7 +249,7 @@ describe('text changed outside a block', () => {
     project.edit('reports/README.md', /$/, '\nOur lab.\n')
     await expect(project.publish()).rejects.toThrow('reports/README.md:9: `Our lab.`')
     expect(await project.publish('slots', true)).toMatchObject({
-      discarded: [{ file: 'reports/README.md', line: 9, text: 'Our lab.' }],
+      discardedLines: [{ file: 'reports/README.md', line: 9, text: 'Our lab.' }],
     })
     expect(await project.check()).toEqual([])
   })

@@ -29,7 +29,7 @@ export interface ConfigDefaults {
   readonly workload?: WrittenWorkload
   readonly dataset?: Dataset
   /** The datasets that configs name themselves, by what they write. */
-  readonly ownDatasets?: ReadonlyMap<string, Dataset>
+  readonly datasetsByName?: ReadonlyMap<string, Dataset>
   /** The languages in which the config's texts are looked for, best first. */
   readonly languages: readonly Locale[]
   /** The log excerpts that could be read, by their paths in the file. */
@@ -69,7 +69,7 @@ export function resolveConfig(
   const model = resolveModel(merged.model ?? defaults.model)
   const written = workloadOf(defaults.workload, merged)
   const dataset =
-    merged.dataset === undefined ? defaults.dataset : defaults.ownDatasets?.get(merged.dataset)
+    merged.dataset === undefined ? defaults.dataset : defaults.datasetsByName?.get(merged.dataset)
   if (!merged.target || !model || !written || !dataset) return undefined
   const measured = {
     target: resolveTarget(merged.target),

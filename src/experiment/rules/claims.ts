@@ -53,7 +53,7 @@ export const rankingMetrics: FileRule = (input) => {
     input.draft.source.problem(['rankBy'], {
       code: 'wrong-value',
       message: `configs cannot be ranked by ${quoted(id)}`,
-      hint: `write ${alternatives(usualRankings)}; tables show scores as well`,
+      hint: `write ${alternatives(rankingsOfTables)}; tables show scores as well`,
     }),
   ]
 }
@@ -62,7 +62,7 @@ function canRank({ change, direction, appliesTo }: Metric): boolean {
   return change === 'ratio' && direction !== 'neither' && appliesTo !== 'recorded'
 }
 
-const usualRankings = metrics
+const rankingsOfTables = metrics
   .filter((metric) => canRank(metric) && metric.terminalTables.includes('compare'))
   .map(({ id }) => id)
 
@@ -76,7 +76,7 @@ function metricProblems(input: FileRuleInput, path: Path, id: string): readonly 
   const isScore = id.startsWith(scorePrefix)
   // If the dataset is malformed or missing, its checks are unknown, so any score may exist.
   const { draft, datasets } = input
-  const named = (datasets.ofFile === undefined ? 0 : 1) + datasets.own.size
+  const named = (datasets.ofFile === undefined ? 0 : 1) + datasets.byName.size
   const read = draftsIn(datasets)
   if (isScore && (read.length < named || read.some(({ isComplete }) => !isComplete))) return []
   const scores = scoresOf(input)
@@ -92,8 +92,8 @@ function metricProblems(input: FileRuleInput, path: Path, id: string): readonly 
   ]
 }
 
-/** The metrics of tables, which are the most likely. The schema lists all. */
-const usual = metrics.filter((metric) => isAtLeast(metric, 'headline')).map(({ id }) => id)
+/** The metrics that a hint names: the headlines, which are the most likely. The schema lists all. */
+const headlines = metrics.filter((metric) => isAtLeast(metric, 'headline')).map(({ id }) => id)
 
 /** What other tools call these metrics. */
 const otherNames: Readonly<Record<string, string>> = { tps: 'throughput', rps: 'qps' }
@@ -114,7 +114,7 @@ export function hintForMetric(id: string, known: readonly string[]): string {
     : undefined
   const same = named ?? known.find((one) => wordsOf(one) === wordsOf(id))
   if (same !== undefined) return `did you mean ${quoted(same)}?`
-  return didYouMean(id, known, `write ${alternatives(usual)}; the schema lists all metrics`)
+  return didYouMean(id, known, `write ${alternatives(headlines)}; the schema lists all metrics`)
 }
 
 /** Scores of the dataset's checks, and scores among recorded figures. */

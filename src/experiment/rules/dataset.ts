@@ -70,9 +70,9 @@ export const checks: FileRule = ({ datasets }) =>
 
 function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck) {
   const { source, path } = dataset
-  const at = [...path, 'checks', index]
+  const checkPath = [...path, 'checks', index]
   const problem = (key: string, message: string, hint: string) =>
-    source.problem([...at, key], { code: 'check', message, hint })
+    source.problem([...checkPath, key], { code: 'check', message, hint })
   const name = quoted(check.name)
   const problems: Problem[] = []
   if (check.measure === 'closeness') {
@@ -94,14 +94,14 @@ function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck
     else if (!isRead(pattern)) problems.push(problem('pattern', pattern.message, pattern.hint))
   } else if (check.pattern !== undefined)
     problems.push(problem('pattern', 'only `regex` has a pattern', 'remove `pattern`'))
-  return [...problems, ...expectedProblems(dataset, check, at)]
+  return [...problems, ...expectedProblems(dataset, check, checkPath)]
 }
 
 /** The measures `exact`, `contains` and `closeness` need an expected value in every sample. */
 function expectedProblems(
   { source, path, samples }: DatasetDraft,
   { name, field, measure }: WrittenCheck,
-  at: readonly (string | number)[],
+  checkPath: Path,
 ): readonly Problem[] {
   if (measure === 'regex' || measure === 'json') return []
   const needed = field ?? wholeAnswer
@@ -114,7 +114,7 @@ function expectedProblems(
   if (first === undefined) return []
   if (lacking.length === samples.size)
     return [
-      source.problem([...at, field === undefined ? 'name' : 'field'], {
+      source.problem([...checkPath, field === undefined ? 'name' : 'field'], {
         code: 'check',
         message: `${needs}, which no sample has`,
         hint: `add \`expected: {${needed}: …}\` to the samples`,
@@ -153,7 +153,7 @@ export const promptFields: FileRule = ({ draft, datasets }) => {
     const isOwn = own.workload?.prompt !== undefined
     const merged = isOwn || own.dataset !== undefined ? inherit(configs, key) : undefined
     if (merged === undefined) return []
-    const dataset = merged.dataset === undefined ? ofFile : datasets.own.get(merged.dataset)
+    const dataset = merged.dataset === undefined ? ofFile : datasets.byName.get(merged.dataset)
     return [
       {
         path: ['configs', key, ...(isOwn ? ['workload', 'prompt'] : ['dataset'])],

@@ -64,17 +64,17 @@ export function readDatasets(
   languages: readonly Locale[],
 ): ReadDatasets {
   const ofFile = readTopDataset(source, { ...readers, languages })
-  const own = new Map<string, ReadDataset>()
+  const byName = new Map<string, ReadDataset>()
   for (const [key, { dataset }] of configs) {
-    if (dataset === undefined || own.has(dataset)) continue
+    if (dataset === undefined || byName.has(dataset)) continue
     const isOfFile = asRecord(source.value)['dataset'] === dataset
     const path = ['configs', key, 'dataset']
     const reading = { ...readers, languages, path }
-    own.set(dataset, isOfFile ? ofFile : readNamed(source, dataset, reading))
+    byName.set(dataset, isOfFile ? ofFile : readNamed(source, dataset, reading))
   }
-  const all = [...new Set([ofFile, ...own.values()])]
+  const all = [...new Set([ofFile, ...byName.values()])]
   return {
-    datasets: { ...(source.has(['dataset']) && { ofFile }), own },
+    datasets: { ...(source.has(['dataset']) && { ofFile }), byName },
     problems: all.flatMap(({ problems }) => problems),
     texts: all.flatMap(({ text }) => text ?? []),
   }
@@ -104,16 +104,17 @@ function readNamed(
       'write the path relative to this file: `datasets/NAME.yaml`; to keep a dataset out of the project, name it in `exp.local.yaml`: `datasets: {NAME: PATH}`',
     )
   const found = readDataset(written)
-  const own = isDatasetName(written) ? readPrivateDataset?.(written) : undefined
-  if (found !== undefined && own !== undefined)
+  const privateFile = isDatasetName(written) ? readPrivateDataset?.(written) : undefined
+  if (found !== undefined && privateFile !== undefined)
     return refused({
       code: 'private-dataset',
       message: `${quoted(written)} is the name of a private dataset in \`exp.local.yaml\`, and of a file beside this one`,
       hint: `give the private dataset another name, or write \`./${written}\` for the file`,
     })
-  if (own !== undefined) return readPrivate(source, written, own, { languages, path })
+  if (privateFile !== undefined)
+    return readPrivate(source, written, privateFile, { languages, path })
   if (found === undefined && isDatasetName(written))
-    return absent(source, written, { readDataset, path })
+    return absentDataset(source, written, { readDataset, path })
   if (found === undefined)
     return missing(
       `the file ${quoted(written)} does not exist`,
@@ -130,36 +131,36 @@ function readNamed(
 function readPrivate(
   source: Source,
   name: string,
-  own: FileText,
+  file: FileText,
   { languages, path }: Pick<Reading, 'languages' | 'path'>,
 ): ReadDataset {
-  if ('failure' in own)
+  if ('failure' in file)
     return {
       problems: [
         source.problem(path, {
           code: 'missing-dataset',
-          message: `the private dataset ${quoted(name)} cannot be read: ${own.failure}`,
+          message: `the private dataset ${quoted(name)} cannot be read: ${file.failure}`,
           hint: `correct \`datasets: {${name}: PATH}\` in \`exp.local.yaml\`: a YAML, CSV, JSONL or text file`,
         }),
       ],
     }
-  const { draft, problems } = readFileText(own)
+  const { draft, problems } = readFileText(file)
   return {
     ...resolved({ ...(draft && { draft: { ...draft, privateName: name } }), problems }, languages),
-    text: own,
+    text: file,
   }
 }
 
 const suffixes = ['.yaml', '.yml', '.csv', '.jsonl', '.txt']
 
 /** A private dataset that is not on this machine. */
-function absent(
+function absentDataset(
   source: Source,
   name: string,
   { readDataset, path }: Pick<Reading, 'readDataset' | 'path'>,
 ): ReadDataset {
   const files = ['', 'datasets/'].flatMap((folder) => suffixes.map((one) => folder + name + one))
-  const meant = files.find((file) => readDataset(file) !== undefined)
+  const sameNamedFile = files.find((file) => readDataset(file) !== undefined)
   return {
     dataset: {
       name,
@@ -175,9 +176,9 @@ function absent(
         severity: 'warning',
         message: `the dataset ${quoted(name)} is not on this machine`,
         hint:
-          meant === undefined
+          sameNamedFile === undefined
             ? `to measure, name its file in \`exp.local.yaml\`: \`datasets: {${name}: PATH}\`; a file of the project has a suffix: \`datasets/${name}.yaml\``
-            : didYouMean(name, [meant], `for the file, write \`${meant}\``),
+            : didYouMean(name, [sameNamedFile], `for the file, write \`${sameNamedFile}\``),
       }),
     ],
   }

@@ -69,7 +69,7 @@ export function parsePowerDraw(csv: string): number {
   const lines = csv.split('\n').filter((line) => line.trim() !== '')
   const watts = lines.map(Number)
   if (watts.length === 0 || watts.some(Number.isNaN))
-    throw new Error('a GPU does not tell `nvidia-smi` its power')
+    throw new Error('a GPU does not report its power to `nvidia-smi`')
   return watts.reduce((total, value) => total + value, 0)
 }
 

@@ -76,7 +76,7 @@ describe('the power of NVIDIA GPUs', () => {
   it.each(['', '[N/A]\n', '[Not Supported]\n', '61.37\n[Unknown Error]\n'])(
     'is unknown if a GPU does not report it: %j',
     (csv) => {
-      expect(() => parsePowerDraw(csv)).toThrow('does not tell `nvidia-smi` its power')
+      expect(() => parsePowerDraw(csv)).toThrow('does not report its power to `nvidia-smi`')
     },
   )
 })

@@ -24,6 +24,9 @@ import {
   valuesIn,
 } from './measured-requests.ts'
 
+const pause = z
+  .object({ meanMs: z.number(), distribution: z.enum(['constant', 'exponential']) })
+  .optional()
 const rampMs = z.union([z.literal('auto'), z.number()]).optional()
 
 /** The fields of a stored load that analysis needs. */
@@ -35,20 +38,23 @@ export const storedLoad = z.discriminatedUnion('kind', [
     atLeast: z.number().default(0),
     atMostMs: z.number().optional(),
     rampMs,
+    pause,
   }),
   z.object({
     kind: z.literal('closed-requests'),
     users: z.number(),
     requests: z.number(),
     rampMs,
+    pause,
   }),
   z.object({
     kind: z.literal('open'),
     ratePerSecond: z.number(),
     durationMs: z.number().optional(),
+    pause: z.undefined().optional(),
   }),
 ])
-type StoredLoad = Readonly<z.infer<typeof storedLoad>>
+export type StoredLoad = Readonly<z.infer<typeof storedLoad>>
 
 /** Times in ms on the trial's clock. */
 export interface TrialWindow {
@@ -110,7 +116,7 @@ export function trialWindow(
 
 /**
  * True if the load becomes steady only after a ramp as long as the mean service time. An open loop has a ramp, because it
- * starts with an idle server. A closed loop has one if users outnumber slots: some of the requests that were sent before
+ * starts with an idle server, and so do users who pause. A closed loop has one if users outnumber slots: some of the requests that were sent before
  * the first answer begin their service only around the time of that answer. If the server reports no times, service
  * includes the wait, so that a queue cannot be ruled out.
  */
@@ -119,7 +125,7 @@ function startsWithRamp(
   starts: Float64Array,
   load: StoredLoad,
 ): boolean {
-  if (load.kind === 'open') return true
+  if (load.kind === 'open' || load.pause !== undefined) return true
   if (load.users === 1) return false
   const sentAt = table.numbers('sentMs')
   const first = smallest(valuesIn(sent, sentAt), Infinity)
@@ -134,7 +140,9 @@ function startsWithRamp(
 
 /** True if the users start one after another. */
 function isSpread(load: StoredLoad): boolean {
-  return load.kind !== 'open' && load.rampMs !== undefined
+  return (
+    load.kind !== 'open' && (load.rampMs !== undefined || load.pause?.distribution === 'constant')
+  )
 }
 
 /** When the last user sent its first measured request. */

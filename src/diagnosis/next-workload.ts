@@ -1,5 +1,6 @@
 /** The workloads of an experiment that tests a cause: what the test changes, and what all configs share. */
-import type { Load, Workload } from '../experiment/experiment.ts'
+import type { Workload } from '../experiment/experiment.ts'
+import type { Load } from '../experiment/load.ts'
 import type { CauseTest } from './diagnosis.ts'
 
 /** The workload of the new file: the subject's, without the parts that configs could not remove and that some lack. */
@@ -26,13 +27,17 @@ export function sharedWorkload(
 
 function sharedLoad(load: Load, all: readonly Load[]): Load {
   if (load.kind === 'open') return load
-  const { rampMs, ...withoutRamp } = load
+  const { rampMs, pause, ...withoutRamp } = load
   const areRamped = all.every((each) => each.kind === 'open' || each.rampMs !== undefined)
-  const ramp = rampMs !== undefined && areRamped ? { rampMs } : {}
-  if (withoutRamp.kind === 'closed-requests') return { ...withoutRamp, ...ramp }
+  const allPause = all.every((each) => each.kind === 'open' || each.pause !== undefined)
+  const starts = {
+    ...(rampMs !== undefined && areRamped ? { rampMs } : {}),
+    ...(pause !== undefined && allPause ? { pause } : {}),
+  }
+  if (withoutRamp.kind === 'closed-requests') return { ...withoutRamp, ...starts }
   const wait = all.every((each) => each.kind !== 'closed-duration' || each.atLeast > 0)
   const { durationMs } = withoutRamp
-  return { ...withoutRamp, ...ramp, ...(wait ? {} : { atLeast: 0, atMostMs: durationMs }) }
+  return { ...withoutRamp, ...starts, ...(wait ? {} : { atLeast: 0, atMostMs: durationMs }) }
 }
 
 /** The workload with the experiment's changes. Options are not part of a workload: see `sharedOptions`. */

@@ -6,6 +6,7 @@ import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { FactorClaim, Grid } from './grid.ts'
 import type { LoadSeries } from './levels/load-series.ts'
+import type { Load } from './load.ts'
 import type { Objective, Threshold } from './threshold.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 import type { TextsByLocale } from './texts.ts'
@@ -248,36 +249,6 @@ export interface Workload {
   readonly cache: 'cold' | 'warm' | 'as-is'
   readonly timeoutMs: number
 }
-
-export type Load =
-  | {
-      readonly kind: 'closed-duration'
-      readonly users: number
-      readonly durationMs: number
-      /** The window stays open until this many requests have ended, even if `durationMs` has passed. */
-      readonly atLeast: number
-      /** The longest time that the window stays open for `atLeast`. */
-      readonly atMostMs: number
-      readonly rampMs?: Ramp
-    }
-  | {
-      readonly kind: 'closed-requests'
-      readonly users: number
-      readonly requests: number
-      readonly rampMs?: Ramp
-    }
-  | {
-      readonly kind: 'open'
-      readonly ratePerSecond: number
-      readonly arrival: 'poisson' | 'constant'
-      readonly durationMs: number
-    }
-
-/**
- * The time over which the starts of the users of a closed loop are spread, in milliseconds; `auto` for the median latency of
- * the warm-up. Without it, all users start together.
- */
-export type Ramp = 'auto' | number
 
 export interface Hypothesis {
   readonly id: string

@@ -38,7 +38,7 @@ import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { missingTexts } from './rules/texts.ts'
-import { ownLoads, ramp, rounds, timeLimits } from './rules/workload.ts'
+import { ownLoads, pause, ramp, rounds, timeLimits } from './rules/workload.ts'
 import { readLogs } from './source/log-excerpt.ts'
 import { readDatasets, type DatasetReaders, type FileText } from './source/read-dataset.ts'
 import { readSource } from './source/source.ts'
@@ -83,6 +83,7 @@ const rules: readonly FileRule[] = [
   capacityClaims,
   timeLimits,
   ramp,
+  pause,
   rounds,
   ineffectiveSettings,
   unknownOptions,

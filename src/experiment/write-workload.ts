@@ -1,5 +1,6 @@
 /** Writes workloads: that of a file, and the parts that a config changes in it. */
-import type { Load, OptionValue, Workload } from './experiment.ts'
+import type { OptionValue, Workload } from './experiment.ts'
+import type { Load, Pause } from './load.ts'
 import { mergedLoad } from './resolve/resolve-workload.ts'
 import type { WrittenConfig } from './schema/written-experiment.ts'
 import type { WrittenOwnLoad } from './schema/written-workload.ts'
@@ -38,7 +39,9 @@ function writeLoad(load: Load, hasLimit = false): WrittenOwnLoad {
   }
   const { rampMs } = load
   const ramp = typeof rampMs === 'number' ? formatDuration(rampMs) : rampMs
-  if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests, ramp }
+  const starts = { ramp, pause: load.pause && writePause(load.pause) }
+  if (load.kind === 'closed-requests')
+    return { users: load.users, requests: load.requests, ...starts }
   const { users, atLeast, durationMs, atMostMs } = load
   return {
     users,
@@ -46,8 +49,13 @@ function writeLoad(load: Load, hasLimit = false): WrittenOwnLoad {
     atLeast: atLeast === 0 ? undefined : atLeast,
     atMost:
       atLeast === 0 && atMostMs === durationMs && !hasLimit ? undefined : formatDuration(atMostMs),
-    ramp,
+    ...starts,
   }
+}
+
+function writePause({ meanMs, distribution }: Pause): WrittenOwnLoad['pause'] {
+  const mean = formatDuration(meanMs)
+  return distribution === 'constant' ? mean : { mean, distribution }
 }
 
 /** The parts of the workload and of its load that differ from what the config inherits. */

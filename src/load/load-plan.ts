@@ -1,5 +1,5 @@
 /** The input, the progress and the result of `runLoad`. */
-import type { Load } from '../experiment/experiment.ts'
+import type { Load } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
 import type { PreparedRequest } from '../ollama/generation.ts'
 import type { RequestRecord, TrialEnd, Window } from '../results/record.ts'
@@ -48,6 +48,8 @@ export interface LoadDependencies {
   readonly trialStart: number
   /** Seeded, in [0, 1). Decides the order of samples and the arrivals of an open loop. */
   readonly random: () => number
+  /** Seeded, in [0, 1): a stream for each user, from 0. Decides the lengths of the user's pauses. */
+  readonly pauseRandom: (user: number) => () => number
   /** Interrupts the trial: running requests are cancelled, and recorded as cancelled. */
   readonly signal: AbortSignal
   /** Called about four times a second. */

@@ -5,13 +5,14 @@
  * or a record that cannot be written, and cancels all running requests before that.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Load, Pause } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd, Window } from '../results/record.ts'
 import type { LoadDependencies, LoadPlan, LoadResult, WalkStep } from './load-plan.ts'
-import { arrivals, closedLoop, openLoop } from './loops.ts'
+import { arrivals, closedLoop, openLoop, pauseLength } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
-import { Sender } from './sender.ts'
+import { Sender, type UserRequest } from './sender.ts'
 import { TimingErrorCollector } from './timing-errors.ts'
 
 const progressIntervalMs = 250
@@ -53,16 +54,16 @@ async function warmUp(
   const walk = new SampleWalk(order.toReversed())
   const latencies: number[] = []
   let reserved = 0
-  await closedLoop(
-    load.kind === 'open' ? 1 : load.users,
-    () => reserved++ < warmupRequests,
-    async (user) => {
+  await closedLoop({
+    users: load.kind === 'open' ? 1 : load.users,
+    reserve: () => reserved++ < warmupRequests,
+    send: async (user) => {
       const generation = await sender.send({ phase: 'warmup', user, ...walk.next() })
       if (generation?.outcome === 'ok') latencies.push(generation.endedAt - generation.sentAt)
       return generation
     },
-    sender.stopped,
-  )
+    stopped: sender.stopped,
+  })
   return latencies
 }
 
@@ -75,27 +76,61 @@ interface MeasuredPhase {
 
 async function measure(
   { load, idleLoopDelayP99Ms }: LoadPlan,
-  { now, random }: LoadDependencies,
+  { now, random, pauseRandom }: LoadDependencies,
   sender: Sender,
   { walk, window, warmupMs }: MeasuredPhase,
 ): Promise<NonNullable<TrialEnd['client']>> {
   const health = new ClientHealth()
-  const send = async (user: number, scheduledAt?: number): Promise<Generation | undefined> => {
-    const generation = await sender.send({ phase: 'measured', user, scheduledAt, ...walk.next() })
+  const send = async (times: Pick<UserRequest, 'user' | 'scheduledAt' | 'pauseMs'>) => {
+    const generation = await sender.send({ phase: 'measured', ...times, ...walk.next() })
     if (generation === undefined) return undefined
     window.countEnded(generation)
     health.add(generation)
     return generation
   }
   sender.beginMeasured()
-  if (load.kind === 'open')
-    await openLoop(arrivals(load, random), now, (dueAt) => send(0, dueAt), sender.stopped)
-  else {
-    const rampMs = load.rampMs === 'auto' ? median(warmupMs) : (load.rampMs ?? 0)
-    const startAfterMs = (user: number) => (user * rampMs) / load.users
-    await closedLoop(load.users, () => window.reserve(now()), send, sender.stopped, startAfterMs)
+  if (load.kind === 'open') {
+    const sendAt = (scheduledAt: number) => send({ user: 0, scheduledAt })
+    await openLoop(arrivals(load, random), now, sendAt, sender.stopped)
+  } else {
+    const pauses = load.pause && pausesOf(load.pause, load.users, pauseRandom)
+    await closedLoop({
+      users: load.users,
+      reserve: () => window.reserve(now()),
+      send: (user, pauseMs) => send({ user, pauseMs }),
+      stopped: sender.stopped,
+      startAfterMs: (user) => startOf(load, user, warmupMs, pauses),
+      ...(pauses && { pauses: { next: pauses, now, isTooLate: (at) => window.isOver(at) } }),
+    })
   }
   return health.read(idleLoopDelayP99Ms)
+}
+
+/** The length of a user's next pause. */
+type NextPause = (user: number) => number
+
+function pausesOf(
+  pause: Pause,
+  users: number,
+  pauseRandom: LoadDependencies['pauseRandom'],
+): NextPause {
+  const streams = Array.from({ length: users }, (_, user) => pauseRandom(user))
+  return (user) => pauseLength(pause, streams[user] ?? pauseRandom(user))
+}
+
+/**
+ * How long a user waits before the first request, in ms. Users who pause do not start together, unless the load has a ramp:
+ * they are in the middle of a pause when the window opens.
+ */
+function startOf(
+  { users, rampMs, pause }: Exclude<Load, { kind: 'open' }>,
+  user: number,
+  warmupMs: readonly number[],
+  nextPause: NextPause | undefined,
+): number {
+  if (rampMs === undefined && pause?.distribution === 'exponential') return nextPause?.(user) ?? 0
+  const overMs = rampMs === 'auto' ? median(warmupMs) : (rampMs ?? pause?.meanMs ?? 0)
+  return (user * overMs) / users
 }
 
 /** The middle value, or the higher of the two middle ones; 0 for an empty list. */

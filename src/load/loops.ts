@@ -1,39 +1,70 @@
 /**
- * The two ways to send requests. In a closed loop each user sends the next request when the last one has ended. In
- * an open loop requests are sent on a schedule, however long the server takes to answer.
+ * The two ways to send requests. In a closed loop each user sends the next request when the last one has ended, at once or
+ * after a pause. In an open loop requests are sent on a schedule, however long the server takes to answer.
  */
-import type { Load } from '../experiment/experiment.ts'
+import type { Load, Pause } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
 
 const firstBackOffMs = 50
 const maxBackOffMs = 1000
 
+export interface ClosedLoop {
+  readonly users: number
+  /** Returns true if one more request may be sent now, and counts it. */
+  readonly reserve: () => boolean
+  readonly send: (user: number, pauseMs?: number) => Promise<Generation | undefined>
+  readonly stopped: AbortSignal
+  /** How long a user waits before the first request. Default: 0. */
+  readonly startAfterMs?: (user: number) => number
+  readonly pauses?: UserPauses
+}
+
+/** The pauses of users between their requests. */
+export interface UserPauses {
+  /** Length of the user's next pause, in ms. */
+  readonly next: (user: number) => number
+  readonly now: () => number
+  /** True if no request can be sent after a pause until then, so that the user need not wait for its end. */
+  readonly isTooLate: (at: number) => boolean
+}
+
 /**
- * Keeps exactly `users` requests in flight while `reserve` returns true, then waits for the requests that still run. A
- * user whose request failed waits before the next one, so that a failing server is not flooded.
- * @param reserve returns true if one more request may be sent now, and counts it
- * @param startAfterMs how long a user waits before the first request
+ * Each of `users` users sends a request, waits for the answer, pauses if there are pauses, and sends the next one while
+ * `reserve` returns true. Returns when all requests have ended. A user whose request failed waits before the next one, so
+ * that a failing server is not flooded.
  */
-export async function closedLoop(
-  users: number,
-  reserve: () => boolean,
-  send: (user: number) => Promise<Generation | undefined>,
-  stopped: AbortSignal,
-  startAfterMs: (user: number) => number = () => 0,
-): Promise<void> {
+export async function closedLoop(loop: ClosedLoop): Promise<void> {
+  const { users, reserve, send, stopped, startAfterMs = () => 0, pauses } = loop
   const runUser = async (user: number): Promise<void> => {
     let failures = 0
+    let pauseMs: number | undefined
     const startMs = startAfterMs(user)
-    if (startMs > 0) await pause(startMs, stopped)
+    if (startMs > 0) await wait(startMs, stopped)
     while (!stopped.aborted && reserve()) {
-      const generation = await send(user)
+      const generation = await send(user, pauseMs)
       if (generation === undefined) return
-      failures = generation.outcome === 'ok' ? 0 : failures + 1
-      const waitMs = backOffMs(failures) - (generation.endedAt - generation.sentAt)
-      if (waitMs > 0) await pause(waitMs, stopped)
+      const { sentAt, endedAt, outcome } = generation
+      failures = outcome === 'ok' ? 0 : failures + 1
+      const retryMs = backOffMs(failures) - (endedAt - sentAt)
+      if (pauses === undefined) {
+        if (retryMs > 0) await wait(retryMs, stopped)
+        continue
+      }
+      pauseMs = pauses.next(user)
+      const dueAt = endedAt + Math.max(pauseMs, retryMs)
+      if (pauses.isTooLate(dueAt)) return
+      await waitUntil(dueAt, pauses.now, stopped)
     }
   }
   await Promise.all(Array.from({ length: users }, (_, user) => runUser(user)))
+}
+
+/**
+ * The length of a pause in ms.
+ * @param random returns a number in [0, 1)
+ */
+export function pauseLength({ meanMs, distribution }: Pause, random: () => number): number {
+  return distribution === 'constant' ? meanMs : -Math.log(1 - random()) * meanMs
 }
 
 /**
@@ -72,17 +103,21 @@ export async function openLoop(
   const running: Promise<unknown>[] = []
   for (const due of dueTimes) {
     const scheduledAt = startedAt + due
-    // A timer may fire a fraction of a millisecond early.
-    for (let wait = scheduledAt - now(); wait > 0 && !stopped.aborted; wait = scheduledAt - now())
-      await pause(wait, stopped)
+    await waitUntil(scheduledAt, now, stopped)
     if (stopped.aborted) break
     running.push(send(scheduledAt))
   }
   await Promise.all(running)
 }
 
+/** Resolves at this time of the clock `now`, or at once when the signal aborts. */
+async function waitUntil(at: number, now: () => number, stopped: AbortSignal): Promise<void> {
+  // A timer may fire a fraction of a millisecond early.
+  for (let ms = at - now(); ms > 0 && !stopped.aborted; ms = at - now()) await wait(ms, stopped)
+}
+
 /** Resolves after this time, or at once when the signal aborts. Never rejects. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function wait(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = () => {

@@ -1,5 +1,5 @@
 /** The measured window of a trial: how long its load sends requests. The analysis computes another window for rates. */
-import type { Load } from '../experiment/experiment.ts'
+import type { Load } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
 
 /**
@@ -25,14 +25,18 @@ export class MeasuredWindow {
 
   /** Returns true and counts the request if one more request may start now. */
   reserve(now: number): boolean {
-    const isOpen =
-      this.#load.kind === 'closed-requests'
-        ? this.#reserved < this.#load.requests
-        : this.#openedAt === undefined || now < this.#closesAt(this.#openedAt)
-    if (!isOpen) return false
+    if (this.isOver(now)) return false
     this.#openedAt ??= now
     this.#reserved += 1
     return true
+  }
+
+  /** True if no request may start at this time or later, judged by the requests that have ended so far. */
+  isOver(at: number): boolean {
+    if (this.#openedAt === undefined) return false
+    return this.#load.kind === 'closed-requests'
+      ? this.#reserved >= this.#load.requests
+      : at >= this.#closesAt(this.#openedAt)
   }
 
   /** Counts a measured request that ended. Cancelled ones do not count towards `atLeast`. */

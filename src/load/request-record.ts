@@ -18,6 +18,8 @@ export interface RequestContext {
   readonly phase: Phase
   /** When the request was due, on the clock of the generation. Open loop only. */
   readonly scheduledAt?: number | undefined
+  /** Length of the user's pause before the request. Closed loop with pauses only. */
+  readonly pauseMs?: number | undefined
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -51,6 +53,7 @@ export function requestRecord(
   const { firstByteAt, firstThinkingAt, firstContentAt, longestGap, tokenGaps } = generation
   if (context.scheduledAt !== undefined)
     record.scheduledMs = toMicrosecond(context.scheduledAt - trialStart)
+  if (context.pauseMs !== undefined) record.pauseMs = toMicrosecond(context.pauseMs)
   if (firstByteAt !== undefined) record.firstByteMs = toMicrosecond(firstByteAt - trialStart)
   if (firstThinkingAt !== undefined)
     record.firstThinkingMs = toMicrosecond(firstThinkingAt - trialStart)

@@ -20,6 +20,8 @@ export interface UserRequest extends SampleRequest {
   readonly user: number
   /** When the request is due on the trial's clock. Open loop only. */
   readonly scheduledAt?: number | undefined
+  /** Length of the user's pause before the request. Closed loop with pauses only; absent for a user's first request. */
+  readonly pauseMs?: number | undefined
 }
 
 const noEvaluation: AnswerEvaluation = {}
@@ -122,7 +124,7 @@ export class Sender {
 
   #record(
     index: number,
-    { phase, user, sampleIndex, scheduledAt }: UserRequest,
+    { phase, user, sampleIndex, scheduledAt, pauseMs }: UserRequest,
     generation: Generation,
     prompt: StoredPrompt,
   ): void {
@@ -130,7 +132,7 @@ export class Sender {
     const sample = this.#plan.samples[sampleIndex] ?? ''
     const evaluation =
       generation.outcome === 'ok' ? evaluate(sampleIndex, generation) : noEvaluation
-    const context = { index, sample, user, phase, scheduledAt }
+    const context = { index, sample, user, phase, scheduledAt, pauseMs }
     write(requestRecord(context, generation, trialStart, prompt, evaluation))
   }
 

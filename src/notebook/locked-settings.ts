@@ -9,9 +9,9 @@ import {
   type Config,
   type Dataset,
   type KeepLevel,
-  type Load,
   type Workload,
 } from '../experiment/experiment.ts'
+import type { Load } from '../experiment/load.ts'
 import { keptDataset, keptWorkload } from '../experiment/kept-workload.ts'
 import { Redactor } from '../results/redact.ts'
 import { jsonWithoutCredentials, withoutCredentials } from '../secrets/secrets.ts'
@@ -102,7 +102,8 @@ function workloadSettings(workload: Workload, level: KeepLevel): Record<string, 
 }
 
 function loadSettings({ kind, ...load }: Load): Record<string, unknown> {
-  return { load: kind, ...prefixNames('load', load) }
+  const { pause = {}, ...others } = { pause: undefined, ...load }
+  return { load: kind, ...prefixNames('load', others), ...prefixNames('load.pause', pause) }
 }
 
 function prefixNames(

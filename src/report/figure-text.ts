@@ -276,6 +276,6 @@ export function auditNumberText(
   if (/detectablePercent$/i.test(name) && value > 100) return '>100%'
   if (/percent$/i.test(name)) return `${fixed(value, 1)}%`
   if (/points$/i.test(name)) return fixed(value, 1)
-  const isWhole = range.every(Number.isInteger) && !name.endsWith('inFlight')
+  const isWhole = range.every(Number.isInteger) && !/(?:inFlight|pausing)$/.test(name)
   return fixed(value, isWhole ? 0 : 2)
 }

@@ -1,5 +1,6 @@
 /** Loads as text, and the rows of a table for what configs change in the workload. */
-import type { Load, MeasuredConfig, Workload } from '../experiment/experiment.ts'
+import type { MeasuredConfig, Workload } from '../experiment/experiment.ts'
+import type { Load } from '../experiment/load.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { durationText } from '../format/number.ts'
 import { fixed, integer } from '../format/number.ts'
@@ -33,11 +34,20 @@ function longestWindowMs(measured: readonly Pick<ConfigAnalysis, 'trials'>[]): n
 
 /** @param longestMs how long the longest trial was; by default, the text says only what the file plans */
 function loadText(load: Load, words: Context['words'], longestMs = 0): string {
-  const text = usersText(load, longestMs, words)
+  const text = withPause(load, usersText(load, longestMs, words), words)
   if (load.kind === 'open' || load.rampMs === undefined) return text
   return load.rampMs === 'auto'
     ? words.text('load.rampAuto', { load: text })
     : words.text('load.ramp', { load: text, time: durationText(load.rampMs) })
+}
+
+function withPause(load: Load, text: string, words: Context['words']): string {
+  if (load.kind === 'open' || load.pause === undefined) return text
+  const { distribution, meanMs } = load.pause
+  return words.text(distribution === 'constant' ? 'load.pause' : 'load.pauseVaries', {
+    load: text,
+    time: durationText(meanMs),
+  })
 }
 
 function usersText(load: Load, longestMs: number, words: Context['words']): string {

@@ -14,7 +14,7 @@ import { timingErrors } from './timing-errors.ts'
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
  * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
- * and the record `figures`; 8 added `client.timing` to the end.
+ * and the record `figures`; 8 added `client.timing` to the end, and `pauseMs` to requests.
  */
 export const formatVersion = 8
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, formatVersion] as const
@@ -130,6 +130,8 @@ const request = z.strictObject({
   phase: z.enum(['warmup', 'measured']),
   /** When the schedule planned to send the request. Open loop only. */
   scheduledMs: ms.optional(),
+  /** The planned time from the end of the user's last request to this one. Closed loop with pauses only. */
+  pauseMs: ms.optional(),
   sentMs: ms,
   firstByteMs: ms.optional(),
   firstThinkingMs: ms.optional(),
@@ -180,6 +182,7 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
     isCount(record.user) &&
     (record.phase === 'measured' || record.phase === 'warmup') &&
     isMsOrAbsent(record.scheduledMs) &&
+    isMsOrAbsent(record.pauseMs) &&
     isMs(record.sentMs) &&
     isMsOrAbsent(record.firstByteMs) &&
     isMsOrAbsent(record.firstThinkingMs) &&

@@ -9,6 +9,7 @@ const numberFields = [
   'index',
   'user',
   'scheduledMs',
+  'pauseMs',
   'sentMs',
   'firstByteMs',
   'firstThinkingMs',

@@ -141,7 +141,8 @@ async function sendProbeRequests(
 /**
  * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute,
  * so that requests of `users` users take `users` times as long. This is right for a saturated machine; for
- * others it is an overestimate.
+ * others it is an overestimate. Users who pause send their next request after a request without other load and the pause,
+ * or as soon as the machine has answered the others, whichever is later.
  */
 function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const { load, warmupRequests } = config.workload
@@ -150,10 +151,12 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const fixedMs = config.settleMs + probe.startMs + probe.stopMs + probe.firstMs
   const rampMs =
     load.kind === 'open' ? 0 : load.rampMs === 'auto' ? underLoadMs : (load.rampMs ?? 0)
+  const pauseMs = load.kind === 'open' ? 0 : (load.pause?.meanMs ?? 0)
+  const cycleMs = Math.max(underLoadMs, probe.requestMs + pauseMs)
   const warmupMs = (Math.max(0, warmupRequests - 1) / users) * underLoadMs
   switch (load.kind) {
     case 'closed-duration': {
-      const minRequestsMs = (load.atLeast / users) * underLoadMs
+      const minRequestsMs = (load.atLeast / users) * cycleMs
       const windowMs = Math.min(
         Math.max(load.durationMs, minRequestsMs),
         Math.max(load.atMostMs, load.durationMs),
@@ -161,7 +164,7 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
       return fixedMs + warmupMs + windowMs + underLoadMs
     }
     case 'closed-requests':
-      return fixedMs + warmupMs + rampMs + (load.requests / users) * underLoadMs
+      return fixedMs + warmupMs + rampMs + (load.requests / users) * cycleMs
     case 'open':
       return fixedMs + warmupMs + load.durationMs + underLoadMs
   }

@@ -1,6 +1,14 @@
 /** The random stream for the order of configs. The samples of a round use the stream of the round's number. */
 export const orderStream = 0
 
+/** The streams of all rounds lie below the streams of the pauses. */
+const maxRounds = 2 ** 16
+
+/** The random stream for the pauses of a user, from 0, in a round. The same for all configs. */
+export function pauseStream(round: number, user: number): number {
+  return maxRounds * (user + 1) + round
+}
+
 /**
  * A seeded random source in [0, 1): mulberry32 over the seed and a stream number. Each part of a run (the order, the
  * samples of each round) has its own stream, so that drawing from one does not change the numbers of another. The seed is

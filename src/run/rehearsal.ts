@@ -54,6 +54,7 @@ async function runRehearsal(server: Server, signal: AbortSignal): Promise<number
         now: () => performance.now(),
         trialStart: performance.now(),
         random: () => 0.5,
+        pauseRandom: () => () => 0.5,
         signal,
       },
     )

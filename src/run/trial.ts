@@ -17,7 +17,7 @@ import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory } from './request-factory.ts'
-import { seededRandom } from './random.ts'
+import { pauseStream, seededRandom } from './random.ts'
 import type { TrialServer } from './trial-server.ts'
 
 export interface TrialPlan {
@@ -148,6 +148,7 @@ async function runTrialLoad(
         now: clock.monotonic,
         trialStart,
         random: seededRandom(seed, round),
+        pauseRandom: (user) => seededRandom(seed, pauseStream(round, user)),
         signal,
         onProgress: (live) => {
           const isDue = live.phase === 'measured' && live.elapsedMs >= duringDelayMs

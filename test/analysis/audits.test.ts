@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Audit, AuditId } from '../../src/analysis/audits/audit.ts'
+import { voidingAudit } from '../../src/analysis/audits/config-audits.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
+import { metricById } from '../../src/metrics/catalog.ts'
 import type { Evidence, RequestRecord, TrialHeader } from '../../src/results/record.ts'
 import { combined, waitsForLoad } from '../diagnosis/support/request-changes.ts'
+import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
+import { analysisOf, configOf, roundsOf } from './simulated-analysis.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 
 function auditOf(id: AuditId, simulation: Simulation): Audit | undefined {
@@ -77,6 +81,25 @@ describe('littlesLaw', () => {
     expect(audit?.numbers['inFlight']).toBeCloseTo(3, 1)
   })
 
+  it.each(['constant', 'exponential'] as const)(
+    'counts users in a %s pause, and fails if users idle besides',
+    (distribution) => {
+      const pause = { meanMs: 400, distribution }
+      for (let seed = 1; seed <= 50; seed++)
+        for (const load of [{}, { requests: 100 }, { slots: 1 }]) {
+          const audit = auditOf('littlesLaw', { seed, users: 4, pause, ...load })
+          expect(audit?.outcome).toBe('pass')
+          const { inFlight, pausing } = audit?.numbers ?? {}
+          expect(Number(inFlight) + Number(pausing)).toBeCloseTo(4, 1)
+        }
+      const numbers = { users: 4 }
+      expect(auditOf('littlesLaw', { users: 4, pause, betweenMs: 60 })).toMatchObject({
+        outcome: 'fail',
+        numbers,
+      })
+    },
+  )
+
   it('is not checked if the window is shorter than the mean latency, as with one request per user', () => {
     expect(auditOf('littlesLaw', { requests: 3 })?.outcome).toBe('unchecked')
   })
@@ -84,6 +107,32 @@ describe('littlesLaw', () => {
   it('ignores idle users after the last send if the load is a number of requests', () => {
     const header = workload({ load: { kind: 'closed-requests', users: 3, requests: 30 } })
     expect(auditOf('littlesLaw', { windowMs: 2000, header })?.outcome).toBe('pass')
+  })
+})
+
+describe('turnaround', () => {
+  const short = { prefillMs: 2, decodeMs: 5, windowMs: 2000 }
+
+  it('fails if the load generator takes much of the time of short requests, which littlesLaw then leaves to it', () => {
+    const slow = { ...short, betweenMs: 0.8 }
+    expect(auditOf('turnaround', slow)).toMatchObject({ outcome: 'fail' })
+    expect(auditOf('littlesLaw', slow)?.outcome).toBe('pass')
+    expect(auditOf('turnaround', { ...short, betweenMs: 0.1 })?.outcome).toBe('pass')
+  })
+
+  it('voids rates and no latency', () => {
+    const experiment = experimentOf([measuredConfig('native')], { rounds: 3 })
+    const trials = roundsOf('native', 3, () => ({ ...short, betweenMs: 0.8 }))
+    const config = configOf(analysisOf(experiment, { native: trials }), 'native')
+    expect(voidingAudit(metricById('qps')!, config)).toBe('turnaround')
+    expect(voidingAudit(metricById('latencyP95')!, config)).toBeUndefined()
+  })
+
+  it('leaves longer delays to littlesLaw, and does not apply to longer requests and to pauses that are part of the plan', () => {
+    expect(auditOf('littlesLaw', { ...short, betweenMs: 3 })?.outcome).toBe('fail')
+    expect(auditOf('turnaround', { betweenMs: 0.8 })).toBeUndefined()
+    const pause = { meanMs: 50, distribution: 'constant' } as const
+    expect(auditOf('turnaround', { ...short, betweenMs: 0.8, pause })?.outcome).toBe('pass')
   })
 })
 

@@ -1,6 +1,8 @@
 /** Simulates a trial against a healthy server: a closed or an open loop over parallel slots, from a seed. */
 import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
 import type { StoredTrial } from '../../src/results/store.ts'
+import type { Pause } from '../../src/experiment/load.ts'
+import { pauseLength } from '../../src/load/loops.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import { endOf, headerOf } from '../results/sample-trial.ts'
 import { seededNormal, seededRandom } from '../support/random.ts'
@@ -13,6 +15,8 @@ export interface Simulation {
   readonly windowMs?: number
   /** Closed loop with this number of requests in place of a duration. */
   readonly requests?: number
+  /** Closed loop whose users pause between their requests, spread over one pause at the start. */
+  readonly pause?: Pause
   /** Open loop with Poisson arrivals, in place of users. */
   readonly ratePerSecond?: number
   /** Time of one request on an idle server, before noise. */
@@ -31,6 +35,8 @@ export interface Simulation {
   /** True if the record lacks the health of the load generator. */
   readonly unwatched?: boolean
   readonly evidence?: readonly Evidence[]
+  /** What the load generator takes between an answer and the next request. Default: 0.3. */
+  readonly betweenMs?: number
   /** Changes each request before it is stored. */
   readonly alter?: (request: RequestRecord) => RequestRecord
 }
@@ -41,6 +47,7 @@ export function simulateTrial({
   slots = 3,
   windowMs = 20_000,
   requests: plannedRequests,
+  pause,
   ratePerSecond,
   prefillMs = 40,
   decodeMs = 160,
@@ -54,13 +61,20 @@ export function simulateTrial({
   unwatched = false,
   evidence = [],
   alter = (request) => request,
+  betweenMs = 0.3,
 }: Simulation = {}): StoredTrial {
   const normal = seededNormal(seed)
   const random = seededRandom(-seed)
   const service = (ms: number) => ms * pace * Math.exp(noise * normal())
   const zero = 500
-  const closeMs = zero + windowMs
-  const userFree = Array.from({ length: users }, (_, user) => zero + user * 0.2)
+  const firstPause = (user: number) => {
+    if (pause?.distribution === 'exponential') return pauseLength(pause, random)
+    return ((pause?.meanMs ?? 0) * user) / users
+  }
+  const userFree = Array.from({ length: users }, (_, user) => zero + user * 0.2 + firstPause(user))
+  const openMs = Math.min(...userFree)
+  const closeMs = openMs + windowMs
+  const pausedMs = new Map<number, number>()
   const slotFree = Array.from({ length: slots }, () => 0)
   const requests: RequestRecord[] = []
   let arrivalMs = zero
@@ -82,6 +96,7 @@ export function simulateTrial({
       sample: `c${index % samples}`,
       user,
       phase: 'measured',
+      ...(pausedMs.has(user) ? { pauseMs: pausedMs.get(user) } : {}),
       sentMs,
       firstByteMs: startMs + load + prefill + 0.1,
       firstContentMs: startMs + load + prefill + 0.1,
@@ -101,7 +116,10 @@ export function simulateTrial({
     })
     requests.push(request)
     // A user whose answer comes later sends the next request later.
-    userFree[user] = endMs + 0.3 + Math.max(0, request.endMs - request.sentMs - (endMs - sentMs))
+    const pauseMs = pause === undefined ? 0 : pauseLength(pause, random)
+    if (pause !== undefined) pausedMs.set(user, pauseMs)
+    userFree[user] =
+      endMs + betweenMs + pauseMs + Math.max(0, request.endMs - request.sentMs - (endMs - sentMs))
   }
   const table = new RequestTable()
   for (const request of requests.toSorted((one, other) => one.endMs - other.endMs))
@@ -119,13 +137,13 @@ export function simulateTrial({
           ratePerSecond !== undefined
             ? { kind: 'open', ratePerSecond, durationMs: windowMs }
             : plannedRequests !== undefined
-              ? { kind: 'closed-requests', users, requests: plannedRequests }
-              : { kind: 'closed-duration', users, durationMs: windowMs },
+              ? { kind: 'closed-requests', users, requests: plannedRequests, pause }
+              : { kind: 'closed-duration', users, durationMs: windowMs, pause },
       },
       ...header,
     }),
     evidence,
-    window: { type: 'window', openMs: zero, closeMs },
+    window: { type: 'window', openMs, closeMs },
     requests: table,
     end: endOf({
       counts: { sent, ok, failed: sent - ok, cancelled: 0 },

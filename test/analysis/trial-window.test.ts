@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
-import type { Load } from '../../src/experiment/experiment.ts'
+import type { Load } from '../../src/experiment/load.ts'
 import { MeasuredWindow } from '../../src/load/measured-window.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
@@ -56,6 +56,26 @@ describe('the rate of simulated trials', () => {
       'a queue without parts',
       { users: 8, slots: 2, alter: withoutParts, windowMs: 90_000 },
       2 * perSlot,
+    ],
+    [
+      'users with pauses',
+      { users: 8, slots: 8, windowMs: 60_000, pause: { meanMs: 10_000, distribution: 'constant' } },
+      8 / (1 / perSlot + 10),
+    ],
+    [
+      'users with pauses that vary',
+      {
+        users: 8,
+        slots: 8,
+        windowMs: 60_000,
+        pause: { meanMs: 10_000, distribution: 'exponential' },
+      },
+      8 / (1 / perSlot + 10),
+    ],
+    [
+      'one user with pauses that vary',
+      { users: 1, windowMs: 120_000, pause: { meanMs: 10_000, distribution: 'exponential' } },
+      1 / (1 / perSlot + 10),
     ],
     ['an open loop', { ratePerSecond: 1.6, slots: 40, windowMs: 60_000 }, 1.6],
     ['an overload', { ratePerSecond: 0.7, slots: 2, windowMs: 120_000 }, 2 * perSlot],

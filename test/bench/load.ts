@@ -104,6 +104,7 @@ async function ours(url: string): Promise<number> {
         now: () => performance.now(),
         trialStart: startedAt,
         random: () => 0.5,
+        pauseRandom: () => () => 0.5,
         signal: new AbortController().signal,
       },
     )

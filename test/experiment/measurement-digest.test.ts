@@ -57,6 +57,7 @@ const relevant: readonly (readonly [name: string, parts: Parts])[] = [
   ['the prompt', workload(`prompt: "Rate {{text}}", ${closedLoad}`)],
   ['the load', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 31s}')],
   ['the ramp', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 30s, ramp: 2s}')],
+  ['the pause', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 30s, pause: 2s}')],
   [
     'a sample',
     {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import { codes, experimentText, measured, parsed } from './support.ts'
 
-const load = 'load: {users: 3, duration: 30s, atLeast: 20, atMost: 5m}'
+const load = 'load: {users: 3, duration: 30s, atLeast: 20, atMost: 5m, pause: 1s}'
 
 function withConfig(own: string, others: readonly string[] = []): string {
   return experimentText({
@@ -22,7 +22,7 @@ describe("a config's own load", () => {
     const experiment = parsed(withConfig('load: {users: 8}'))
     expect(measured(experiment, 'own').workload.load).toEqual({
       ...{ kind: 'closed-duration', users: 8, durationMs: 30_000 },
-      ...{ atLeast: 20, atMostMs: 300_000 },
+      ...{ atLeast: 20, atMostMs: 300_000, pause: { meanMs: 1000, distribution: 'constant' } },
     })
     expect(measured(experiment, 'plain').workload.load).toMatchObject({ users: 3 })
     expect(experiment.workload?.load).toMatchObject({ users: 3 })
@@ -30,7 +30,14 @@ describe("a config's own load", () => {
 
   it('drops what a load of another kind does not have', () => {
     const own = (text: string) => measured(parsed(withConfig(`load: ${text}`)), 'own').workload.load
-    expect(own('{requests: 40}')).toEqual({ kind: 'closed-requests', users: 3, requests: 40 })
+    expect(own('{requests: 40}')).toEqual({
+      kind: 'closed-requests',
+      users: 3,
+      ...{ requests: 40, pause: { meanMs: 1000, distribution: 'constant' } },
+    })
+    expect(own('{pause: {mean: 2s}}')).toMatchObject({
+      pause: { meanMs: 2000, distribution: 'exponential' },
+    })
     expect(own('{rate: 5/s}')).toEqual({
       ...{ kind: 'open', ratePerSecond: 5, arrival: 'poisson', durationMs: 30_000 },
     })

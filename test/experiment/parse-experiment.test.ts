@@ -90,6 +90,12 @@ describe('parseExperiment', () => {
       rampMs: 2000,
     })
     expect(load('{users: 3, duration: 4s, ramp: auto}')).toMatchObject({ rampMs: 'auto' })
+    expect(load('{users: 3, duration: 4s, pause: 2s}')).toMatchObject({
+      pause: { meanMs: 2000, distribution: 'constant' },
+    })
+    expect(load('{users: 3, requests: 9, pause: {mean: 500ms}}')).toMatchObject({
+      pause: { meanMs: 500, distribution: 'exponential' },
+    })
   })
 
   it('inherits everything but the label, and merges env and options key by key', () => {

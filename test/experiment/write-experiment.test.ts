@@ -75,6 +75,7 @@ const load = fc.oneof(
     users: fc.integer({ min: 1, max: 9 }),
     requests: fc.constant(9),
     ramp: fc.constantFrom('2s', '1500ms'),
+    pause: fc.constantFrom('2s', { mean: '3s', distribution: 'exponential' as const }),
   }),
   fc.constant({ users: 2, duration: '30s', ramp: '2s' }),
   fc.record({

@@ -68,6 +68,39 @@ describe('one trial', () => {
     expect(third - first).toBeGreaterThan(38)
   })
 
+  it('lets each user pause between requests, for lengths of the seed, which are no part of a latency', async () => {
+    const load = {
+      kind: 'closed-requests',
+      users: 3,
+      requests: 12,
+      pause: { meanMs: 80, distribution: 'exponential' },
+    } as const
+    const trials = [
+      await run({ load }, { generate: answers({ waitMs: 5 }) }),
+      await run({ load }, { generate: answers({ waitMs: 25 }) }),
+    ]
+    const pausesOf = (records: readonly RequestRecord[], user: number) =>
+      records.filter((each) => each.user === user).map(({ pauseMs }) => pauseMs)
+    for (const { records } of trials) {
+      for (const record of records) {
+        expect(recordSchemas.request.parse(record)).toEqual(record)
+        const before = records.filter(
+          ({ user, endMs }) => user === record.user && endMs <= record.sentMs,
+        )
+        const lastEnd = Math.max(...before.map(({ endMs }) => endMs))
+        if (before.length === 0) expect(record.pauseMs).toBeUndefined()
+        else expect(record.sentMs - lastEnd).toBeGreaterThanOrEqual(record.pauseMs! - 0.01)
+      }
+    }
+    for (const user of [0, 1, 2]) {
+      const [one = [], other = []] = trials.map(({ records }) => pausesOf(records, user))
+      const shared = Math.min(one.length, other.length)
+      expect(one.slice(0, shared)).toEqual(other.slice(0, shared))
+    }
+    const lengths = trials.flatMap(({ records }) => records.flatMap(({ pauseMs }) => pauseMs ?? []))
+    expect(new Set(lengths).size).toBeGreaterThan(6)
+  })
+
   it('keeps exactly one request per user in flight', async () => {
     const held: (() => void)[] = []
     const until = () => new Promise<void>((resolve) => held.push(resolve))

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { arrivals, closedLoop, openLoop } from '../../src/load/loops.ts'
+import { arrivals, closedLoop, openLoop, pauseLength } from '../../src/load/loops.ts'
 import { seededRandom } from '../support/random.ts'
 
 const load = { kind: 'open', ratePerSecond: 50, arrival: 'poisson', durationMs: 100_000 } as const
@@ -89,20 +89,82 @@ describe('closedLoop', () => {
     const began = performance.now()
     const sent: string[] = []
     let reserved = 0
-    const running = closedLoop(
-      3,
-      () => reserved++ < 6,
-      async (user) => {
+    const running = closedLoop({
+      users: 3,
+      reserve: () => reserved++ < 6,
+      send: async (user) => {
         const sentAt = performance.now() - began
         sent.push(`${user} at ${sentAt}`)
         await new Promise((resolve) => setTimeout(resolve, 100))
         return { outcome: 'ok', sentAt, endedAt: sentAt + 100, thinking: '', content: '' }
       },
-      new AbortController().signal,
-      (user) => user * 40,
-    )
+      stopped: new AbortController().signal,
+      startAfterMs: (user) => user * 40,
+    })
     await vi.advanceTimersByTimeAsync(300)
     await running
     expect(sent).toEqual(['0 at 0', '1 at 40', '2 at 80', '0 at 100', '1 at 140', '2 at 180'])
+  })
+
+  it('pauses between the requests of a user, and ends without a pause after which nothing may be sent', async () => {
+    vi.useFakeTimers()
+    const began = performance.now()
+    const now = () => performance.now() - began
+    const sent: string[] = []
+    let endedAt = 0
+    const running = closedLoop({
+      users: 2,
+      reserve: () => now() < 1000,
+      send: async (user, pauseMs) => {
+        const sentAt = now()
+        sent.push(`${user} at ${sentAt} after ${pauseMs ?? 'no'} pause`)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return { outcome: 'ok', sentAt, endedAt: now(), thinking: '', content: '' }
+      },
+      stopped: new AbortController().signal,
+      pauses: { next: (user) => 200 + 250 * user, now, isTooLate: (at) => at >= 1000 },
+    }).then(() => (endedAt = now()))
+    await vi.advanceTimersByTimeAsync(5000)
+    await running
+    expect(sent).toEqual([
+      ...['0 at 0 after no pause', '1 at 0 after no pause', '0 at 300 after 200 pause'],
+      ...['1 at 550 after 450 pause', '0 at 600 after 200 pause', '0 at 900 after 200 pause'],
+    ])
+    expect(endedAt).toBe(1000)
+  })
+
+  it('waits for the longer of a pause and the time after a failed request', async () => {
+    vi.useFakeTimers()
+    const began = performance.now()
+    const now = () => performance.now() - began
+    const sentAt: number[] = []
+    const running = closedLoop({
+      users: 1,
+      reserve: () => sentAt.length < 5,
+      send: () => {
+        sentAt.push(now())
+        const at = { sentAt: now(), endedAt: now() }
+        return Promise.resolve({ outcome: 'reset', ...at, thinking: '', content: '' })
+      },
+      stopped: new AbortController().signal,
+      pauses: { next: () => 150, now, isTooLate: () => false },
+    })
+    await vi.advanceTimersByTimeAsync(5000)
+    await running
+    expect(sentAt).toEqual([0, 150, 300, 500, 900])
+  })
+})
+
+describe('pauseLength', () => {
+  it('is always the mean, or exponentially distributed with this mean', () => {
+    const random = seededRandom(3)
+    expect(pauseLength({ meanMs: 40, distribution: 'constant' }, random)).toBe(40)
+    const pause = { meanMs: 40, distribution: 'exponential' } as const
+    const lengths = Array.from({ length: 5000 }, () => pauseLength(pause, random))
+    const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length
+    // Its standard error is 0.57 ms.
+    expect(Math.abs(mean - 40)).toBeLessThan(2.8)
+    const longer = lengths.filter((length) => length > 40).length / lengths.length
+    expect(Math.abs(longer - Math.exp(-1))).toBeLessThan(0.035)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Load } from '../../src/experiment/experiment.ts'
+import type { Load } from '../../src/experiment/load.ts'
 import { MeasuredWindow } from '../../src/load/measured-window.ts'
 import type { Generation } from '../../src/ollama/generation.ts'
 

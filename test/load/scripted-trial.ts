@@ -80,6 +80,7 @@ export async function runAgainst(
       now: () => performance.now(),
       trialStart,
       random: seededRandom(5),
+      pauseRandom: (user) => seededRandom(100 + user),
       signal: new AbortController().signal,
       ...deps,
     },

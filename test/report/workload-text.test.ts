@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Pause } from '../../src/experiment/load.ts'
 import { locales } from '../../src/format/locales.generated.ts'
 import { loadTexts } from '../../src/report/workload-text.ts'
 import { wordsOf } from '../support/report-parts.ts'
@@ -31,5 +32,16 @@ describe.each(locales)('the load of a report in %s', (locale) => {
   it('says no more than the plan if no trial lasted longer', () => {
     expect(textOf(8000)).not.toContain('20')
     expect(textOf(8000.000001)).not.toContain('20')
+  })
+
+  it('names the pauses of the users', () => {
+    const text = (distribution: Pause['distribution']) => {
+      const pausing = { ...load, pause: { meanMs: 2500, distribution } }
+      const own = { ...config, workload: { ...config.workload, load: pausing } }
+      return loadTexts([{ config: own, trials: [] }], wordsOf(locale)).join()
+    }
+    expect(text('constant')).toContain('2.5 s')
+    expect(text('exponential')).toContain('2.5 s')
+    expect(text('exponential')).not.toBe(text('constant'))
   })
 })

@@ -5,6 +5,7 @@
 
 export const auditIds = [
   'littlesLaw',
+  'turnaround',
   'tokenSum',
   'counts',
   'timeBudget',

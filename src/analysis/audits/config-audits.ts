@@ -55,6 +55,7 @@ const scopes: Readonly<Record<AuditId, AuditScope>> = {
     voids: true,
     contradiction: true,
   },
+  turnaround: { families: ['rate'], ids: ['energyPerToken'], voids: true },
   tokenSum: {
     families: [],
     ids: ['throughput', 'outputTokens', 'qps'],

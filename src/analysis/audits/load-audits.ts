@@ -1,40 +1,66 @@
 /** Audits of the load: whether it was the planned load, and whether the load generator kept up with it. */
 import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
-import { rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
+import { mean, rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
+import { longestTurnaroundMs, userTimes } from '../user-times.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
 /** Share by which the number of requests in flight may deviate from the number of users. */
 const inFlightTolerance = 0.05
+/** Largest acceptable share of the users' time. */
+const turnaroundShare = 0.05
 const latenessLimitMs = 5
 const loopDelayLimitMs = 5
 /** Largest acceptable share of the median latency. */
 const loopDelayShare = 0.05
 
 /**
- * Closed loop: checks that the mean number of requests in flight in the window, failed ones included, equals the users.
- * A window that is shorter than the mean latency, as with one request per user, cannot show this.
+ * Closed loop: checks that each user is in flight or pauses: that in the window, the mean number of requests in flight,
+ * failed ones included, and of users who pause are together the users. What the load generator takes between an answer
+ * and the next request is left to `turnaround`. A window that is shorter than the mean latency, as with one request per
+ * user, cannot show this.
  */
-export function littlesLaw({ table, sent, workload, window }: MeasuredTrial): Audit | undefined {
+export function littlesLaw(trial: MeasuredTrial): Audit | undefined {
+  const { workload, window } = trial
   const load = workload?.load
   if (load === undefined || load.kind === 'open' || window === undefined) return undefined
-  const { openMs, closeMs } = window
-  if (closeMs <= openMs) return unchecked('littlesLaw')
-  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
-  let [busyMs, totalMs] = [0, 0]
-  for (const row of sent) {
-    const [from, to] = [sentAt[row] ?? NaN, endAt[row] ?? NaN]
-    totalMs += to - from
-    busyMs += Math.max(0, Math.min(to, closeMs) - Math.max(from, openMs))
-  }
-  if (closeMs - openMs < totalMs / sent.length) return unchecked('littlesLaw')
-  const inFlight = busyMs / (closeMs - openMs)
+  const windowMs = window.closeMs - window.openMs
+  const cycleMs = meanLatency(trial) + (load.pause?.meanMs ?? 0)
+  if (windowMs <= 0 || windowMs < cycleMs) return unchecked('littlesLaw')
+  const { inFlightMs, pausedMs, turnaroundMs } = userTimes(trial, load, window)
   const { users } = load
-  return passOrFail('littlesLaw', Math.abs(inFlight / users - 1) <= inFlightTolerance, {
-    inFlight,
-    users,
+  const occupied = (inFlightMs + pausedMs + turnaroundMs) / windowMs
+  const numbers = { inFlight: inFlightMs / windowMs, users }
+  return passOrFail(
+    'littlesLaw',
+    Math.abs(occupied / users - 1) <= inFlightTolerance,
+    load.pause === undefined ? numbers : { ...numbers, pausing: pausedMs / windowMs },
+  )
+}
+
+/**
+ * Closed loop with short requests: checks that the load generator takes a small share of the users' time between an answer
+ * and the next request. Rates are lower by this share; latencies are not affected.
+ */
+export function turnaround(trial: MeasuredTrial): Audit | undefined {
+  const { workload, window } = trial
+  const load = workload?.load
+  if (load === undefined || load.kind === 'open' || window === undefined) return undefined
+  const latencyMs = meanLatency(trial)
+  const windowMs = window.closeMs - window.openMs
+  if (windowMs <= 0 || latencyMs * turnaroundShare >= longestTurnaroundMs) return undefined
+  const { turnaroundMs } = userTimes(trial, load, window)
+  const share = turnaroundMs / (windowMs * load.users)
+  return passOrFail('turnaround', share < turnaroundShare, {
+    turnaroundPercent: share * 100,
+    latencyMs,
   })
+}
+
+/** Of all measured requests, failed ones included. */
+function meanLatency({ table, sent }: MeasuredRequests): number {
+  return mean(spansIn(sent, table.numbers('sentMs'), table.numbers('endMs')))
 }
 
 /** Checks that every request that was sent is stored, and that the counts of outcomes agree with the stored requests. */

@@ -6,7 +6,7 @@ import type { MeasuredTrial } from '../measured-trial.ts'
 import type { TrialFigure } from '../trial-summary.ts'
 import type { Audit } from './audit.ts'
 import { effectiveSettings } from './effective-settings.ts'
-import { achievedLoad, clientBound, counts, littlesLaw } from './load-audits.ts'
+import { achievedLoad, clientBound, counts, littlesLaw, turnaround } from './load-audits.ts'
 import { cache, coldStart, timeBudget } from './time-audits.ts'
 
 /** The audits that apply to the trial; empty unless it ended. */
@@ -18,6 +18,7 @@ export function trialAudits(
   if (trial.end?.outcome !== 'ended') return []
   return [
     littlesLaw(measured),
+    turnaround(measured),
     counts(trial, measured),
     timeBudget(measured),
     achievedLoad(trial, measured),

@@ -1,5 +1,5 @@
 /** The plan of a run as plain text, printed before anything is measured. */
-import type { Load } from '../../experiment/experiment.ts'
+import type { Load } from '../../experiment/load.ts'
 import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
 import type { Estimate } from '../../run/estimate-run.ts'
@@ -64,11 +64,20 @@ function placementText(
 }
 
 function loadText(load: Load, words: TerminalWords): string {
-  const text = usersText(load, words)
+  const text = withPause(load, usersText(load, words), words)
   if (load.kind === 'open' || load.rampMs === undefined) return text
   return load.rampMs === 'auto'
     ? words.text('plan.rampAuto', { load: text })
     : words.text('plan.ramp', { load: text, time: durationText(load.rampMs) })
+}
+
+function withPause(load: Load, text: string, words: TerminalWords): string {
+  if (load.kind === 'open' || load.pause === undefined) return text
+  const { distribution, meanMs } = load.pause
+  return words.text(distribution === 'constant' ? 'plan.pause' : 'plan.pauseVaries', {
+    load: text,
+    time: durationText(meanMs),
+  })
 }
 
 function usersText(load: Load, words: TerminalWords): string {

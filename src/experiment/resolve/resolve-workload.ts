@@ -1,5 +1,6 @@
 /** Resolves workloads: their defaults and units, and what a config changes in the workload of the file. */
-import type { Load, Ramp, Workload } from '../experiment.ts'
+import type { Workload } from '../experiment.ts'
+import type { Load, Pause, Ramp } from '../load.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import {
   type WrittenLoad,
@@ -38,9 +39,12 @@ function resolveLoad(load: WrittenLoad): Load {
       durationMs: readChecked(parseDuration(load.duration)),
     }
   const { users } = load
-  const ramp = load.ramp === undefined ? {} : { rampMs: resolveRamp(load.ramp) }
+  const starts = {
+    ...(load.ramp === undefined ? {} : { rampMs: resolveRamp(load.ramp) }),
+    ...(load.pause === undefined ? {} : { pause: resolvePause(load.pause) }),
+  }
   if ('requests' in load)
-    return { kind: 'closed-requests', users, requests: load.requests, ...ramp }
+    return { kind: 'closed-requests', users, requests: load.requests, ...starts }
   const durationMs = readChecked(parseDuration(load.duration))
   return {
     kind: 'closed-duration',
@@ -48,7 +52,7 @@ function resolveLoad(load: WrittenLoad): Load {
     durationMs,
     atLeast: load.atLeast ?? 0,
     atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
-    ...ramp,
+    ...starts,
   }
 }
 
@@ -56,11 +60,18 @@ function resolveRamp(ramp: string): Ramp {
   return ramp === 'auto' ? ramp : readChecked(parseDuration(ramp))
 }
 
+function resolvePause(pause: NonNullable<WrittenOwnLoad['pause']>): Pause {
+  if (typeof pause === 'string')
+    return { meanMs: readChecked(parseDuration(pause)), distribution: 'constant' }
+  const { mean, distribution = 'exponential' } = pause
+  return { meanMs: readChecked(parseDuration(mean)), distribution }
+}
+
 /** Keys of a load that another key replaces: a load has users or a rate, and a duration or a number of requests. */
 const replacedBy: Readonly<
   Partial<Record<keyof WrittenOwnLoad, readonly (keyof WrittenOwnLoad)[]>>
 > = {
-  rate: ['users', 'requests', 'atLeast', 'atMost', 'ramp'],
+  rate: ['users', 'requests', 'atLeast', 'atMost', 'ramp', 'pause'],
   users: ['rate', 'arrival'],
   requests: ['duration', 'atLeast', 'atMost'],
   duration: ['requests'],

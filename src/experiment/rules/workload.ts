@@ -140,6 +140,26 @@ function rampOf(
   ]
 }
 
+/** A user sends more than one request in the time in which requests are sent. */
+export const pause: FileRule = ({ draft }) => ofWorkloads(draft, pauseOf)
+
+function pauseOf({ workload: { load }, path: loadPath }: WorkloadPlace, source: Source) {
+  if (!('users' in load) || !('duration' in load) || load.pause === undefined) return []
+  const isText = typeof load.pause === 'string'
+  const text = typeof load.pause === 'string' ? load.pause : load.pause.mean
+  const [pauseMs, durationMs] = [text, load.duration].map((each) =>
+    milliseconds(parseDuration(each)),
+  )
+  if (pauseMs === undefined || durationMs === undefined || pauseMs < durationMs) return []
+  return [
+    source.problem([...loadPath, 'pause', ...(isText ? [] : ['mean'])], {
+      code: 'wrong-value',
+      message: `the pause ${quoted(text)} is not shorter than \`duration\` ${quoted(load.duration)}`,
+      hint: 'write a longer `duration`, in which each user sends several requests',
+    }),
+  ]
+}
+
 /** Either `rounds` or `until`; and an even number of rounds, which cancels drift. One round shows nothing. */
 export const rounds: FileRule = ({ draft: { source, top } }) => {
   if (top.rounds !== undefined && top.until !== undefined)

@@ -26,6 +26,23 @@ const ramp = z
       'Spreads the first requests of the users over this time, so that they do not march in step; `auto`: over the median latency of the warm-up. Rates count from the start of the last user. By default all start together.',
   })
 
+const pause = z
+  .union([
+    positiveDuration,
+    z.strictObject({
+      mean: positiveDuration.meta({ description: 'Mean length of the pauses.' }),
+      distribution: z.enum(['exponential', 'constant']).optional().meta({
+        description:
+          'exponential (default): the lengths are drawn with the seed of the run, the same for all configs of a round.',
+      }),
+    }),
+  ])
+  .optional()
+  .meta({
+    description:
+      'The time that a user waits after an answer before the next request, as people do: `2s`, or `{mean: 2s}` for lengths that vary. It is no part of a latency. The users start one after another, within one pause.',
+  })
+
 const closedByDuration = z
   .strictObject({
     users,
@@ -37,6 +54,7 @@ const closedByDuration = z
       .optional()
       .meta({ description: 'The longest time that the window stays open for `atLeast`.' }),
     ramp,
+    pause,
   })
   .meta({ description: 'Closed loop for a duration.' })
 
@@ -49,6 +67,7 @@ const closedByRequests = z
       .max(10_000_000)
       .meta({ description: 'The load ends after so many requests.' }),
     ramp,
+    pause,
   })
   .meta({ description: 'Closed loop for a number of requests.' })
 
@@ -82,6 +101,7 @@ export const writtenOwnLoad = z
     atLeast: closedByDuration.shape.atLeast,
     atMost: closedByDuration.shape.atMost,
     ramp,
+    pause,
   })
   .partial()
   .meta({

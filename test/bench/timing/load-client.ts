@@ -69,6 +69,7 @@ try {
       now: () => performance.now(),
       trialStart,
       random: () => 0.5,
+      pauseRandom: () => () => 0.5,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     },

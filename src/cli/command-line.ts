@@ -5,15 +5,16 @@
  * command is called. All output is cleaned here, once.
  */
 import { Argument, Command, Option } from 'commander'
-import { type Locale, locales } from '../format/locales.generated.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { configKeys } from './config-keys.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { compareExamples, completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
-import { parseLang } from './language.ts'
+import { langOption } from './language.ts'
 import { addNotebookCommands } from './notebook-commands.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
+import { addServerCommands } from './server-commands.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** @param args without the program's name */
@@ -222,46 +223,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       setExitCode(await site(options, io))
     })
   addNotebookCommands(add, io, setExitCode)
-  add('doctor', 'show what this machine can run, and how to fix what is missing')
-    .option('--json', 'print JSON')
-    .action(async (options: object) => {
-      const { doctor } = await import('./doctor-command.ts')
-      setExitCode(await doctor(options, io))
-    })
-  add('embedded', "serve the embedded engine on Ollama's API at OLLAMA_HOST until stopped").action(
-    async () => {
-      const { embedded } = await import('./embedded-command.ts')
-      setExitCode(await embedded(io))
-    },
-  )
-  add('engine', 'the embedded engine, an optional part of exp: `exp engine add` installs it')
-    .command('add')
-    .description('download the embedded engine (80 MB) into the cache folder of this user')
-    .action(async () => {
-      const { addEngineCommand } = await import('./engine-command.ts')
-      setExitCode(await addEngineCommand(io))
-    })
-  const ollama = add(
-    'ollama',
-    'versions of Ollama to measure: `exp ollama add 0.11.3` downloads one',
-  )
-  ollama
-    .command('list')
-    .description('list the installed Ollama, those that were added, and those of exp.local.yaml')
-    .action(async () => {
-      const { listOllamas } = await import('./ollama-command.ts')
-      setExitCode(await listOllamas(io))
-    })
-  ollama
-    .command('add')
-    .description(
-      "download a release, check its digest, and unpack it into this user's cache folder",
-    )
-    .argument('<version>', 'a version, such as 0.11.3')
-    .action(async (version: string) => {
-      const { addOllamaCommand } = await import('./ollama-command.ts')
-      setExitCode(await addOllamaCommand(version, io))
-    })
+  addServerCommands(add, io, setExitCode)
   add('completion', 'print the script that completes commands in a shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', completionExamples)
@@ -270,18 +232,6 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       setExitCode(completion(shell, program, io))
     })
   return program
-}
-
-/** @param choose called with the language while arguments are parsed */
-function langOption(choose: (locale: Locale) => void): Option {
-  const option = new Option(
-    '--lang <locale>',
-    'language of the terminal; default: that of LC_ALL, LC_MESSAGES or LANG',
-  ).choices(locales)
-  return option.argParser((text) => {
-    choose(parseLang(text))
-    return text
-  })
 }
 
 /** The options of commands that make a new experiment. */

@@ -17,7 +17,7 @@ import { definitionIn, definitionOfVersion } from '../notebook/earlier-definitio
 import type { Lock } from '../notebook/lock.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import type { Published } from '../notebook/published.ts'
+import type { Published } from '../notebook/publish-report.ts'
 import { changesUnderneath, type ChangesUnderneath } from '../notebook/rerun-changes.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { parseVersion } from '../notebook/version.ts'

@@ -5,7 +5,6 @@
  * wrote in them, and the index. Everything is rendered in memory first; `publish` writes the files that differ,
  * `check` reports them. Uses no clock and no network.
  */
-import { localised } from '../analysis/analysis-texts.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -27,8 +26,8 @@ import { translatedLock } from './lock-texts.ts'
 import type { NotebookWords, WordsOf } from './template-files.ts'
 import type { Reasons } from './no-verdict.ts'
 import { nextFile, type NextFile } from './next-file.ts'
-import { discardedLines, refuseOutsideEdits, refuseUnrestorable } from './outside-edits.ts'
-import type { Published, PublishOptions } from './published.ts'
+import { refuseOutsideEdits } from './outside-edits.ts'
+import { publishReport, type Published, type PublishOptions } from './publish-report.ts'
 import { planPrune, type PrunePlan } from './prune.ts'
 import { currentExperiment, experimentId, experimentIds, idOf, readExperiment } from './project.ts'
 import { Renderer } from './renderer.ts'
@@ -37,18 +36,11 @@ import {
   pairOfVersions,
   readReportFolder,
   reportFolderIds,
-  reportIn,
   writtenFolders,
 } from './report-folder.ts'
 import type { Commit } from '../files/git-files.ts'
 import { namesIn } from '../files/read-files.ts'
-import {
-  assertNoLink,
-  assertWritableFolder,
-  removeFiles,
-  removeLeftovers,
-  writeFiles,
-} from '../files/write-files.ts'
+import { assertNoLink, assertWritableFolder, removeLeftovers } from '../files/write-files.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -146,36 +138,8 @@ export class Notebook {
   }
 
   /** Like `publish`, without the index. Before several reports, call `assertIndexUnedited`; after them, write the index once. */
-  async publishReport(
-    experiment: Experiment,
-    { discardEdits = false, locale = experiment.locales[0] }: PublishOptions = {},
-  ): Promise<Published> {
-    const rendered = await this.#renderer.renderForComparison(experiment, { upgrade: true })
-    const { draft, folder, results } = rendered
-    refuseChangedResults(rendered)
-    if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
-    if (draft.frozenVersion !== undefined)
-      refuseUnrestorable(draft.frozenVersion, folder, draft.edits)
-    const [, ...own] = writtenFolders(this.root, experiment.id)
-    for (const each of own) await removeLeftovers(this.root, each)
-    const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
-      `${folder.name}/${name}`,
-      bytes,
-    ])
-    const written = await writeFiles(this.root, new Map(files))
-    await removeFiles(this.root, folder.name, draft.removed)
-    return {
-      ...localised(rendered.shown, results.analysis, locale),
-      version: draft.version,
-      state: draft.state,
-      ...(draft.frozenVersion !== undefined && { frozenVersion: draft.frozenVersion }),
-      answer: draft.answer(locale),
-      verdicts: draft.verdicts(locale),
-      report: `${folder.name}/${reportIn(locale, rendered.shown.locales)}`,
-      written,
-      notes: results.selection.notes,
-      discardedLines: discardedLines(folder, draft.edits),
-    }
+  async publishReport(experiment: Experiment, options: PublishOptions = {}): Promise<Published> {
+    return publishReport(this.#renderer, experiment, options)
   }
 
   /** Writes the index if it differs. Throws `ExpError('edited')` for text that people wrote in it, unless `discardEdits` is set. */

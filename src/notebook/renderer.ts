@@ -52,18 +52,18 @@ export interface Rendered {
 
 /** Renders reports. Keeps the templates, so that they are read and compiled once for all reports. */
 export class Renderer {
-  readonly #root: string
+  readonly root: string
   readonly #templateFolder: string | undefined
   readonly #templates = new Map<Locale, TemplateSet>()
 
   /** @param templates a folder of templates that override those of the package and the project */
   constructor(root: string, templates: string | undefined) {
-    this.#root = root
+    this.root = root
     this.#templateFolder = templates
   }
 
   storeOf(id: string): ResultStore {
-    return new ResultStore(path.join(this.#root, 'reports', id), undefined, this.#root)
+    return new ResultStore(path.join(this.root, 'reports', id), undefined, this.root)
   }
 
   /** The words of reports. */
@@ -141,7 +141,7 @@ export class Renderer {
     if (lock.standIn || Object.values(lock.claims).every(({ verdict }) => verdict !== 'none'))
       return none
     try {
-      const experiment = forPublication(readExperiment(this.#root, lock.experiment))
+      const experiment = forPublication(readExperiment(this.root, lock.experiment))
       const { analysis } = await this.#read(experiment, new Set(resultsOf(lock).keys()))
       const hypotheses = analysis.hypotheses.filter((each) => isSameVerdict(each, lock))
       return reasonTexts({
@@ -157,7 +157,7 @@ export class Renderer {
   }
 
   async #readFolder(id: string, analysed: readonly ConfigAnalysis[]): Promise<ReportFolder> {
-    const folder = readReportFolder(this.#root, id)
+    const folder = readReportFolder(this.root, id)
     const locks: LockFile[] = []
     for (const { file, lock } of folder.locks)
       locks.push({ file, lock: await withMeasuredOn(lock, this.storeOf(id), analysed) })
@@ -170,7 +170,7 @@ export class Renderer {
       return await readResults(experiment, this.storeOf(experiment.id), only)
     } catch (error) {
       if (!(error instanceof ExpError)) throw error
-      const message = error.message.replaceAll(this.#root + path.sep, '')
+      const message = error.message.replaceAll(this.root + path.sep, '')
       throw new ExpError(error.code, message, error.hint)
     }
   }
@@ -208,7 +208,7 @@ export class Renderer {
 
   templatesOf(locale: Locale): TemplateSet {
     const set =
-      this.#templates.get(locale) ?? readTemplates(locale, this.#root, this.#templateFolder)
+      this.#templates.get(locale) ?? readTemplates(locale, this.root, this.#templateFolder)
     this.#templates.set(locale, set)
     return set
   }

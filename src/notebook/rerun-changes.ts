@@ -4,7 +4,7 @@ import type { VersionChange } from '../report/report-input.ts'
 import { lockFormat, type Lock } from './lock.ts'
 import { lockedSettings } from './locked-settings.ts'
 import { conditionsBetween, measuredOn } from './measured-on.ts'
-import type { Published } from './published.ts'
+import type { Published } from './publish-report.ts'
 
 export interface ChangesUnderneath {
   /** The settings that differ between the two sides of a config. */

@@ -13,7 +13,7 @@ import path from 'node:path'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { openNotebook, type Notebook } from '../../src/notebook/notebook.ts'
-import type { Published } from '../../src/notebook/published.ts'
+import type { Published } from '../../src/notebook/publish-report.ts'
 import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
 import { ResultStore } from '../../src/results/store.ts'
 

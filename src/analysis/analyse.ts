@@ -94,7 +94,7 @@ export function analyse(
         }),
     outliers,
     comparisonsInConclusion: count,
-    breakdown: breakdownOf(configs, baseline),
+    breakdown: breakdownOf(configs, baseline, grid),
     standIn,
     ...(grid === undefined || standIn
       ? {}

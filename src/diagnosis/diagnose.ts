@@ -38,7 +38,10 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
     withCause(
       id,
       reserveDocuments(analysis.configs, (withFacts) =>
-        examineSettings(withFacts ? analysis.configs : withoutStatedFacts(analysis.configs)),
+        examineSettings(
+          withFacts ? analysis.configs : withoutStatedFacts(analysis.configs),
+          variedVariables(experiment),
+        ),
       ),
     ),
   )
@@ -60,6 +63,11 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
       analysis,
     ),
   }
+}
+
+function variedVariables({ grid }: Experiment): ReadonlySet<string> {
+  const factors = grid?.factors ?? []
+  return new Set(factors.flatMap(({ section, name }) => (section === 'env' ? [name] : [])))
 }
 
 /** A finding about single configs, which accounts for no part of a difference. */

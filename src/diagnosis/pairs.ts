@@ -3,6 +3,7 @@ import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../an
 import type { Obstacle } from '../analysis/obstacle.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
+import { cellsByFactor } from '../analysis/grid/combinations.ts'
 import { latencyFigure } from '../analysis/ratios.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
@@ -29,8 +30,8 @@ export interface ExplainedPair {
 
 /**
  * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it; among
- * equals, the one with the largest ratio. Then comes each config with its `from`. If no two configs can be compared, each
- * config stands alone.
+ * equals, the one with the largest ratio. Then comes each config with its `from`. In a grid, each factor has one pair, the
+ * one with the largest ratio first. If no two configs can be compared, each config stands alone.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -52,7 +53,10 @@ export function explainedPairs(
   const inherited = analysis.configs.flatMap(({ config }) =>
     config.from === undefined ? [] : (pairOf(config.from, config.key) ?? []),
   )
-  const pairs = [...(main === undefined ? [] : [main]), ...inherited]
+  const ofFactors = (experiment.grid === undefined ? [] : cellsByFactor(experiment.grid))
+    .flatMap(({ from, to }) => pairOf(from, to) ?? [])
+    .toSorted((one, other) => other.ratio - one.ratio)
+  const pairs = [...(main === undefined ? [] : [main]), ...inherited, ...ofFactors]
   const distinct = pairs.filter(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )

@@ -143,9 +143,15 @@ export interface Rule extends RuleBase {
   readonly examine: (input: RuleInput) => RuleResult
 }
 
-/** Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about. */
+/**
+ * Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about.
+ * `varied` has the names of the variables that a grid varies.
+ */
 export interface SettingRule extends RuleBase {
-  readonly examineSettings: (configs: readonly ConfigAnalysis[]) => RuleResult
+  readonly examineSettings: (
+    configs: readonly ConfigAnalysis[],
+    varied: ReadonlySet<string>,
+  ) => RuleResult
 }
 
 /**

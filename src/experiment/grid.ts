@@ -32,11 +32,17 @@ export interface FactorClaim {
   readonly to: string
 }
 
+/** The keys of two cells. */
+export interface CellPair {
+  readonly from: string
+  readonly to: string
+}
+
 /** The first two cells that differ only in these levels of the factor; undefined if there are none. */
 export function cellsOf(
   { factors, cells }: Grid,
   { name, from, to }: FactorClaim,
-): { readonly from: string; readonly to: string } | undefined {
+): CellPair | undefined {
   const at = factors.findIndex((factor) => factor.name === name)
   const levels = factors[at]?.levels ?? []
   const others = (cell: GridCell) => cell.levels.toSpliced(at, 1).join(' ')

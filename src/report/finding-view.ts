@@ -57,7 +57,12 @@ export function settingsView(
   )
   const instead = evidence.filter(({ code }) => code === 'setting.read-instead')
   const count = words.markdown('settings.count', { count: settings.size })
-  const clauses = [count, ...instead.map((each) => words.clause(each, context.labels))]
+  const clausesOf = (statements: readonly Statement[]) =>
+    statements.map((each) => words.clause(each, context.labels))
+  // A grid shows no code, and its cells share their settings.
+  const clauses = context.analysis.grid
+    ? clausesOf(onePerSetting(evidence))
+    : [count, ...clausesOf(instead)]
   return [
     {
       ...place(String(first.number), context.analysis.standIn),
@@ -69,6 +74,13 @@ export function settingsView(
       reservations: null,
     },
   ]
+}
+
+function onePerSetting(evidence: readonly Statement[]): readonly Statement[] {
+  const bySetting = new Map(
+    evidence.map((each) => [JSON.stringify([each.code, each.values['setting']]), each]),
+  )
+  return [...bySetting.values()]
 }
 
 function settingsShare({ explanation, words }: ShareContext): Markdown {

@@ -1,5 +1,5 @@
-/** Which cells of a grid a contrast rests on: those of the combinations of the other factors that all its levels share. */
-import type { Grid, GridCell } from '../../experiment/grid.ts'
+/** Which cells of a grid are compared: for a contrast, those of the combinations of the other factors that all its levels share. */
+import type { CellPair, Grid, GridCell } from '../../experiment/grid.ts'
 
 /**
  * The cells of each level of a factor, in the same order of combinations. A combination counts if all levels have a usable
@@ -72,4 +72,20 @@ function keysWith(
   matches: (cell: GridCell) => boolean,
 ): readonly string[] {
   return group.filter(matches).map(({ config }) => config)
+}
+
+/**
+ * For each factor, two cells that differ in nothing but its first and its last level: of the combinations of the other
+ * factors that have both, the last one. A choice by place, not by figures, so that the difference is no extreme.
+ */
+export function cellsByFactor({ factors, cells }: Grid): readonly CellPair[] {
+  return factors.flatMap(({ levels }, at): readonly CellPair[] => {
+    const others = (cell: GridCell) => cell.levels.toSpliced(at, 1).join(' ')
+    const pairs = cells.flatMap((cell): readonly CellPair[] => {
+      const first = cells.find((one) => one.levels[at] === 0 && others(one) === others(cell))
+      const isLast = cell.levels[at] === levels.length - 1
+      return first === undefined || !isLast ? [] : [{ from: first.config, to: cell.config }]
+    })
+    return pairs.slice(-1)
+  })
 }

@@ -38,8 +38,12 @@ export const cannotAct = defineRule({
   examineSettings,
 })
 
-function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
-  const variables = ownVariables(configs)
+function examineSettings(
+  configs: readonly ConfigAnalysis[],
+  varied: ReadonlySet<string>,
+): RuleResult {
+  // A factor of a grid is set to find out whether it has an effect; the section on factors says so.
+  const variables = ownVariables(configs).filter(({ name }) => !varied.has(name))
   const known = variables.flatMap((variable) => {
     const effectOf = effects[variable.name]
     return effectOf === undefined

@@ -1,0 +1,54 @@
+/** What is explained in a grid: the difference that each factor makes. */
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../src/diagnosis/diagnose.ts'
+import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
+import { gridExperiment } from '../analysis/simulated-grid.ts'
+
+const experiment = gridExperiment(
+  '{base: base, env: {OLLAMA_NUM_PARALLEL: [1, 4]}, load: {users: [1, 4]}}',
+  { rounds: 'rounds: 6' },
+)
+const cells = experiment.grid?.cells ?? []
+const levelsOf = (config: string) => {
+  const cell = cells.find((one) => one.config === config)
+  return cell?.levels.map((level, factor) => experiment.grid?.factors[factor]?.levels[level])
+}
+
+const trials = Object.fromEntries(
+  cells.map(({ config }) => {
+    const [slots, users] = (levelsOf(config) ?? []).map(Number)
+    return [config, roundsOf(config, 6, (round) => ({ seed: round, slots: slots!, users: users! }))]
+  }),
+)
+const diagnosis = diagnose(experiment, analysisOf(experiment, trials))
+
+describe('the diagnosis of a grid', () => {
+  it('explains for each factor the cells that differ in nothing else, the largest ratio first', () => {
+    const pairs = diagnosis.explanations.map(({ subject, reference = '' }) => [
+      levelsOf(subject),
+      levelsOf(reference),
+    ])
+    expect(pairs).toHaveLength(2)
+    // four users with one slot are slower than with four; with four slots, users do not wait
+    expect(pairs[0]).toEqual([
+      ['1', '4'],
+      ['4', '4'],
+    ])
+    expect(pairs[1]).toEqual(
+      expect.arrayContaining([
+        ['4', '1'],
+        ['4', '4'],
+      ]),
+    )
+  })
+
+  it('splits the difference of a factor into parts', () => {
+    const gap = diagnosis.explanations[0]?.gap
+    expect(gap?.isBeyondNoise).toBe(true)
+    expect((gap?.parts.wait ?? NaN) / (gap?.totalMs ?? NaN)).toBeGreaterThan(0.9)
+  })
+
+  it('does not advise to remove a level of a factor', () => {
+    expect(diagnosis.settings).toEqual([])
+  })
+})

@@ -42,7 +42,10 @@ const minWaitShare = 0.1
  * into computing.
  */
 const minMovedShare = 0.5
-/** If it is at least this share, more slots save almost nothing, so that the report recommends an experiment first. */
+/**
+ * If it is at least this share, more slots save almost nothing. The report then recommends an experiment first or, if a
+ * config with a slot for each user was measured, nothing.
+ */
 const minLostShare = 0.8
 /** If less than this share of the wait remains with another number of slots, requests waited for a slot. */
 const maxLeftShare = 0.2
@@ -97,6 +100,7 @@ function examine(input: RuleInput): RuleResult {
   if (slowerRequests) return ruledOut(slowerRequests)
   const moved = movedIntoComputing(input)
   const savesAlmostNothing = (moved?.share ?? 0) >= minLostShare
+  const isMeasured = savesAlmostNothing && (moved?.slots ?? 0) >= (users ?? Infinity)
   const refused = refusedSlots(subject, slots)
   return found({
     configs: [key],
@@ -122,7 +126,7 @@ function examine(input: RuleInput): RuleResult {
     cost: 'measured',
     maxMs: gap === undefined ? {} : { wait: gap.parts.wait },
     fixes:
-      users === undefined
+      users === undefined || isMeasured
         ? []
         : refused.length > 0
           ? [{ code: 'several-servers', config: key, settings: [] }]
@@ -240,14 +244,19 @@ function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
   })
 }
 
+interface MovedWait {
+  readonly statement: Statement
+  /** The added computing time as a share of the saved wait. */
+  readonly share: number
+  /** The larger number of slots. */
+  readonly slots: number
+}
+
 /**
  * Compares two configs that differ only in slots: how much waiting the additional slots saved, and how much computing they
  * added. `undefined` if there are no two such configs, or if the slots added less than `minMovedShare` of what they saved.
  */
-function movedIntoComputing({
-  configs,
-  subject,
-}: RuleInput): { readonly statement: Statement; readonly share: number } | undefined {
+function movedIntoComputing({ configs, subject }: RuleInput): MovedWait | undefined {
   const slots = slotsOf(subject)
   const pairs = configs.flatMap((sibling) => {
     const siblingSlots = slotsOf(sibling)
@@ -263,6 +272,7 @@ function movedIntoComputing({
     if (added >= saved * minMovedShare)
       return {
         share: added / saved,
+        slots: slotsOf(many) ?? NaN,
         statement: statement('slots.moved', {
           from: count(slotsOf(few) ?? NaN),
           to: count(slotsOf(many) ?? NaN),

@@ -84,14 +84,19 @@ describe('rule slots', () => {
     })
   })
 
-  it('says that more slots only turned waiting time into computing time, and recommends them only for an experiment', () => {
-    const fast = { server: { slots: 3, decodeMs: 500 } }
-    const found = resultOf('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
-    expect(found).toMatchObject({
+  it('says that more slots only turned waiting time into computing time, and recommends what was not measured only for an experiment', () => {
+    const withSibling = (slots: number, decodeMs: number) =>
+      resultOf('slots', {
+        slow: oneSlot,
+        fast: {},
+        others: { fast2: { server: { slots, decodeMs }, facts: { slots } } },
+      })
+    expect(withSibling(2, 400)).toMatchObject({
       outcome: 'found',
       against: [{ code: 'slots.moved' }],
       fixes: [{ code: 'more-slots', needsExperiment: true }],
     })
+    expect(withSibling(3, 500)).toMatchObject({ against: [{ code: 'slots.moved' }], fixes: [] })
     const alone = resultOf('slots', { slow: oneSlot, fast: {} })
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })

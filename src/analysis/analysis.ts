@@ -100,6 +100,8 @@ export interface Change {
   readonly partial?: true
   /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Absent without an interval. */
   readonly detectable?: number
+  /** True if the mark would be another one without the load generator's own timing error. */
+  readonly hiddenByOwnError?: true
   /** Why the change is not judged, whatever its value. The mark is then `unknown`. */
   readonly obstacle?: Obstacle
 }

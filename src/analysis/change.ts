@@ -33,6 +33,7 @@ import {
 } from './figure-interval.ts'
 import type { Figure, Interval, RoundFigure } from './figure.ts'
 import { detectableChange } from './outlook.ts'
+import { withOwnError } from './own-error.ts'
 import { fromTestScale, toTestScale } from './test-scale.ts'
 
 /** The two sides of a comparison, for one metric. */
@@ -53,6 +54,12 @@ export interface Sides {
   /** The interval of the change on the scale of the test. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
+  /**
+   * How much of the difference the load generator's own delays may be, on the scale of the test; `interval` contains it.
+   * Absent if it is not known, and if it is the same on both sides.
+   */
+  readonly ownError?: number
+  readonly intervalWithoutOwnError?: Sides['interval']
   /** The run-to-run variation, which the interval includes. Present if the rounds are not paired. */
   readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
@@ -62,6 +69,11 @@ export const minRoundsForOrderEffect = 6
 
 /** `undefined` if the metric does not apply to this experiment. */
 export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
+  const sides = sampledSidesOf(id, from, to)
+  return sides && withOwnError(sides)
+}
+
+function sampledSidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
   const [before, after] = [from.figures.get(id), to.figures.get(id)]
   if (before === undefined || after === undefined) return undefined
   const { metric } = after

@@ -92,10 +92,12 @@ export function changeOf(
       claim.config === to.config.key &&
       claim.versus === from.config.key,
   )
+  const plainFloor = floorOf(metric, from, floor)
   const marking = {
     value,
     direction: metric.direction,
-    floor: floorOf(metric, from, floor),
+    // without an interval, which would contain it, the own error is a floor
+    floor: interval === undefined ? Math.max(plainFloor, ownErrorOf(sides)) : plainFloor,
     band:
       claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
   }
@@ -112,7 +114,12 @@ export function changeOf(
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
     ...(obstacle === undefined
-      ? { mark: markOf({ ...marking, interval }) }
+      ? {
+          mark: markOf({ ...marking, interval }),
+          ...(isHiddenByOwnError(sides, { ...marking, interval, plainFloor }) && {
+            hiddenByOwnError: true as const,
+          }),
+        }
       : { mark: 'unknown' as const, obstacle }),
     ...(stated === undefined || obstacle !== undefined
       ? {}
@@ -129,6 +136,23 @@ export function changeOf(
       ? {}
       : { detectable: Math.max(detectable, marking.floor) }),
   }
+}
+
+/** The load generator's own error in the unit of the change; 0 if it is not known. */
+function ownErrorOf({ metric, ownError = 0 }: Sides): number {
+  return metric.change === 'ratio' ? Math.expm1(ownError) * 100 : ownError
+}
+
+/** True if the mark would be another one without the load generator's own error. */
+function isHiddenByOwnError(sides: Sides, marking: MarkInput & { plainFloor: number }): boolean {
+  if (sides.ownError === undefined) return false
+  const { intervalWithoutOwnError: interval = sides.interval } = sides
+  const plain = {
+    ...marking,
+    floor: marking.plainFloor,
+    interval: marking.interval && changeInterval({ ...sides, interval }, tableConfidence),
+  }
+  return markOf(plain) !== markOf(marking)
 }
 
 /** True if the interval excludes 0 and the change exceeds the floor. */

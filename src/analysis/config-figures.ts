@@ -11,6 +11,7 @@ import type { Counts } from '../stats/interval.ts'
 import { areBinary, outcomesInterval, pooled, roundsInterval } from './figure-interval.ts'
 import type { Absence, Doubt, Figure, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
+import { meanOwnError } from './own-error.ts'
 import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables. Intervals of claims have their own. */
@@ -79,6 +80,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   if (absence !== undefined) return { ...absent(metric, absence), n }
   const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure))
   const counts = pooledCounts(byRound)
+  const ownError = meanOwnError(known.map(({ figure }) => figure.ownError))
   const sources = [...new Set(known.flatMap(({ figure }) => figure.source ?? []))]
   return withInterval({
     metric,
@@ -88,6 +90,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     byRound,
     ...(counts === undefined ? {} : { counts }),
     ...(sources.length === 0 ? {} : { sources }),
+    ...(ownError === undefined ? {} : { ownError }),
     doubts: [
       ...tailDoubts(metric, Math.min(...byRound.map(({ n }) => n))),
       ...missingRounds(ended.length - known.length, ended.length),

@@ -22,6 +22,7 @@ import {
   type Spans,
   type TokenGaps,
 } from './request-spans.ts'
+import { withOwnErrors } from './own-error.ts'
 import { energyPerToken, gpuShare, peakMemory, peakVram } from './resource-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
 import { shareInside, type TrialWindow } from './trial-window.ts'
@@ -45,12 +46,13 @@ export function trialFigures(
 ): ReadonlyMap<string, TrialFigure> {
   if (measured.window === undefined) return new Map()
   const input = inputOf(trial, measured, measured.window, objectives)
-  return new Map(
+  const figures = new Map(
     metrics.flatMap((metric) => {
       const figure = computations[metric.id](input, metric)
       return figure === undefined ? [] : [[metric.id, figure] as const]
     }),
   )
+  return withOwnErrors(figures, trial.end?.client?.timing, measured.workload)
 }
 
 /** `undefined` if the metric does not apply to the trial. */

@@ -11,6 +11,7 @@ import { shortDigest } from './fact-text.ts'
 import { integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { isTestedFromDocument } from './group.ts'
+import { hiddenChanges } from './own-timing.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
@@ -24,6 +25,7 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
       .map(({ base, config }) => ({ config: labels.full(config), base: labels.full(base) })),
     mixed: analysis.configs.flatMap((member) => mixedConditions(member, context)),
     undeclared: undeclaredViews(context),
+    ownTiming: hiddenChanges(context),
     audits: auditsView(context),
     failedTrials: tables.first(analysis.configs.flatMap((member) => failedTrials(member, context))),
     failedRequests: tables.first(

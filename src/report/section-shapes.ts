@@ -236,3 +236,14 @@ export const gridShape = group('What the factors of `vary` are worth.', {
   ranked: flag('The best combinations are marked.'),
   otherCells: list('The same for the other metrics, to fold away.', markdown('A table.')),
 })
+
+export const footerShape = group('The last line.', {
+  version: text('`v1.0`.'),
+  createdAt: optional(text('When its newest result was measured.')),
+  standIn: flag('The results are those of a stand-in.'),
+  open: flag('Results are missing: the version is still open.'),
+  failedTrials: flag('The version is complete, but some trials failed.'),
+  done: text('The number of configs with results.'),
+  all: text('The number of configs.'),
+  lock: text('File name of the lock.'),
+})

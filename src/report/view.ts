@@ -3,6 +3,7 @@
  * the sections' results follow from it, and so does the guide in `templates/README.md`.
  */
 import {
+  footerShape,
   adviceShape,
   capacityShape,
   causesShape,
@@ -227,6 +228,10 @@ const reliability = group('What may change the answer, and how sure the figures 
       differences: text('The differences.'),
     }),
   ),
+  ownTiming: list(
+    'Changes that have no mark because the load generator may have made them.',
+    markdown('A comparison, as a sentence from `ownTiming.` in `words.yaml`.'),
+  ),
   audits: optional(audits),
   dropped: list(
     'Excluded runs.',
@@ -251,17 +256,6 @@ const history = group('The versions of this report.', {
   ),
 })
 
-const footer = group('The last line.', {
-  version: text('`v1.0`.'),
-  createdAt: optional(text('When its newest result was measured.')),
-  standIn: flag('The results are those of a stand-in.'),
-  open: flag('Results are missing: the version is still open.'),
-  failedTrials: flag('The version is complete, but some trials failed.'),
-  done: text('The number of configs with results.'),
-  all: text('The number of configs.'),
-  lock: text('File name of the lock.'),
-})
-
 /** The root of the view. */
 export const reportShape = group('The report.', {
   title: text('Title of the experiment.'),
@@ -281,7 +275,7 @@ export const reportShape = group('The report.', {
   definitions: list('Definitions of everything that the report shows.', definition),
   history,
   footnotes: optional(markdown('The footnotes of all tables.')),
-  footer,
+  footer: footerShape,
 })
 
 export type ReportView = View<typeof reportShape>
@@ -295,4 +289,4 @@ export type AuditsView = View<typeof audits>
 export type LatencyPartsView = View<typeof latencyParts>
 export type ReliabilityView = View<typeof reliability>
 export type DefinitionView = View<typeof definition>
-export type FooterView = View<typeof footer>
+export type FooterView = View<typeof footerShape>

@@ -3,6 +3,7 @@ import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
 import { mean, rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
+import { latencyErrorP99 } from '../own-error.ts'
 import { longestTurnaroundMs, userTimes } from '../user-times.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -11,9 +12,9 @@ const inFlightTolerance = 0.05
 /** Largest acceptable share of the users' time. */
 const turnaroundShare = 0.05
 const latenessLimitMs = 5
-const loopDelayLimitMs = 5
+const clientDelayLimitMs = 5
 /** Largest acceptable share of the median latency. */
-const loopDelayShare = 0.05
+const clientDelayShare = 0.05
 
 /**
  * Closed loop: checks that each user is in flight or pauses: that in the window, the mean number of requests in flight,
@@ -96,14 +97,23 @@ export function achievedLoad(
   })
 }
 
-/** Checks that the event loop of the load generator did not delay requests. */
+/**
+ * Checks that the load generator did not delay requests: by its estimated timing error or, in records without one, by the
+ * delay of its event loop.
+ */
 export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')
-  const { loopDelayP99Ms, loopDelayIdleP99Ms } = end.client
-  const loopDelayMs = Math.max(0, loopDelayP99Ms - loopDelayIdleP99Ms)
+  const { loopDelayP99Ms, loopDelayIdleP99Ms, timing } = end.client
+  const delayMs =
+    timing === undefined
+      ? Math.max(0, loopDelayP99Ms - loopDelayIdleP99Ms)
+      : latencyErrorP99(timing)
   return passOrFail(
     'clientBound',
-    loopDelayMs < loopDelayLimitMs && loopDelayMs < loopDelayShare * latencyP50Ms,
-    { loopDelayMs, latencyP50Ms },
+    delayMs < clientDelayLimitMs && delayMs < clientDelayShare * latencyP50Ms,
+    {
+      ...(timing === undefined ? { loopDelayMs: delayMs } : { readDelayMs: delayMs }),
+      latencyP50Ms,
+    },
   )
 }

@@ -7,6 +7,8 @@ import { config, count, ms, statementOf } from '../statement.ts'
 const statements = {
   'client.delay': ['config', 'delay', 'median', 'trials', 'of'],
   'client.small': ['config', 'delay'],
+  'client.readDelay': ['config', 'delay', 'median', 'trials', 'of'],
+  'client.readSmall': ['config', 'delay'],
 } as const
 const statement = statementOf(statements)
 
@@ -24,17 +26,23 @@ export const client = defineRule({
 function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const audit = subject.audits.find(({ id }) => id === 'clientBound')
-  const [delay, median] = [audit?.numbers['loopDelayMs'], audit?.numbers['latencyP50Ms']]
+  const { readDelayMs, loopDelayMs, latencyP50Ms: median } = audit?.numbers ?? {}
+  const delay = readDelayMs ?? loopDelayMs
   if (audit === undefined || typeof delay !== 'number' || typeof median !== 'number')
     return unchecked(key, 'requests')
+  // records of earlier formats have only the delay of the event loop
+  const [late, small] =
+    readDelayMs === undefined
+      ? (['client.delay', 'client.small'] as const)
+      : (['client.readDelay', 'client.readSmall'] as const)
   if (audit.found === 0)
-    return ruledOut(statement('client.small', { config: config(key), delay: ms(delay) }))
+    return ruledOut(statement(small, { config: config(key), delay: ms(delay) }))
   return found({
     configs: [key],
     // A single disturbed trial is a hint only; a cause shows in most trials.
     certainty: audit.found * 2 > audit.checked ? 'likely' : 'possible',
     evidence: [
-      statement('client.delay', {
+      statement(late, {
         config: config(key),
         delay: ms(delay),
         median: ms(median),

@@ -29,6 +29,21 @@ describe('rule client', () => {
     expect(evidenceCodes(resultOf('client', { slow: slow(4), fast: {} }))).toEqual(['client.small'])
   })
 
+  it('goes by the estimate of how late answers were read, in records that have one', () => {
+    const reads = (ms: number) => {
+      const always = { meanMs: ms, p50Ms: ms, p90Ms: ms, p95Ms: ms, p99Ms: ms }
+      const timing = { requests: 100, latency: always, firstToken: always }
+      const end = { client: { ...late(45).client, timing } }
+      return { server: { alter: delayedOnTheWay(60), end } }
+    }
+    expect(evidenceCodes(resultOf('client', { slow: reads(45), fast: {} }))).toEqual([
+      'client.readDelay',
+    ])
+    expect(evidenceCodes(resultOf('client', { slow: reads(1), fast: {} }))).toEqual([
+      'client.readSmall',
+    ])
+  })
+
   it('reports a missing measurement of the event loop', () => {
     const slow = { server: { alter: delayedOnTheWay(60), unwatched: true } }
     expect(resultOf('client', { slow, fast: {} })).toMatchObject({

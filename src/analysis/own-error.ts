@@ -1,0 +1,143 @@
+/**
+ * The load generator's own timing error: how much later the times of a trial are because answers lay unread, and how much
+ * of a difference between two configs that may be. Unknown, not 0, for records without an estimate.
+ */
+import { metricById, type Metric } from '../metrics/catalog.ts'
+import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
+import { coveringBoth, type Estimate } from '../stats/interval.ts'
+import type { OwnError } from './figure.ts'
+import type { MeasuredTrial } from './measured-trial.ts'
+import type { TrialFigure } from './trial-summary.ts'
+
+/** The figures of a trial from which its errors are computed. */
+interface ErrorContext {
+  readonly timing: TimingErrors
+  readonly isOpenLoop: boolean
+  readonly latencyMeanMs: number | undefined
+  readonly outputTokens: number | undefined
+}
+
+/**
+ * The error of one figure of a trial. A quantile of the latency has the same quantile of the errors, and a maximum their
+ * P99. In a closed loop a rate has the relative error of the mean latency; in an open loop the schedule decides it. The
+ * errors at both ends of a stream cancel in the time per token. `undefined` for metrics without such an error.
+ */
+function ownErrorOf(
+  metric: Metric,
+  value: number,
+  { timing, isOpenLoop, latencyMeanMs = NaN, outputTokens = NaN }: ErrorContext,
+): OwnError | undefined {
+  const { latency, firstToken, calibration } = timing
+  const errorMs = () => {
+    switch (metric.family) {
+      case 'latency':
+        return metric.id === 'latencySd' ? undefined : scaled(statistic(latency, metric), timing)
+      case 'firstToken':
+        return scaled(statistic(firstToken, metric), timing)
+      case 'rate':
+        return isOpenLoop ? undefined : (value * scaled(latency.meanMs, timing)) / latencyMeanMs
+      case 'stream':
+        if (metric.id !== 'tpot') return scaled(statistic(latency, metric), timing)
+        return Math.abs(slope(latency.meanMs - firstToken.meanMs, timing)) / (outputTokens - 1)
+      case 'part':
+        return metric.id === 'outside' ? scaled(latency.meanMs, timing) : undefined
+      default:
+        return undefined
+    }
+  }
+  const error = errorMs()
+  if (error === undefined || !Number.isFinite(error)) return undefined
+  return { value: error, calibrated: calibration !== undefined }
+}
+
+/** Adds its error to each figure of a trial; leaves them unchanged if the record has no estimate. */
+export function withOwnErrors(
+  figures: ReadonlyMap<string, TrialFigure>,
+  timing: TimingErrors | undefined,
+  workload: MeasuredTrial['workload'],
+): ReadonlyMap<string, TrialFigure> {
+  if (timing === undefined) return figures
+  const context = {
+    timing,
+    isOpenLoop: workload?.load.kind === 'open',
+    latencyMeanMs: figures.get('latencyMean')?.value,
+    outputTokens: figures.get('outputTokens')?.value,
+  }
+  return new Map(
+    [...figures].map(([id, figure]) => {
+      const metric = metricById(id)
+      if (metric === undefined || figure.value === undefined) return [id, figure]
+      const ownError = ownErrorOf(metric, figure.value, context)
+      return [id, ownError === undefined ? figure : { ...figure, ownError }]
+    }),
+  )
+}
+
+function statistic(errors: ErrorStatistics, { quantile, isMaximum }: Metric): number {
+  if (quantile === undefined) return isMaximum === true ? errors.p99Ms : errors.meanMs
+  if (quantile <= 0.5) return errors.p50Ms
+  if (quantile <= 0.9) return errors.p90Ms
+  return quantile <= 0.95 ? errors.p95Ms : errors.p99Ms
+}
+
+/** P99 of the error of the latency, in ms. */
+export function latencyErrorP99(timing: TimingErrors): number {
+  return scaled(timing.latency.p99Ms, timing)
+}
+
+function scaled(estimateMs: number, timing: TimingErrors): number {
+  return (timing.calibration?.offsetMs ?? 0) + slope(estimateMs, timing)
+}
+
+function slope(estimateMs: number, { calibration }: TimingErrors): number {
+  return (calibration?.factor ?? 1) * estimateMs
+}
+
+/** The error of a config's figure: the mean over its trials. `undefined` if a trial has none. */
+export function meanOwnError(errors: readonly (OwnError | undefined)[]): OwnError | undefined {
+  const known = errors.filter((error) => error !== undefined)
+  if (known.length === 0 || known.length < errors.length) return undefined
+  return {
+    value: known.reduce((sum, { value }) => sum + value, 0) / known.length,
+    calibrated: known.every(({ calibrated }) => calibrated),
+  }
+}
+
+interface ErrorSide {
+  readonly value?: number
+  readonly ownError?: OwnError
+}
+
+/**
+ * How much of the difference between two figures the load generator may have made: the difference of their errors, on the
+ * scale of the test. `undefined` if an error is not known.
+ */
+function ownErrorBetween({ change }: Metric, from: ErrorSide, to: ErrorSide): number | undefined {
+  const [before, after] = [from, to].map(({ value, ownError }) => {
+    if (value === undefined || ownError === undefined) return undefined
+    if (change === 'difference') return ownError.value
+    return value > 0 ? Math.min(1, ownError.value / value) : undefined
+  })
+  return before === undefined || after === undefined ? undefined : Math.abs(after - before)
+}
+
+interface TestedDifference {
+  readonly metric: Metric
+  readonly from: ErrorSide
+  readonly to: ErrorSide
+  readonly interval: (confidence: number) => Estimate | undefined
+}
+
+/** Widens the interval of a difference to at least ± the error, because more rounds do not make that error smaller. */
+export function withOwnError<Difference extends TestedDifference>(difference: Difference) {
+  const { metric, from, to, interval } = difference
+  const ownError = ownErrorBetween(metric, from, to)
+  if (ownError === undefined || ownError === 0) return difference
+  const widened = (confidence: number) => {
+    const plain = interval(confidence)
+    if (plain === undefined) return undefined
+    const { estimate } = plain
+    return coveringBoth(plain, { estimate, low: estimate - ownError, high: estimate + ownError })
+  }
+  return { ...difference, ownError, interval: widened, intervalWithoutOwnError: interval }
+}

@@ -15,7 +15,7 @@ import { addNotebookCommands } from './notebook-commands.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
 import { addServerCommands } from './server-commands.ts'
-import { wholeNumber } from './whole-number.ts'
+import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
 /** @param args without the program's name */
 export async function runCommandLine(args: readonly string[], anyIo: Io): Promise<ExitCode> {
@@ -246,8 +246,13 @@ function setupOptions(command: Command, duration: string): Command {
     .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
     .option(
       '--users <number>',
-      'users that send requests at the same time (default: 1; 3 if slots are compared)',
-      wholeNumber,
+      'users that send requests at the same time (default: 1; 3 if slots are compared); several numbers, `1,2,4`, are levels: each config is measured with each of them',
+      wholeNumbers,
+    )
+    .option(
+      '--slo <objective>',
+      'what the service must achieve: `latencyP95<=2s`; for several objectives, repeat the option; with levels, the answer says how many users each config carries',
+      several,
     )
     .option(
       '--ramp <time>',

@@ -9,7 +9,7 @@ import {
   isScalar,
   visit,
 } from 'yaml'
-import type { WrittenExperiment } from './schema/written-experiment.ts'
+import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
 import type { Path } from './source/source.ts'
 
 export interface YamlLayout {
@@ -21,8 +21,11 @@ export interface YamlLayout {
   readonly isCompact?: boolean
 }
 
-/** YAML with a first line that tells editors where the schema is. */
-export function yamlText(written: WrittenExperiment, layout: YamlLayout = {}): string {
+/**
+ * YAML with a first line that tells editors where the schema is.
+ * @param written an experiment as a file has it, which may have problems
+ */
+export function yamlText(written: object, layout: YamlLayout = {}): string {
   const { header = [], comments = [], isCompact = false } = layout
   const document = new Document(written, { aliasDuplicateObjects: false })
   for (const { path, text } of comments) {
@@ -53,4 +56,24 @@ function keyNode(document: Document, path: Path): Scalar | undefined {
     ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
     : undefined
   return isScalar(pair?.key) ? pair.key : undefined
+}
+
+/** An experiment with its keys, and those of its configs, in the order of the schema. */
+export function inFileOrder(
+  written: Readonly<Record<string, unknown>> & {
+    readonly configs: Readonly<Record<string, object>>
+  },
+): object {
+  const configs = Object.entries(written.configs).map(([key, config]) => [
+    key,
+    ordered({ ...config }, Object.keys(writtenConfig.shape)),
+  ])
+  const all = { ...written, configs: Object.fromEntries(configs) as object }
+  return ordered(all, Object.keys(writtenExperiment.shape))
+}
+
+function ordered(values: Readonly<Record<string, unknown>>, keys: readonly string[]): object {
+  return Object.fromEntries(
+    keys.filter((key) => values[key] !== undefined).map((key) => [key, values[key]]),
+  )
 }

@@ -13,7 +13,10 @@ export interface Choices {
   /** Variables that all configs have. */
   readonly env: Readonly<Record<string, string>>
   readonly prompts: Prompts
-  readonly users: number
+  /** At least one. Several are levels: each config is measured with each of these numbers of users. */
+  readonly users: readonly number[]
+  /** What the service must achieve, as a file has it: `<= 2s` by metric. */
+  readonly objectives: Readonly<Record<string, string>>
   /** The time over which the users start: `auto`, `2s`. Without it, they start together. */
   readonly ramp?: string
   /** How long each measured window is open: `30s`. */

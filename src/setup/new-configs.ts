@@ -14,10 +14,10 @@ const maxConfigs = 16
 const maxKeyLength = 56
 
 /**
- * The first config has the first value of everything. The others are based on it, and state only what differs.
+ * The first config has the first value of everything; with levels of users, it may be the only one. The others are based on it, and state only what differs.
  * @throws ExpError `invalid-input` if there is nothing to compare, or too much
  */
-export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ...NewConfig[]] {
+export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[]] {
   const combinations = comparedValues(choices).reduce<readonly (readonly Value[])[]>(
     (sets, values) => sets.flatMap((set) => values.map((value) => [...set, value])),
     [[]],
@@ -33,7 +33,7 @@ export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ..
     label: values.map(({ label }) => label).join(', '),
     written: values.reduce((config, { apply }) => apply(config), common(choices)),
   }))
-  const [second, ...more] = others.map((config) => ({
+  const compared = others.map((config) => ({
     ...config,
     written: {
       from: first?.key ?? '',
@@ -41,13 +41,13 @@ export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ..
       ...acceptedBetween(config.written, first?.written),
     },
   }))
-  if (first === undefined || second === undefined)
+  if (first === undefined || (compared.length === 0 && choices.users.length < 2))
     throw new ExpError(
       'invalid-input',
       'there is nothing to compare',
-      'Name two models, or what to vary: `--vary OLLAMA_NUM_PARALLEL=1,4`, `--on native,docker`.',
+      'Name two models, or what to vary: `--vary OLLAMA_NUM_PARALLEL=1,4`, `--on native,docker`, `--users 1,2,4`.',
     )
-  return [first, second, ...more]
+  return [first, ...compared]
 }
 
 /**
@@ -70,7 +70,7 @@ function acceptedBetween(
   return isOtherUrl || isOtherProgram ? { accept: ['serverVersion'] } : {}
 }
 
-/** The values of each thing that has more than one. */
+/** The values of each thing that has more than one; the server alone, if nothing has. */
 function comparedValues({ models, servers, variations }: Choices): readonly (readonly Value[])[] {
   const modelValues = models.map((model) => ({
     key: keyOf(model),
@@ -78,7 +78,8 @@ function comparedValues({ models, servers, variations }: Choices): readonly (rea
     apply: (config: WrittenConfig) => ({ ...config, model }),
   }))
   const all = [modelValues, servers, ...variations.map(({ values }) => values)]
-  return all.filter(({ length }) => length > 1)
+  const several = all.filter(({ length }) => length > 1)
+  return several.length > 0 ? several : [servers]
 }
 
 function common({ servers: [server], env }: Choices): WrittenConfig {

@@ -2,12 +2,12 @@
  * Makes a new experiment, for `exp init` and `exp compare`. Input: choices and the words of a locale. Output: the text of
  * a valid experiment file with a comment on each part.
  */
-import type { WrittenExperiment } from '../experiment/schema/written-experiment.ts'
-import { writtenExperiment } from '../experiment/schema/written-experiment.ts'
-import { yamlText } from '../experiment/yaml-text.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { inFileOrder, yamlText } from '../experiment/yaml-text.ts'
 import { locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
 import type { Choices } from './choices.ts'
+import { claimsOfConfigs, claimsOfFactors, exampleCheck } from './new-claims.ts'
 import { newConfigs, type NewConfig } from './new-configs.ts'
 import { baseKey, newGrid, type NewGrid } from './new-grid.ts'
 
@@ -25,13 +25,14 @@ export function newExperimentText(
   claims: boolean,
 ): string {
   const file = `experiments/${name}.yaml`
+  assertOneKindOfLoad(choices)
   const grid = newGrid(choices)
   const configs = grid === undefined ? newConfigs(choices) : undefined
   const written =
     configs === undefined ? undefined : newExperiment(name, configs, choices, words, claims)
   const ofGrid = grid && gridExperiment(name, grid, choices, words, claims)
   const target = ['configs', configs?.[0].key ?? baseKey, 'target']
-  return yamlText(writtenExperiment.parse(written ?? ofGrid), {
+  return yamlText(written ?? ofGrid ?? {}, {
     header: [
       words.text('header.validate', { file }),
       words.text('header.try', { file }),
@@ -39,13 +40,14 @@ export function newExperimentText(
     ],
     comments: [
       ...commentedKeys.map(([id, ...path]) => ({ path, text: words.text(id) })),
+      { path: ['workload', 'load'], text: loadComment(choices, words) },
       { path: ['locale'], text: words.text('comment.locale', { locales: locales.join(', ') }) },
       {
         path: ['workload', 'prompt'],
         text: words.text('comment.prompt', { field: field(choices) }),
       },
       { path: target, text: words.text('comment.target') },
-      { path: ['configs', configs?.[1].key ?? '', 'from'], text: words.text('comment.from') },
+      { path: ['configs', configs?.[1]?.key ?? '', 'from'], text: words.text('comment.from') },
     ],
     isCompact: true,
   })
@@ -61,11 +63,10 @@ const commentedKeys: readonly (readonly [id: PlainWord, ...path: readonly string
   ['comment.workload', 'workload'],
   ['comment.api', 'workload', 'api'],
   ['comment.format', 'workload', 'format'],
-  ['comment.load', 'workload', 'load'],
-  ['comment.window', 'workload', 'load'],
   ['comment.warmup', 'workload', 'warmup'],
   ['comment.cache', 'workload', 'cache'],
   ['comment.rounds', 'rounds'],
+  ['comment.slo', 'slo'],
   ['comment.budget', 'budget'],
   ['comment.whenUnavailable', 'whenUnavailable'],
   ['comment.configs', 'configs'],
@@ -76,16 +77,15 @@ const commentedKeys: readonly (readonly [id: PlainWord, ...path: readonly string
 
 function newExperiment(
   name: string,
-  configs: readonly [NewConfig, NewConfig, ...NewConfig[]],
+  configs: readonly [NewConfig, ...NewConfig[]],
   choices: Choices,
   words: InitWords,
   claims: boolean,
-): WrittenExperiment {
-  const [first, ...others] = configs
-  const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
-  return writtenExperiment.parse({
-    title: labels,
-    question: words.text('question', { configs: labels }),
+): object {
+  const [first] = configs
+  const hypotheses = claims ? claimsOfConfigs(configs, choices, words) : []
+  return inFileOrder({
+    ...titles(configs, choices, words),
     ...measuring(name, choices, words),
     configs: Object.fromEntries(
       configs.map(({ key, label, written: { from, ...rest } }) => [
@@ -93,51 +93,57 @@ function newExperiment(
         { ...(from === undefined ? {} : { from }), label, ...rest },
       ]),
     ),
-    baseline: first.key,
-    ...(claims
-      ? {
-          hypotheses: others.flatMap((config) =>
-            claimsOf(config, first, choices.prompts.kind === 'example', words),
-          ),
-        }
-      : {}),
+    // With levels, each level is compared with the same level of the first config.
+    ...(choices.users.length > 1 ? {} : { baseline: first.key }),
+    ...(hypotheses.length === 0 ? {} : { hypotheses }),
   })
+}
+
+/** The title and the question. */
+function titles(configs: readonly NewConfig[], choices: Choices, words: InitWords): object {
+  const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
+  if (configs.length > 1)
+    return { title: labels, question: words.text('question', { configs: labels }) }
+  const users = choices.users.join(words.text('join.levels'))
+  const title = words.text('title.levels', {
+    model: choices.models[0] ?? '',
+    config: labels,
+    users,
+  })
+  const hasObjectives = Object.keys(choices.objectives).length > 0
+  return {
+    title,
+    question: words.text(hasObjectives ? 'question.capacity' : 'question.levels', {
+      config: labels,
+    }),
+  }
 }
 
 /** The experiment that asks what each setting is worth. */
 function gridExperiment(
   name: string,
-  { base, vary, factors }: NewGrid,
+  grid: NewGrid,
   choices: Choices,
   words: InitWords,
   claims: boolean,
-): WrittenExperiment {
-  const names = factors.map((factor) => factor.name).join(words.text('join.factors'))
-  return writtenExperiment.parse({
+): object {
+  const names = grid.factors.map((factor) => factor.name).join(words.text('join.factors'))
+  return inFileOrder({
     title: names,
     question: words.text('question.worth', { factors: names }),
     ...measuring(name, choices, words),
-    configs: { [baseKey]: base },
-    vary,
-    ...(claims
-      ? {
-          hypotheses: factors.map(({ name: factor, values }) => {
-            const between = [values[0], values.at(-1)]
-            const [from, to] = [String(values[0]), String(values.at(-1))]
-            return {
-              statement: words.text('statement.factor', { factor, from, to }),
-              claim: { metric: 'qps', factor, between, change: '>= 10%' },
-            }
-          }),
-        }
-      : {}),
+    configs: { [baseKey]: grid.base },
+    vary: grid.vary,
+    ...(claims ? { hypotheses: claimsOfFactors(grid, words) } : {}),
   })
 }
 
-/** Everything but the configs: the model, the samples, the workload and the rounds. */
+/** Everything but the configs: the model, the samples, the workload, the objectives and the rounds. */
 function measuring(name: string, choices: Choices, words: InitWords): object {
-  const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts } = choices
+  const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts, objectives } = choices
   const isExample = prompts.kind === 'example'
+  const [one, ...more] = users
+  const load = { users: more.length === 0 ? one : users, duration, atLeast, atMost }
   return {
     locale,
     model: choices.models[0],
@@ -148,27 +154,41 @@ function measuring(name: string, choices: Choices, words: InitWords): object {
       options: { temperature: 0, seed: 42, num_predict: 64 },
       think: false,
       ...(isExample ? { format: exampleFormat } : {}),
-      load: { users, duration, atLeast, atMost, ...(ramp === undefined ? {} : { ramp }) },
-      warmup: { requests: users },
+      load: { ...load, ...(ramp === undefined ? {} : { ramp }) },
+      warmup: { requests: Math.max(...users) },
       cache: 'cold',
     },
+    ...(Object.keys(objectives).length === 0 ? {} : { slo: objectives }),
     rounds,
     budget: '30m',
     whenUnavailable: 'fail',
   }
 }
 
-function claimsOf({ key, label }: NewConfig, base: NewConfig, hasCheck: boolean, words: InitWords) {
-  const names = { config: label, base: base.label }
-  const rate = {
-    statement: words.text('statement.rate', names),
-    claim: { metric: 'qps', config: key, change: '>= 10%' },
-  }
-  const quality = {
-    statement: words.text('statement.quality', names),
-    claim: { metric: `score.${exampleCheck}`, config: key, same: '5pp' },
-  }
-  return hasCheck ? [rate, quality] : [rate]
+function loadComment({ users }: Choices, words: InitWords): string {
+  const load = words.text('comment.load')
+  return [
+    users.length > 1 ? `${load}\n ${words.text('comment.levels')}` : load,
+    words.text('comment.window'),
+  ].join('\n ')
+}
+
+/** @throws ExpError `invalid-input` if the numbers of users are both levels and a factor, or levels of a grid */
+function assertOneKindOfLoad({ users, variations }: Choices): void {
+  if (users.length === 1) return
+  const written = users.join(',')
+  if (variations.some(({ kind }) => kind === 'load'))
+    throw new ExpError(
+      'invalid-input',
+      'the numbers of users are stated twice',
+      `Keep one: \`--users ${written}\` shows how far each config carries, \`--vary users=${written}\` compares them.`,
+    )
+  if (variations.length > 1)
+    throw new ExpError(
+      'invalid-input',
+      'several settings together are measured with one number of users, or with the users as one of the settings',
+      `Write \`--vary users=${written}\` instead of \`--users ${written}\`, or vary one setting.`,
+    )
 }
 
 /** The placeholder in the prompt for the text of a sample. */
@@ -176,7 +196,6 @@ function field({ prompts }: Choices): string {
   return `{{${prompts.kind === 'file' ? prompts.field : 'text'}}}`
 }
 
-const exampleCheck = 'category'
 const categories = ['comment', 'advert'] as const
 const exampleFormat = {
   type: 'object',

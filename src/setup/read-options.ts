@@ -1,4 +1,4 @@
-/** Reads what `--vary` and `--on` compare. */
+/** Reads what `--vary` and `--on` compare, and the objectives of `--slo`. */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { quoted } from '../errors/quote.ts'
@@ -39,13 +39,15 @@ export function readVariation(text: string): Variation {
     return { setting, kind: 'version', values: values.map(versionValue), written: values }
   if (setting === usersSetting)
     return { setting, kind: 'load', values: values.map(usersValue), written: values.map(Number) }
-  if (/^[A-Z0-9_]+$/.test(setting))
+  if (/^[A-Z0-9_]+$/.test(setting)) {
+    assertKnown(setting)
     return {
       setting,
       kind: 'variable',
       values: values.map((value) => variable(setting, value)),
       written: values.map(numberOrText),
     }
+  }
   if (knownOptions.includes(setting))
     return {
       setting,
@@ -60,6 +62,22 @@ export function readVariation(text: string): Variation {
     didYouMean(setting, known) ??
       'Name a variable of the server (`OLLAMA_…`), a request option (`num_ctx`), `users`, or `version`.',
   )
+}
+
+/**
+ * Variables of libraries, such as `CUDA_VISIBLE_DEVICES`, are unknown here, and may be varied.
+ * @throws ExpError `invalid-input` if the name is probably a misspelt variable of Ollama
+ */
+function assertKnown(name: string): void {
+  if (knownVariables.includes(name)) return
+  const full = `OLLAMA_${name}`
+  const meant = knownVariables.includes(full)
+    ? `did you mean \`${full}\`?`
+    : name.startsWith('OLLAMA_')
+      ? didYouMean(name, knownVariables)
+      : undefined
+  if (meant !== undefined)
+    throw new ExpError('invalid-input', `${quoted(name)} is not a variable of Ollama`, meant)
 }
 
 function variable(name: string, value: string): Value {
@@ -162,4 +180,35 @@ export function readServer(
 
 function server(key: string, label: string, target: WrittenTarget): Value {
   return { key, label, apply: (config) => ({ ...config, target }) }
+}
+
+/**
+ * Reads what `--slo` states: `latencyP95<=2s`, as a file has it. Whether the metric can be an objective and the bound suits it
+ * is checked with the file.
+ * @throws ExpError `invalid-input` if a text names no metric with a bound, or a metric twice
+ */
+export function readObjectives(texts: readonly string[]): Readonly<Record<string, string>> {
+  const objectives = texts
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      const [, metric, comparator, amount] =
+        /^\s*([A-Za-z][\w.]*)\s*:?\s*([<>=≤≥≦≧]+)\s*(.*?)\s*$/su.exec(text) ?? []
+      if (metric !== undefined && amount !== undefined)
+        return [metric, `${comparator ?? ''} ${amount}`] as const
+      throw new ExpError(
+        'invalid-input',
+        `\`--slo ${text}\` names no metric with a bound`,
+        "Write the metric, a comparison and the bound, in quotes: `--slo 'latencyP95<=2s'`.",
+      )
+    })
+  const twice = objectives.find(([metric], index) =>
+    objectives.slice(0, index).some(([other]) => other === metric),
+  )
+  if (twice !== undefined)
+    throw new ExpError(
+      'invalid-input',
+      `\`--slo\` states ${quoted(twice[0])} twice`,
+      'Keep one of the two.',
+    )
+  return Object.fromEntries(objectives)
 }

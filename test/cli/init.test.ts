@@ -77,6 +77,32 @@ describe('exp init with options', () => {
     })
   })
 
+  it('states objectives and levels of users, checked like those of a file', async () => {
+    const args = ['--model', 'qwen3:0.6b', '--on', 'native', '--users', '1,2,4']
+    const { err } = await exp(['init', 'carried', ...args, '--slo', 'latencyP95<=2s'])
+    expect(err).toContain('1, 2, 4 users, one after the other for 30s')
+    const text = await read('experiments/carried.yaml')
+    expect(text).toContain('slo: {latencyP95: <= 2s}')
+    expect(text).toContain('claim: {metric: capacity, config: native, value: ">= 4 users"}')
+    expect(await exp(['validate', 'experiments/carried.yaml'])).toMatchObject({ code: 0, err: '' })
+  })
+
+  it.each([
+    [['--slo', 'latencyP59<=2s'], 'no metric is named `latencyP59`'],
+    [['--slo', 'latencyP95>=2s'], 'a lower `latencyP95` is better'],
+    [['--slo', 'latencyP95<=2'], 'needs a unit'],
+    [['--users', '1,2,2'], 'the level `2` is listed twice'],
+    [['--users', '1,x'], 'Write a whole number'],
+    [['--duration', '5'], '`5` is not a duration'],
+    [['--prompts', 'none.txt'], 'there is no file `none.txt`'],
+  ])('refuses %j and writes nothing', async (args, message) => {
+    const chosen = ['--model', 'a', '--vary', 'num_ctx=512,1024', '--on', 'native']
+    const { code, err } = await exp(['init', 'wrong', ...chosen, ...args])
+    expect(code).toBe(2)
+    expect(err).toContain(message)
+    expect(await readdir(cwd)).toEqual([])
+  })
+
   it('keeps what a project has in .gitattributes, and adds what is missing', async () => {
     await writeFile(join(cwd, '.gitattributes'), '*.png binary\nreports/** -text')
     await exp(['init', 'a'])
@@ -124,6 +150,15 @@ describe('exp init on a terminal', () => {
     expect(text).toContain('title: qwen3:1.7b vs qwen3:0.6b')
     expect(text).toContain(`url: ${server.url}`)
     expect(await exp(['validate', 'experiments/models.yaml'])).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('asks for an objective if the numbers of users are compared', async () => {
+    const ask = answering('the server at', 'qwen3:1.7b', 'numbers of users', 'at most 5 s')
+    expect((await exp(['init', 'carried'], ask)).code).toBe(0)
+    const text = await read('experiments/carried.yaml')
+    expect(text).toContain('users: [1, 2, 4, 8]')
+    expect(text).toContain('slo: {latencyP95: <= 5s}')
+    expect(await exp(['validate', 'experiments/carried.yaml'])).toMatchObject({ code: 0, err: '' })
   })
 
   it('offers settings of the server only where exp starts it', async () => {

@@ -83,11 +83,13 @@ describe('the progress of a run', () => {
   /** The screen after a trial of `native` has ended and one of `docker` runs. */
   function screen(columns?: number) {
     const { io, text } = outputIo(columns)
-    const view = progressView(words, io)
-    view.setRemaining(() => 180_000)
+    let now = 0
+    const view = progressView(words, () => now, io)
+    view.setEstimate(100_000, 4)
     const figures = { ...live, qps: 9.84, p95Ms: 321.4, tokensPerSecond: 53.2 }
     view.show({ type: 'trial-started', trial: trial(1, 'native') })
     view.show({ type: 'progress', trial: trial(1, 'native'), live: figures })
+    now = 60_000
     const counts = { sent: 24, ok: 24, failed: 0, cancelled: 0 }
     view.show({
       type: 'trial-ended',
@@ -104,7 +106,7 @@ describe('the progress of a run', () => {
   it('has a line for each config that is probed, also without a terminal', () => {
     const shown = (columns?: number) => {
       const { io, text } = outputIo(columns)
-      const view = progressView(words, io)
+      const view = progressView(words, () => 0, io)
       for (const config of ['a', 'b']) view.show({ type: 'probing', config })
       return text()
     }

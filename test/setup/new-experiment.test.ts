@@ -19,7 +19,8 @@ const choices = (parts: Partial<Choices>): Choices => ({
   variations: [],
   env: {},
   prompts: { kind: 'tasks' },
-  users: 1,
+  users: [1],
+  objectives: {},
   duration: '10s',
   atLeast: 10,
   atMost: '1m',
@@ -115,6 +116,44 @@ describe('newExperimentText', () => {
     expect(baseline).toBe('users-1')
   })
 
+  it('measures levels of users, and asks what each config carries if there are objectives', () => {
+    const levels = {
+      users: [1, 2, 4],
+      objectives: { latencyP95: '<= 2s' },
+      variations: [readVariation('OLLAMA_NUM_PARALLEL=1,4')],
+    }
+    const text = textOf(levels, true)
+    expect(text).toContain('load: {users: [1, 2, 4], duration: 10s')
+    expect(text).toContain('slo: {latencyP95: <= 2s}')
+    expect(parse(text, 'experiments/new.yaml').problems).toEqual([])
+    const { configs, objectives, hypotheses } = parsed(text, 'experiments/new.yaml')
+    expect(configs.map(({ key }) => key)).toContain('num-parallel-4-users-2')
+    expect(objectives?.map(({ metric }) => metric)).toEqual(['latencyP95'])
+    expect(hypotheses.map(({ claim }) => [claim.metric, claim.config])).toEqual([
+      ['capacity', 'num-parallel-1'],
+      ['capacity', 'num-parallel-4'],
+      ['qps', 'num-parallel-4-users-4'],
+    ])
+    expect(textOf({ ...levels, objectives: {} })).not.toContain('capacity')
+  })
+
+  it('measures one config at levels of users', () => {
+    const { title, question, configs } = experimentOf({
+      users: [1, 4],
+      objectives: { latencyP95: '<= 2s' },
+    })
+    expect(title).toBe('qwen3:0.6b, native: 1, 4 users')
+    expect(question).toBe('How many users does native carry?')
+    expect(configs.map(({ key }) => key)).toEqual(['native-users-1', 'native-users-4'])
+  })
+
+  it('refuses levels of users where the users are a setting, or several settings make a grid', () => {
+    const users = readVariation('users=1,4')
+    expect(() => textOf({ users: [1, 4], variations: [users] })).toThrow('are stated twice')
+    const variations = ['OLLAMA_NUM_PARALLEL=1,4', 'num_ctx=512,1024'].map(readVariation)
+    expect(() => textOf({ users: [1, 4], variations })).toThrow('with one number of users')
+  })
+
   it('combines several settings, and refuses more configs than anybody can read', () => {
     const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
     const cache = readVariation('OLLAMA_KV_CACHE_TYPE=f16,q8_0')
@@ -157,7 +196,7 @@ describe('newExperimentText', () => {
       for (const claims of [true, false]) {
         const text = newExperimentText(
           'new',
-          choices({ locale, variations, prompts: { kind }, users: 3 }),
+          choices({ locale, variations, prompts: { kind }, users: [3] }),
           words,
           claims,
         )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ExpError } from '../../src/errors/exp-error.ts'
-import { readVariation } from '../../src/setup/read-options.ts'
+import { readObjectives, readVariation } from '../../src/setup/read-options.ts'
 
 const process = { target: 'process' } as const
 const applied = (text: string) =>
@@ -56,17 +56,49 @@ describe('readVariation', () => {
     ['OLLAMA_NUM_PARALLEL=1,', 'names no setting with two or more values'],
     ['num_ctx=1,1', 'has the same value twice'],
     ['num_ctxs=1,2', '`num_ctxs` is not a setting of Ollama'],
+    ['OLLAMA_NUM_PARALEL=1,2', '`OLLAMA_NUM_PARALEL` is not a variable of Ollama'],
+    ['NUM_PARALLEL=1,2', '`NUM_PARALLEL` is not a variable of Ollama'],
   ])('refuses %s', (text, message) => {
     expect(() => readVariation(text)).toThrow(message)
   })
 
-  it('suggests the setting that was probably meant', () => {
+  it.each([
+    ['num_thred=1,2', 'did you mean `num_thread`?'],
+    ['OLLAMA_NUM_PARALEL=1,2', 'did you mean `OLLAMA_NUM_PARALLEL`?'],
+    ['NUM_PARALLEL=1,2', 'did you mean `OLLAMA_NUM_PARALLEL`?'],
+  ])('suggests the setting that was probably meant by %s', (text, hint) => {
     let error: unknown
     try {
-      readVariation('num_thred=1,2')
+      readVariation(text)
     } catch (caught) {
       error = caught
     }
-    expect((error as ExpError).hint).toBe('did you mean `num_thread`?')
+    expect((error as ExpError).hint).toBe(hint)
+  })
+
+  it('sets variables of libraries, which it does not know', () => {
+    expect(applied('CUDA_VISIBLE_DEVICES=0,1').map(({ config }) => config.env)).toEqual([
+      { CUDA_VISIBLE_DEVICES: 0 },
+      { CUDA_VISIBLE_DEVICES: 1 },
+    ])
+  })
+})
+
+describe('readObjectives', () => {
+  it('reads metrics with their bounds, as a file has them', () => {
+    expect(readObjectives(['latencyP95<=2s', 'okRate >= 99%, ttftP95: < 500ms'])).toEqual({
+      latencyP95: '<= 2s',
+      okRate: '>= 99%',
+      ttftP95: '< 500ms',
+    })
+    expect(readObjectives([])).toEqual({})
+  })
+
+  it.each([
+    ['latencyP95', 'names no metric with a bound'],
+    ['<=2s', 'names no metric with a bound'],
+    ['latencyP95<=2s,latencyP95<=3s', 'states `latencyP95` twice'],
+  ])('refuses %s', (text, message) => {
+    expect(() => readObjectives([text])).toThrow(message)
   })
 })

@@ -10,7 +10,6 @@ import type { Published } from '../../notebook/publish-report.ts'
 import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import { prepareTemplates } from '../../report/report.ts'
-import { newExperimentText } from '../../setup/new-experiment.ts'
 import { projectFiles } from '../../setup/project-files.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import {
@@ -19,6 +18,7 @@ import {
   experimentName,
   readSurroundings,
 } from '../init/choices-of-options.ts'
+import { newFile, type NewFile } from '../init/new-file.ts'
 import { readPromptsFile, type PromptsFile } from '../init/prompts-file.ts'
 import { paint, type Io } from '../io.ts'
 import { printJson } from '../safe-output.ts'
@@ -27,7 +27,6 @@ import { defaultRunOptions } from '../run/run-options.ts'
 import { printPublished } from '../run/run-outcome.ts'
 import { terminalLocale } from '../language.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
-import { printProblems } from '../validate-command.ts'
 import { comparisonLines } from './comparison-text.ts'
 
 const schema = setupOptions.extend({
@@ -53,14 +52,14 @@ export async function compare(
   // A slow model gets an answer within minutes, from fewer requests than a report should rest on.
   const load = { prompts, atLeast: 10, atMost: '1m' }
   const choices = choicesOf(models, options, load, surroundings)
-  const text = newExperimentText(name, choices, surroundings.words, false)
+  const made = newFile(name, choices, file, surroundings.words, false)
   if (options.save !== undefined) {
     await writeFiles(project, projectFiles(project, false))
-    return measure(project, project, name, text, file, options, io)
+    return measure(project, project, made, file, options, io)
   }
   const folder = await mkdtemp(join(tmpdir(), 'exp-compare-'))
   try {
-    return await measure(folder, project, name, text, file, options, io)
+    return await measure(folder, project, made, file, options, io)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -74,23 +73,21 @@ export async function compare(
 async function measure(
   root: string,
   settings: string,
-  name: string,
-  text: string,
+  { file, text, notes }: NewFile,
   prompts: PromptsFile | undefined,
   options: CompareOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const file = `experiments/${name}.yaml`
   if (prompts !== undefined) await writeFiles(root, new Map([[prompts.copy, prompts.bytes]]))
   await writeNewFile(root, file, text)
-  const parsed = parseExperimentFile(root, file)
-  printProblems(parsed, io)
-  const { experiment } = parsed
+  const { experiment } = parseExperimentFile(root, file)
   if (experiment === undefined) return exitCodes.invalid
   const words = readTerminalWords(io)
+  for (const note of notes) io.stderr.write(`${words.text('plan.note', { note })}\n`)
   const place: RunPlace = {
     root,
     settings,
+    compares: true,
     show: (published, outcome) => {
       printComparison(published, options, words, io)
       if (options.save !== undefined && !options.json)
@@ -112,12 +109,13 @@ function printComparison(
   }
   const { bold } = paint(io.stdout, io.env)
   const templates = prepareTemplates(readTemplates(terminalLocale(io)))
+  const width = io.stdout.isTerminal ? io.stdout.columns : Infinity
   // With `--save`, the answer follows as after any run.
   const head = save === undefined ? [bold(oneLine(experiment.title)), ''] : []
   // What each factor of a grid is worth takes a sentence for each.
   const shown = analysis.grid === undefined ? answer.slice(0, 3) : answer
   const sentences = save === undefined ? shown.map(oneLine) : []
-  const lines = [...head, ...comparisonLines(analysis, templates, words), ...sentences]
+  const lines = [...head, ...comparisonLines(analysis, templates, words, width), ...sentences]
   io.stdout.write(`${lines.join('\n')}\n`)
   if (save === undefined) io.stderr.write(`${words.text('compare.notKept')}\n`)
 }

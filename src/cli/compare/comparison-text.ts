@@ -1,4 +1,5 @@
 /** The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval. */
+import stringWidth from 'string-width'
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
 import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
@@ -12,36 +13,114 @@ import {
 import type { Templates } from '../../report/report.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
-const indent = '  '
+const indent = '   '
 /** These rows come first for different models, whose latencies also differ because their answers differ in length. */
 const firstOfModels: ReadonlySet<string> = new Set(['speed', 'tokens', 'score'])
 
-/** One table for each config, which is compared with the first. */
+/**
+ * One table for each config, which is compared with the first. Where a terminal is too narrow for its columns, each metric
+ * takes two lines.
+ */
 export function comparisonLines(
   { comparisons, configs }: Analysis,
   templates: Templates,
   words: TerminalWords,
+  width: number,
 ): readonly string[] {
   const labels = new Map(configs.map(({ config }) => [config.key, config.label]))
   const isOfModels = ({ base, config }: Comparison) =>
     modelsDiffer(
       configs.map((each) => each.config).filter(({ key }) => [base, config].includes(key)),
     )
-  return comparisons.flatMap((comparison) => {
-    const [base, config] = [comparison.base, comparison.config].map((key) => labels.get(key) ?? key)
-    const rows = rowsOf(comparison, isOfModels(comparison), templates, words)
-    if (rows.length === 0) return []
-    const header = [indent, base ?? '', config ?? '', words.text('compare.change'), '', '']
-    return [...columns([header, ...rows]), '']
+  const tables = comparisons.flatMap((comparison) => {
+    const [base = '', config = ''] = [comparison.base, comparison.config].map(
+      (key) => labels.get(key) ?? key,
+    )
+    const rows = rowsOf(comparison, isOfModels(comparison), templates)
+    return rows.length === 0 ? [] : [{ base, config, rows }]
   })
+  const wide = tables.map((table) => wideTable(table, words))
+  const isWide = wide.flat().every((line) => stringWidth(line) <= width)
+  const marks = new Set(tables.flatMap(({ rows }) => rows.map(({ mark }) => mark)))
+  return [
+    ...(isWide ? wide : tables.map((table) => narrowTable(table))).flatMap((lines) => [
+      ...lines,
+      '',
+    ]),
+    ...(marks.size === 0 ? [] : [legend(marks, words), '']),
+  ]
+}
+
+interface Table {
+  readonly base: string
+  readonly config: string
+  readonly rows: readonly Row[]
+}
+
+interface Row {
+  readonly mark: Mark
+  readonly label: string
+  readonly from: string
+  readonly to: string
+  readonly change: string
+  /** Empty without an interval. */
+  readonly interval: string
+}
+
+type Mark = keyof typeof signs
+
+const signs = {
+  better: '✅',
+  worse: '❌',
+  same: '≈ ',
+  unknown: '❔',
+  untested: '· ',
+  notCompared: '⛔',
+} as const
+
+function wideTable({ base, config, rows }: Table, words: TerminalWords): readonly string[] {
+  const header = ['', '', base, config, words.text('compare.change'), '']
+  return columns([
+    header,
+    ...rows.map(({ mark, label, from, to, change, interval }) => [
+      signs[mark],
+      label,
+      from,
+      to,
+      change,
+      interval,
+    ]),
+  ])
+}
+
+function narrowTable({ base, config, rows }: Table): readonly string[] {
+  const figures = columns(
+    rows.map(({ from, to, change, interval }) => [
+      `${indent}${from} → ${to}`,
+      `${change} ${interval}`,
+    ]),
+  )
+  return [
+    `${base} → ${config}`,
+    ...rows.flatMap(({ mark, label }, index) => [`${signs[mark]} ${label}`, figures[index] ?? '']),
+  ]
+}
+
+/** The meaning of the signs that are shown, in the order of `signs`. */
+function legend(marks: ReadonlySet<Mark>, words: TerminalWords): string {
+  return Object.entries(signs)
+    .flatMap(([mark, sign]) => {
+      const known = [...marks].find((each) => each === mark)
+      return known === undefined ? [] : [`${sign.trim()} ${words.text(`compare.${known}`)}`]
+    })
+    .join('  ')
 }
 
 function rowsOf(
   { changes }: Comparison,
   isOfModels: boolean,
   templates: Templates,
-  words: TerminalWords,
-): readonly (readonly string[])[] {
+): readonly Row[] {
   const table = isOfModels ? 'compareModels' : 'compare'
   const shown = [...changes.values()].filter(
     ({ metric }) =>
@@ -49,30 +128,25 @@ function rowsOf(
   )
   const isFirst = ({ metric }: Change) => isOfModels && firstOfModels.has(metric.family)
   return [...shown.filter(isFirst), ...shown.filter((change) => !isFirst(change))].flatMap(
-    (change) => (change.value === undefined ? [] : [row(change, change.value, templates, words)]),
+    (change) => (change.value === undefined ? [] : [row(change, change.value, templates)]),
   )
 }
 
-function row(
-  change: Change,
-  value: number,
-  { words: reportWords, metricWords }: Templates,
-  words: TerminalWords,
-): readonly string[] {
+function row(change: Change, value: number, { words: reportWords, metricWords }: Templates): Row {
   const { metric, from, to, interval } = change
   const decimals = sharedDecimals([from, to])
-  return [
-    `${indent}${metricWords.label(metric)}${unitText(metric.unit)}`,
-    figureText(from, decimals, reportWords),
-    figureText(to, decimals, reportWords),
-    changeText(change, value, reportWords),
-    interval === undefined ? '' : changeInterval(change, interval, reportWords),
-    words.text(markOf(change)),
-  ]
+  return {
+    mark: markOf(change),
+    label: `${metricWords.label(metric)}${unitText(metric.unit)}`,
+    from: figureText(from, decimals, reportWords),
+    to: figureText(to, decimals, reportWords),
+    change: changeText(change, value, reportWords),
+    interval: interval === undefined ? '' : changeInterval(change, interval, reportWords),
+  }
 }
 
 /** A change without an interval, after too few rounds, was not tested. */
-function markOf({ mark, interval, obstacle }: Change) {
-  if (obstacle !== undefined) return 'compare.notCompared'
-  return interval === undefined ? 'compare.untested' : (`compare.${mark}` as const)
+function markOf({ mark, interval, obstacle }: Change): Mark {
+  if (obstacle !== undefined) return 'notCompared'
+  return interval === undefined ? 'untested' : mark
 }

@@ -8,7 +8,7 @@ import { systemTools } from '../../host/machine-tools.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import type { Choices, Variation } from '../../setup/choices.ts'
 import type { InitWords } from '../../setup/new-experiment.ts'
-import { readServer, readVariation } from '../../setup/read-options.ts'
+import { readObjectives, readServer, readVariation } from '../../setup/read-options.ts'
 import { type LocalOllama, findLocalOllama } from '../../targets/local-ollama.ts'
 import { readWords } from '../../templates/words.ts'
 import type { Io } from '../io.ts'
@@ -20,7 +20,8 @@ export const setupOptions = z.object({
   vary: z.array(z.string()).default([]),
   on: z.array(z.string()).default([]),
   prompts: z.string().optional(),
-  users: z.number().optional(),
+  users: z.array(z.number()).optional(),
+  slo: z.array(z.string()).default([]),
   ramp: z.string().optional(),
   duration: z.string(),
   rounds: z.number().default(6),
@@ -61,7 +62,8 @@ export function choicesOf(
     variations,
     env: options.copySettings ? ollama.variables : {},
     prompts,
-    users: options.users ?? defaultUsers(variations),
+    users: options.users ?? [defaultUsers(variations)],
+    objectives: readObjectives(options.slo),
     ...(ramp === undefined ? {} : { ramp }),
     duration,
     atLeast,
@@ -90,7 +92,7 @@ function defaultServer({ installed, running }: LocalOllama): string {
   throw new ExpError(
     'environment',
     'there is no Ollama on this machine: none is installed, and no server answers',
-    'Install it from https://ollama.com/download, or name a server: `--on http://HOST:11434`.',
+    'Install it from https://ollama.com/download, or name a server: `--on http://HOST:11434`. To try exp without it: `exp engine add`, then `--on embedded`.',
   )
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { assertNewFile, writeFiles, writeNewFile } from '../../files/write-files.ts'
 import type { Choices } from '../../setup/choices.ts'
-import { newExperimentText } from '../../setup/new-experiment.ts'
 import { projectFiles } from '../../setup/project-files.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
@@ -13,6 +12,7 @@ import {
   experimentName,
   readSurroundings,
 } from './choices-of-options.ts'
+import { newFile } from './new-file.ts'
 import { readPromptsFile } from './prompts-file.ts'
 import { askForChoices } from './questions.ts'
 
@@ -32,16 +32,18 @@ const example: Pick<SetupOptions, 'vary' | 'on'> & { readonly model: readonly st
  * Writes an experiment file, and the files beside it that a project needs. Asks on a terminal what to compare, unless
  * the arguments say so. Never overwrites an experiment.
  */
-export async function init(text: string, rawOptions: object, io: Io): Promise<ExitCode> {
+export async function init(nameOrFile: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const options = schema.parse(rawOptions)
-  const name = experimentName(text)
+  const name = experimentName(nameOrFile)
   const words = readTerminalWords(io)
   const file = `experiments/${name}.yaml`
   assertNewFile(io.cwd, file)
   const prompts =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const surroundings = await readSurroundings(io.cwd, io)
-  const isChosen = options.vary.length > 0 || options.on.length > 0 || options.model.length > 0
+  const hasLevels = options.users !== undefined && options.users.length > 1
+  const isChosen =
+    hasLevels || options.vary.length > 0 || options.on.length > 0 || options.model.length > 0
   const asked =
     isChosen || io.ask === undefined ? {} : await askForChoices(io.ask, surroundings, words)
   const isExample = !isChosen && io.ask === undefined
@@ -54,7 +56,8 @@ export async function init(text: string, rawOptions: object, io: Io): Promise<Ex
     { prompts: prompts?.prompts ?? { kind: 'example' }, atLeast: 20, atMost: '5m' },
     surroundings,
   )
-  await writeNewFile(io.cwd, file, newExperimentText(name, choices, surroundings.words, true))
+  const { text } = newFile(name, choices, prompts, surroundings.words, true)
+  await writeNewFile(io.cwd, file, text)
   const beside = new Map(projectFiles(io.cwd, options.ci))
   if (prompts !== undefined) beside.set(prompts.copy, prompts.bytes)
   const written = await writeFiles(io.cwd, beside)
@@ -72,7 +75,7 @@ function defaultsText(
 ): string {
   return words.text('init.defaults', {
     load: words.text('plan.closedDurationAtLeast', {
-      users: counted('user', users, words),
+      users: usersText(users, words),
       duration,
       requests: counted('request', atLeast, words),
     }),
@@ -83,4 +86,11 @@ function defaultsText(
         : words.text('init.examplePrompts'),
     locale,
   })
+}
+
+function usersText(users: Choices['users'], words: TerminalWords): string {
+  const [one = 1, ...more] = users
+  return more.length === 0
+    ? counted('user', one, words)
+    : words.text('count.user.levels', { levels: users.join(', ') })
 }

@@ -1,4 +1,5 @@
 /** Reads the file that `--prompts` names, which becomes the dataset of a new experiment. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -25,7 +26,10 @@ export async function readPromptsFile(file: string, io: Io): Promise<PromptsFile
       `${quoted(file)} is not a file of prompts`,
       'Name a text file with a prompt on each line (.txt), JSON lines (.jsonl) or a CSV with a header (.csv).',
     )
-  const bytes = await readFile(resolve(io.cwd, file))
+  const path = resolve(io.cwd, file)
+  if (!existsSync(path))
+    throw new ExpError('invalid-input', `there is no file ${quoted(file)}`, 'Correct the path.')
+  const bytes = await readFile(path)
   const read = textOf(bytes)
   if ('failure' in read)
     throw new ExpError('invalid-input', `${quoted(file)} cannot be read: ${read.failure}`)

@@ -3,7 +3,8 @@ import type { Ask } from '../ask.ts'
 import { counted, type TerminalWords } from '../terminal-words.ts'
 import type { SetupOptions, Surroundings } from './choices-of-options.ts'
 
-type Answers = Pick<SetupOptions, 'on' | 'vary'> & { readonly model: readonly string[] }
+type Answers = Pick<SetupOptions, 'on' | 'vary'> &
+  Partial<Pick<SetupOptions, 'users' | 'slo'>> & { readonly model: readonly string[] }
 
 export async function askForChoices(
   ask: Ask,
@@ -20,6 +21,10 @@ export async function askForChoices(
   )
   const none: Answers = { on: [server], vary: [], model: [model] }
   switch (topic) {
+    case 'users': {
+      const slo = await askForObjective(ask, words)
+      return { ...none, users: [1, 2, 4, 8], slo: [...slo] }
+    }
     case 'docker':
       return { ...none, on: ['native', 'docker'] }
     case 'models': {
@@ -81,6 +86,19 @@ async function askForModel(
   )
 }
 
+/** Says how many users a server carries only with an objective. */
+async function askForObjective(ask: Ask, words: TerminalWords): Promise<readonly string[]> {
+  const none = 'none'
+  const objective = await ask.choose(words.text('init.objective'), [
+    ...['1 s', '2 s', '5 s', '10 s'].map((time) => ({
+      value: `latencyP95<=${time.replace(' ', '')}`,
+      label: words.text('init.objective.some', { time }),
+    })),
+    { value: none, label: words.text('init.objective.none') },
+  ])
+  return objective === none ? [] : [objective]
+}
+
 /** What each topic varies: variables of the server, or options of the requests. */
 const settings = {
   slots: ['OLLAMA_NUM_PARALLEL=1,4'],
@@ -92,14 +110,15 @@ const settings = {
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 type SettingTopic = keyof typeof settings
-type Topic = SettingTopic | 'versions' | 'docker' | 'models'
+type Topic = SettingTopic | 'users' | 'versions' | 'docker' | 'models'
 
 /** What can be compared on the server. Variables only where exp starts it. */
 function topicsOf(server: string, surroundings: Surroundings): readonly Topic[] {
-  if (/^https?:/.test(server)) return ['models', 'context', 'threads']
+  if (/^https?:/.test(server)) return ['users', 'models', 'context', 'threads']
   const isNative = server === 'native'
   return [
     'slots',
+    'users',
     'context',
     'threads',
     'keep-alive',

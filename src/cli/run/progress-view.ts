@@ -7,20 +7,25 @@ import { durationText } from '../../format/number.ts'
 import { columns as aligned } from '../../format/plain-text.ts'
 import type { LiveFigures } from '../../load/load-plan.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run.ts'
+import type { PullProgress } from '../../targets/owned-server/pull-model.ts'
 import { paint, type Io, type Palette } from '../io.ts'
 import { asOwn, type Output } from '../safe-output.ts'
 import { counted, type TerminalWords } from '../terminal-words.ts'
 import { fitting, wrapped } from '../wrap.ts'
+import { remainingTime, type RemainingTime } from './remaining-time.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void
-  /** @param remaining returns the remaining time in ms after the given number of ended trials */
-  setRemaining(remaining: (trialsEnded: number) => number): void
+  /** Call it when the first trial starts. The whole run with so many trials is estimated to take this time. */
+  setEstimate(estimateMs: number, trials: number): void
+  /** A model or an image is being downloaded. */
+  readonly pulling: (progress: PullProgress) => void
   /** Removes the lines that are being updated. */
   clear(): void
 }
 
-export function progressView(words: TerminalWords, io: Io): ProgressView {
+/** @param now a monotonic clock in ms */
+export function progressView(words: TerminalWords, now: () => number, io: Io): ProgressView {
   const { stderr } = io
   const palette = paint(stderr, io.env)
   const region = liveRegion(stderr)
@@ -31,11 +36,12 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
   }
   /** Prints the line even without a terminal, where it stays: probing takes minutes and has no other output. */
   const announce = (text: string) => (stderr.isTerminal ? region.show([text]) : print(text))
-  let remainingMs: (trialsEnded: number) => number | undefined = () => undefined
+  let remaining: RemainingTime | undefined
   let ended = 0
+  let lastPull = ''
   const drawRun = (trial: ScheduledTrial, last: readonly string[]) => {
     const width = stderr.columns - 1
-    const bar = barLine(trial, ended, remainingMs(ended), width, words)
+    const bar = barLine(trial, ended, remaining?.at(now()), width, words)
     const table = aligned(figures.table(words)).map((line) => fitting(cells(line), '  ', width))
     region.show([bar, ...table, fitting(last, ', ', width)])
   }
@@ -60,13 +66,22 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
         }
         case 'trial-ended':
           ended += 1
+          remaining?.trialEnded(now())
           figures.ended(event.trial, event.live)
           print(endedText(event, palette, words))
           break
       }
     },
-    setRemaining: (remaining) => {
-      remainingMs = remaining
+    setEstimate: (estimateMs, trials) => {
+      remaining = remainingTime(estimateMs, trials, now())
+    },
+    // A line for each step of a download, which stays; its percent only on a terminal.
+    pulling: ({ model, status, totalBytes = 0, completedBytes }) => {
+      const step = onOneLine(`${model}: ${status}`)
+      if (step !== lastPull) print(step)
+      lastPull = step
+      if (completedBytes === undefined || totalBytes === 0) return
+      region.show([`${step}  ${Math.floor((completedBytes / totalBytes) * 100)}%`])
     },
     clear: () => region.show([]),
   }

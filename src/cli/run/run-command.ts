@@ -77,12 +77,14 @@ export interface RunPlace {
   readonly root: string
   /** The folder of exp.local.yaml. */
   readonly settings: string
+  /** True if a run is of no use in which fewer than two configs answer. */
+  readonly compares?: boolean
   /** Shows the outcome, in place of the answer that `exp run` prints. */
   readonly show?: (published: Published, outcome: RunOutcome) => void
 }
 
 /** The state that the phases of one run share. */
-interface RunContext extends Pick<RunPlace, 'show'> {
+interface RunContext extends Pick<RunPlace, 'show' | 'compares'> {
   readonly experiment: Experiment
   readonly options: RunOptions
   readonly notebook: Notebook
@@ -98,18 +100,18 @@ interface RunContext extends Pick<RunPlace, 'show'> {
 export async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
-  { root, settings, show }: RunPlace,
+  { root, settings, show, compares = false }: RunPlace,
   io: Io,
 ): Promise<ExitCode> {
   const words = readTerminalWords(io)
   const notebook = openNotebook({ root })
   if (!options.try && !options.dryRun) notebook.assertWritable(experiment.id)
   if (!options.try) await notebook.assertUnedited(experiment)
-  const environment = await createRunEnvironment(root, settings, words, io)
+  const view = progressView(words, () => performance.now(), io)
+  const environment = await createRunEnvironment(root, settings, words, view.pulling, io)
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
-  const view = progressView(words, io)
-  const run = { experiment, options, notebook, environment, store, view, words, io }
+  const run = { experiment, options, notebook, environment, store, view, words, io, compares }
   const context = show === undefined ? run : { ...run, show }
   let release = () => Promise.resolve()
   try {
@@ -196,12 +198,22 @@ async function prepareOptions(
  * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */
 async function confirm(
-  { experiment, options, view, words, io }: RunContext,
+  { experiment, options, view, words, io, compares }: RunContext,
   prepared: PreparedRun,
   deps: RunDeps,
 ): Promise<number> {
   const { estimateMs, failedProbes } = await estimateRun(prepared, deps)
   view.clear()
+  const answering = prepared.placements.length - failedProbes.length
+  if (compares === true && failedProbes.length > 0 && answering < 2)
+    throw new ExpError(
+      'environment',
+      [
+        'there is nothing to compare',
+        ...failedProbes.map(({ config, why }) => `  ${config}: ${why}`),
+      ],
+      'Nothing was measured.',
+    )
   io.stderr.write(wrapped(planText(prepared, estimateMs, words), io.stderr))
   io.stderr.write(indented(failedProbeLines(failedProbes, words)))
   const { budgetMs } = experiment
@@ -219,35 +231,18 @@ async function confirm(
 
 /** Runs the trials, and keeps the machine awake meanwhile if the system supports that. */
 async function measure(
-  { environment, view }: RunContext,
+  { view }: RunContext,
   prepared: PreparedRun,
   estimateMs: number,
   deps: RunDeps,
 ): Promise<RunOutcome> {
-  view.setRemaining(remainingTime(estimateMs, prepared.trials.length, environment.clock.monotonic))
+  view.setEstimate(estimateMs, prepared.trials.length)
   const inhibitor = await inhibitSleep()
   try {
     return await measureRun(prepared, deps)
   } finally {
     inhibitor.release()
     view.clear()
-  }
-}
-
-/**
- * Returns a function that computes the remaining time in ms from the number of ended trials. Before the first trial has
- * ended it uses the estimate, then the mean duration of the ended trials.
- */
-function remainingTime(
-  estimateMs: number,
-  trials: number,
-  now: () => number,
-): (ended: number) => number {
-  const startedAt = now()
-  return (ended) => {
-    const elapsed = now() - startedAt
-    if (ended === 0) return Math.max(0, estimateMs - elapsed)
-    return Math.max(0, (elapsed / ended) * (trials - ended))
   }
 }
 

@@ -33,11 +33,13 @@ export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & 
 /**
  * @param root the project's folder, where results are written
  * @param settingsFolder the folder that holds `exp.local.yaml`
+ * @param onPull called with the progress of each model or image that is downloaded
  */
 export async function createRunEnvironment(
   root: string,
   settingsFolder: string,
   words: TerminalWords,
+  onPull: TargetDependencies['onPull'],
   io: Io,
 ): Promise<RunEnvironment> {
   const tools = systemTools()
@@ -53,7 +55,7 @@ export async function createRunEnvironment(
       settings,
       stateFolder: lockDeps.stateFolder,
       folder: settingsFolder,
-      onPull: pullReporter(io),
+      onPull,
     }),
     removeLeftovers: async () => {
       for (const orphan of await findOrphans(lockDeps.stateFolder, tools)) {
@@ -78,16 +80,6 @@ export async function createRunEnvironment(
     rehearse,
     ownTiming: openRunQueue(),
     signal: io.signal,
-  }
-}
-
-/** Prints a line when a pull begins a new step, and nothing for each percent of it. */
-function pullReporter(io: Io): TargetDependencies['onPull'] {
-  let last = ''
-  return ({ model, status }) => {
-    const line = `${model}: ${status}\n`
-    if (line !== last) io.stderr.write(line)
-    last = line
   }
 }
 

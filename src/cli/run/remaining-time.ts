@@ -1,0 +1,34 @@
+/** The time that a run still takes, which the progress line shows. */
+
+export interface RemainingTime {
+  /** Call it when a trial has ended. */
+  trialEnded(now: number): void
+  /** In ms, at least 0. Falls while a trial runs, as the clock advances. */
+  at(now: number): number
+}
+
+/**
+ * Before the first trial has ended, the time follows from the estimate; then from the mean duration of the ended trials.
+ * @param estimateMs of the whole run
+ * @param trials their number
+ * @param startedAt when the first of them starts
+ */
+export function remainingTime(
+  estimateMs: number,
+  trials: number,
+  startedAt: number,
+): RemainingTime {
+  let ended = 0
+  let lastEndedAt = startedAt
+  return {
+    trialEnded: (now) => {
+      ended += 1
+      lastEndedAt = now
+    },
+    at: (now) => {
+      const leftThen =
+        ended === 0 ? estimateMs : ((lastEndedAt - startedAt) / ended) * (trials - ended)
+      return Math.max(0, leftThen - (now - lastEndedAt))
+    },
+  }
+}

@@ -217,7 +217,7 @@ function printRerun(
   const lines = [
     paint(io.stdout, io.env).bold(oneLine(experiment.title)),
     '',
-    ...comparisonLines(analysis, templates, words),
+    ...comparisonLines(analysis, templates, words, io.stdout),
     ...section(words.text('rerun.underneath'), [
       ...changes.settings.map(({ config, name, from, to }) =>
         words.text('rerun.setting', { config, name, from: from ?? '-', to: to ?? '-' }),

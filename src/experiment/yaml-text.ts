@@ -7,6 +7,7 @@ import {
   isMap,
   isPair,
   isScalar,
+  isSeq,
   visit,
 } from 'yaml'
 import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
@@ -42,12 +43,16 @@ export function yamlText(written: object, layout: YamlLayout = {}): string {
 
 const maxCompactLength = 70
 
-/** Writes a collection on one line if it is short and none of its keys has a comment. The top-level mapping is never written on one line. */
+/** Writes a collection on one line if it is short and no key in it has a comment. The top-level mapping is never written on one line. */
 function compact(_: unknown, node: YAMLMap | YAMLSeq, path: readonly unknown[]): void {
-  const hasComment = node.items.some(
-    (item) => isPair(item) && isScalar(item.key) && item.key.commentBefore !== undefined,
-  )
-  node.flow = path.length > 2 && !hasComment && JSON.stringify(node).length <= maxCompactLength
+  node.flow =
+    path.length > 2 && !hasComment(node) && JSON.stringify(node).length <= maxCompactLength
+}
+
+function hasComment(node: unknown): boolean {
+  if (isPair(node))
+    return (isScalar(node.key) && node.key.commentBefore !== undefined) || hasComment(node.value)
+  return (isMap(node) || isSeq(node)) && node.items.some(hasComment)
 }
 
 function keyNode(document: Document, path: Path): Scalar | undefined {

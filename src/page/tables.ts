@@ -2,6 +2,7 @@
 import type { Element, Root } from 'hast'
 import { toString } from 'hast-util-to-string'
 import { h } from 'hastscript'
+import stringWidth from 'string-width'
 import { SKIP, visit } from 'unist-util-visit'
 
 /** Tables with fewer rows are not sorted. */
@@ -21,6 +22,7 @@ export function prepareTables(
     if (table.tagName !== 'table' || parent === undefined || index === undefined) return undefined
     count += 1
     for (const cell of cellsOf(table)) alignCell(cell)
+    for (const cell of bodyRows(table).flatMap(cellsIn)) markLong(cell)
     const rows = bodyRows(table)
     if (isSortable && rows.length >= minSortedRows) addSortKeys(table, rows)
     const name = label(count)
@@ -62,6 +64,15 @@ function alignCell(cell: Element): void {
   cell.properties = rest
   if (align === 'right') cell.properties['className'] = ['number']
   if (cell.tagName === 'th') cell.properties['scope'] ??= 'col'
+}
+
+/** In columns. Longer text gets a minimum width, so that a narrow screen does not break it into a pile of words. */
+const maxShort = 16
+
+function markLong(cell: Element): void {
+  if (stringWidth(toString(cell)) <= maxShort) return
+  const { className } = cell.properties
+  cell.properties['className'] = [...(Array.isArray(className) ? className : []), 'long']
 }
 
 /** Marks the table as one that the script makes sortable, and gives each cell the key that its text does not show. */

@@ -15,7 +15,7 @@ const lines = async (name: string, width = 120) => {
     analysis,
     prepareTemplates(ownTemplates('en')),
     readTerminalWords({ env: {} }),
-    width,
+    { isTerminal: true, columns: width },
   )
 }
 

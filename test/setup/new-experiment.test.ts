@@ -138,10 +138,9 @@ describe('newExperimentText', () => {
   })
 
   it('measures one config at levels of users', () => {
-    const { title, question, configs } = experimentOf({
-      users: [1, 4],
-      objectives: { latencyP95: '<= 2s' },
-    })
+    const choice = { users: [1, 4], objectives: { latencyP95: '<= 2s' } }
+    expect(textOf(choice)).toContain('\nconfigs:\n  native:\n    label: native\n')
+    const { title, question, configs } = experimentOf(choice)
     expect(title).toBe('qwen3:0.6b, native: 1, 4 users')
     expect(question).toBe('How many users does native carry?')
     expect(configs.map(({ key }) => key)).toEqual(['native-users-1', 'native-users-4'])

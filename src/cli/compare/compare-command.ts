@@ -109,13 +109,12 @@ function printComparison(
   }
   const { bold } = paint(io.stdout, io.env)
   const templates = prepareTemplates(readTemplates(terminalLocale(io)))
-  const width = io.stdout.isTerminal ? io.stdout.columns : Infinity
   // With `--save`, the answer follows as after any run.
   const head = save === undefined ? [bold(oneLine(experiment.title)), ''] : []
   // What each factor of a grid is worth takes a sentence for each.
   const shown = analysis.grid === undefined ? answer.slice(0, 3) : answer
   const sentences = save === undefined ? shown.map(oneLine) : []
-  const lines = [...head, ...comparisonLines(analysis, templates, words, width), ...sentences]
+  const lines = [...head, ...comparisonLines(analysis, templates, words, io.stdout), ...sentences]
   io.stdout.write(`${lines.join('\n')}\n`)
   if (save === undefined) io.stderr.write(`${words.text('compare.notKept')}\n`)
 }

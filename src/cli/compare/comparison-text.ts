@@ -11,6 +11,7 @@ import {
   unitText,
 } from '../../report/figure-text.ts'
 import type { Templates } from '../../report/report.ts'
+import type { Output } from '../safe-output.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
 const indent = '   '
@@ -25,7 +26,7 @@ export function comparisonLines(
   { comparisons, configs }: Analysis,
   templates: Templates,
   words: TerminalWords,
-  width: number,
+  { isTerminal, columns: width }: Pick<Output, 'isTerminal' | 'columns'>,
 ): readonly string[] {
   const labels = new Map(configs.map(({ config }) => [config.key, config.label]))
   const isOfModels = ({ base, config }: Comparison) =>
@@ -40,7 +41,7 @@ export function comparisonLines(
     return rows.length === 0 ? [] : [{ base, config, rows }]
   })
   const wide = tables.map((table) => wideTable(table, words))
-  const isWide = wide.flat().every((line) => stringWidth(line) <= width)
+  const isWide = !isTerminal || wide.flat().every((line) => stringWidth(line) <= width)
   const marks = new Set(tables.flatMap(({ rows }) => rows.map(({ mark }) => mark)))
   return [
     ...(isWide ? wide : tables.map((table) => narrowTable(table))).flatMap((lines) => [

@@ -12,7 +12,7 @@ import {
   replicates,
   type Sides,
 } from './change.ts'
-import { capacityResult } from './capacity-claim.ts'
+import { absenceOfCapacity, capacityOf } from './analyse-capacity.ts'
 import { obstaclesBetween } from './comparability.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, sampleOutcomes } from './config-figures.ts'
@@ -185,6 +185,51 @@ function metricOf(id: string): Metric {
   const metric = metricById(id)
   if (metric === undefined) throw new Error(`unknown metric \`${id}\` in a checked experiment`)
   return metric
+}
+
+interface CapacityRules extends Pick<Experiment, 'series' | 'objectives' | 'looks'> {
+  readonly standIn: boolean
+  readonly confidence: number
+}
+
+/** The result of a claim about the capacity of a config with levels of a load; undefined for other claims. */
+function capacityResult(
+  hypothesis: Hypothesis,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+  { series = [], objectives = [], looks = 1, standIn, confidence }: CapacityRules,
+): HypothesisResult | undefined {
+  const { claim } = hypothesis
+  const metric = metricById(claim.metric)
+  const ownSeries = series.find(({ key }) => key === claim.config)
+  if (metric?.family !== 'capacity' || ownSeries === undefined) return undefined
+  const capacity = capacityOf(ownSeries, objectives, configs, confidence)
+  const value = capacity.estimate ?? capacity.atLeast
+  const figure: Figure = {
+    metric,
+    ...(value === undefined ? { absence: absenceOfCapacity(capacity) } : { value }),
+    n: 0,
+    basedOn: 'trials',
+    byRound: [],
+    doubts: [],
+  }
+  const levels = ownSeries.levels.flatMap(({ config }) => configs.get(config) ?? [])
+  const interval: Interval = {
+    low: capacity.atLeast ?? 0,
+    high: capacity.atMost ?? Infinity,
+    confidence,
+  }
+  const measured = standIn || value === undefined ? {} : { measured: value, interval }
+  const verdict = verdictOf({
+    ...measured,
+    claim,
+    figure,
+    config: levels.find(({ rounds }) => rounds.ended > 0) ?? levels[0],
+    n: Math.min(...levels.map(({ rounds }) => rounds.ended)),
+    degrees: degreesOfMean,
+    standIn,
+    plannedLooks: looks,
+  })
+  return { hypothesis, figure, verdict, ...measured }
 }
 
 /** The part of an analysis that decides about gates. */

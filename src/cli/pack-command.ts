@@ -5,13 +5,13 @@ import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits } from '../errors/limits.ts'
 import { codeOf } from '../files/read-files.ts'
 import { writeError } from '../files/write-files.ts'
+import { fileSize } from '../format/number.ts'
 import type { CheckFinding } from '../notebook/findings.ts'
 import { conflictsOf, packExperiment, readPack, writePack, type Pack } from '../notebook/pack.ts'
 import { experimentId, findRoot } from '../notebook/project.ts'
 import { confirmOrRefuse } from './confirm.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { sizeText } from './size-text.ts'
 import { indented, readTerminalWords, writtenLines, type TerminalWords } from './terminal-words.ts'
 
 export interface PackOptions {
@@ -29,7 +29,7 @@ export async function pack(name: string, { out }: PackOptions, io: Io): Promise<
   const { bytes, pack: packed } = await packExperiment(root, id)
   await writeNew(place, file, bytes)
   io.stderr.write(indented(noteLines(packed.notes)))
-  const values = { file, files: packed.files.size, size: sizeText(bytes.length) }
+  const values = { file, files: packed.files.size, size: fileSize(bytes.length) }
   io.stdout.write(`${words.text('pack.done', values)}\n`)
   return exitCodes.done
 }

@@ -1,9 +1,9 @@
+import { fileSize } from '../format/number.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { confirmOrRefuse } from './confirm.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { sizeText } from './size-text.ts'
 import { indented, readTerminalWords } from './terminal-words.ts'
 import { wrapped } from './wrap.ts'
 
@@ -24,7 +24,7 @@ export async function prune(name: string, options: PruneOptions, io: Io): Promis
     io.stdout.write(`${words.text('prune.nothing', { experiment, versions })}\n`)
     return exitCodes.done
   }
-  const sizes = { before: sizeText(plan.bytesBefore), after: sizeText(plan.bytesAfter) }
+  const sizes = { before: fileSize(plan.bytesBefore), after: fileSize(plan.bytesAfter) }
   const lines = [
     ...pruned.map((each) => words.text('prune.version', { ...each })),
     words.text('prune.size', sizes),

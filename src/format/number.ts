@@ -76,6 +76,11 @@ export function decimalBytes(value: number): string {
   return `${fixed(scaled, scaled >= 100 || Number.isInteger(scaled) ? 0 : 1)} ${unit}`
 }
 
+/** The size of a file: `86 kB`, `12.3 MB`. */
+export function fileSize(bytes: number): string {
+  return bytes < 10e6 ? `${integer(bytes / 1000)} kB` : decimalBytes(bytes)
+}
+
 /** Memory in binary units: `32 GiB`, `512 MiB`. */
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const

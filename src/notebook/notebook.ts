@@ -14,7 +14,6 @@ import { withCheckLabels } from '../report/labels.ts'
 import { versionChangeText } from '../report/versions.ts'
 import { changesSince, type ChangesSince } from './changes-since.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
-import { dropRun } from './drop-run.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import type { VersionDifference } from './difference.ts'
 import { differenceOfLocks } from './lock-difference.ts'
@@ -239,7 +238,11 @@ export class Notebook {
     return differenceText(difference, changes, format, this.words(locale), metricWords)
   }
 
-  /** Excludes a run and publishes the report without it. @param droppedAt ISO 8601 with offset */
+  /**
+   * Excludes a run, unless it already is, and publishes the report without it. Throws `ExpError` if the experiment has no
+   * such run.
+   * @param droppedAt ISO 8601 with offset
+   */
   async drop(
     experiment: Experiment,
     run: string,
@@ -247,7 +250,16 @@ export class Notebook {
     droppedAt: string,
   ): Promise<Published> {
     await this.assertUnedited(experiment)
-    await dropRun(this.#renderer.storeOf(experiment.id), experiment.id, { run, why, droppedAt })
+    const store = this.#renderer.storeOf(experiment.id)
+    const runs = [...new Set((await store.list()).map(({ header }) => header.run))]
+    if (!runs.includes(run))
+      throw new ExpError(
+        'invalid-input',
+        `\`${experiment.id}\` has no run \`${run}\``,
+        didYouMean(run, runs, `\`exp show ${experiment.id}\` lists the runs in use`),
+      )
+    const isDropped = store.dropped().some((dropped) => dropped.run === run)
+    if (!isDropped) await store.drop({ run, why, droppedAt })
     return this.publish(experiment)
   }
 

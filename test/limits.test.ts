@@ -142,7 +142,7 @@ describe('an experiment', () => {
       `${yaml}hardware:\n${nested}`,
       yaml.replace('samples:', 'samples: &all\n    - {text: *all}\n  others:'),
     ])
-      expect(await validated(text)).toMatch(/:\d+:\d+: error alias an alias stands in the value/)
+      expect(await validated(text)).toMatch(/:\d+:\d+: error alias an alias is part of the value/)
   })
 
   it('has at most 1,000 aliases', async () => {

@@ -16,7 +16,7 @@ import type { Capacity, JudgedObjective, LevelOutcome, MeasuredLevel } from './c
 import type { Absence, Figure, Interval } from './figure.ts'
 import { meetsThreshold } from './goodput.ts'
 
-/** @param confidence of the intervals that decide; a level misses if any objective does, which is corrected for */
+/** @param confidence of the intervals; it is corrected for the number of objectives, because one missed objective decides */
 export function capacityOf(
   series: LoadSeries,
   objectives: readonly Objective[],

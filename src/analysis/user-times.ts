@@ -13,7 +13,7 @@ export interface UserTimes {
 /** What the load generator may take to record an answer and to send the next request. */
 export const longestTurnaroundMs = 1
 
-/** Of 22,000 exponential pauses, one is longer than so many means. */
+/** Of 22,000 exponential pauses, one is longer than this many times the mean. */
 const longestPauses = 10
 
 export function userTimes(

@@ -36,7 +36,7 @@ export interface TimeBar {
   readonly label: string
   /** In ms, one for each name of a part. Absent if only the total is known. */
   readonly parts?: readonly number[]
-  /** What a reader sees of each part who points at it: its name and value. Only with `parts`. */
+  /** The text shown when a reader points at a part: its name and value. Only with `parts`. */
   readonly partTexts?: readonly string[]
   /** In ms. Absent if it is not known; `text` then says why. */
   readonly total?: number
@@ -142,7 +142,7 @@ export interface HistoryPoint {
 export interface DistributionChart extends ChartBase {
   readonly kind: 'distribution'
   readonly axis: string
-  /** The label of the other axis. */
+  /** The label of the axis of shares. */
   readonly shareAxis: string
   readonly lines: readonly DistributionLine[]
 }
@@ -181,7 +181,7 @@ export interface TrialPoint {
   /** The place of the trial in the order measured, from 0. */
   readonly order: number
   readonly value: number
-  /** The value, for readers who point at it. */
+  /** The value, shown when a reader points at it. */
   readonly text: string
   /** What is unusual about this trial, if anything. */
   readonly note?: string
@@ -193,7 +193,7 @@ export interface CourseChart extends ChartBase {
   readonly axis: string
   readonly timeAxis: string
   readonly config: number
-  /** Requests, or with many requests the fastest, the median and the slowest of each span of time. */
+  /** The requests; if there are many, only the fastest, the median and the slowest of each time span. */
   readonly points: readonly CoursePoint[]
   /** When the window of measurement opened and closed, in seconds since the trial began. */
   readonly window: ChartInterval
@@ -207,7 +207,7 @@ export interface CoursePoint {
   /** Seconds since the trial began. */
   readonly at: number
   readonly ms: number
-  /** When and how long, for readers who point at it. */
+  /** When the request was sent and how long it took, shown when a reader points at it. */
   readonly text: string
   /** True if the request failed. */
   readonly failed?: true

@@ -2,7 +2,7 @@
 import stringWidth from 'string-width'
 import { oneLine } from '../format/plain-text.ts'
 
-/** Widths of characters in ems, by the widest of the usual fonts of systems (DejaVu Sans). */
+/** Widths of characters in ems, measured in DejaVu Sans, the widest of the common system fonts. */
 const ems = { slim: 0.42, usual: 0.64, broad: 0.9, fullWidth: 1.02 }
 const slim = /^[ .,:;|'!()[\]iljftrI1-]/u
 const broad = /^[%+=<>≤≥±~mMwW@—…]/u
@@ -18,6 +18,7 @@ export interface Room {
   readonly isBold?: boolean
 }
 
+// eslint-disable-next-line no-restricted-globals -- the boundaries of graphemes are the same in every locale
 const graphemes = new Intl.Segmenter('en')
 
 /** The lines of a text; the last one ends in an ellipsis if there are more. */

@@ -42,9 +42,9 @@ function legendOf({ parts, bars, partsUnknown }: TimeChart): readonly LegendEntr
     : known
 }
 
-/** The least length of the longest bar in pixels; a text that is too long for the rest is cut. */
+/** The minimum length of the longest bar in pixels; a text that is too long for the rest is cut. */
 const minLongest = innerWidth / 5
-/** The room around the text behind a bar in pixels. */
+/** The gap around the text behind a bar in pixels. */
 const textGap = 16
 const textRoom = { width: innerWidth - minLongest - textGap, fontSize, maxLines: 1, isBold: true }
 

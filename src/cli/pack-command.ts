@@ -35,7 +35,7 @@ export async function pack(name: string, { out }: PackOptions, io: Io): Promise<
 }
 
 export interface UnpackOptions {
-  /** The folder of the project to write into. Default: the project around the working folder, or the folder itself. */
+  /** The folder of the project to write into. Default: the project that contains the working folder; if none does, the working folder. */
   readonly into?: string
   readonly yes?: boolean
 }

@@ -18,7 +18,7 @@ import type { Lock } from '../notebook/lock.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import type { Published } from '../notebook/publish-report.ts'
-import { changesUnderneath, type ChangesUnderneath } from '../notebook/rerun-changes.ts'
+import { rerunChanges, type RerunChanges } from '../notebook/rerun-changes.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { parseVersion } from '../notebook/version.ts'
 import { prepareTemplates } from '../report/report.ts'
@@ -54,7 +54,7 @@ type RerunOptions = Readonly<z.infer<typeof schema>>
 
 interface Sides extends RerunPairs {
   readonly names: SideNames
-  /** The version of the report that the earlier definition is that of. */
+  /** The version of the report from which the earlier definition comes. */
   readonly lock?: Lock
 }
 
@@ -95,7 +95,7 @@ export async function rerun(name: string, rawOptions: object, io: Io): Promise<E
       io,
     )
     if (published === undefined) return code
-    const changes = changesUnderneath(published, sides.lock)
+    const changes = rerunChanges(published, sides.lock)
     if (options.json) printJson(io.stdout, rerunData(published, changes, options.loss))
     else printRerun(published, changes, { sides, metric, loss: options.loss }, words, io)
     return exitCodeOf(published.analysis.hypotheses, code)
@@ -196,7 +196,7 @@ interface Shown {
 
 function printRerun(
   { experiment, analysis, verdicts }: Published,
-  changes: ChangesUnderneath,
+  changes: RerunChanges,
   { sides, metric, loss }: Shown,
   words: TerminalWords,
   io: Io,
@@ -239,7 +239,7 @@ function printRerun(
 
 function rerunData(
   { experiment, analysis }: Published,
-  changes: ChangesUnderneath,
+  changes: RerunChanges,
   loss: string,
 ): object {
   return { ...resultsData(experiment, analysis), loss, underneath: changes }

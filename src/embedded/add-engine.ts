@@ -24,7 +24,7 @@ const npmArguments = [
 
 /**
  * Installs the packages, and replaces those of an earlier call. They are complete before they get their final name, so
- * an interrupted download leaves no half of an engine.
+ * an interrupted download leaves no incomplete engine.
  * @returns the folder
  * @throws ExpError `environment` if there is no build for this machine, or if npm fails
  */

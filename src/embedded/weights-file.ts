@@ -13,7 +13,7 @@ export const weights = {
 } as const
 
 /**
- * Returns the path of the weights, and creates them if they are missing or spoilt. Two processes may do this at once:
+ * Returns the path of the weights, and creates them if they are missing or damaged. Two processes may do this at once:
  * each writes its own temporary file and renames it into place, and the bytes are the same.
  */
 export async function ensureWeights(folder: string): Promise<string> {
@@ -48,7 +48,8 @@ export async function weightsProblem(folder: string): Promise<string | undefined
   }
 }
 
-export const weightsHint = 'Set `XDG_CACHE_HOME` to a folder that is writable, with 14 MB of room.'
+export const weightsHint =
+  'Set `XDG_CACHE_HOME` to a folder that is writable, with 14 MB of free space.'
 
 function fileIn(folder: string): string {
   return path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)

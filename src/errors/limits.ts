@@ -33,7 +33,7 @@ export const limits = {
   /** Aliases `*name` of a YAML file: the library looks through all anchors for each of them. */
   yamlAliases: { max: 1000, unit: 'aliases', remedy: 'write the values in full' },
   yamlLines: { max: 250_000, unit: 'lines', remedy: 'split it, or use JSON lines' },
-  /** How many problems of one file are looked for. */
+  /** The search for problems of a file ends after this many. */
   problems: { max: 200, unit: 'problems', remedy: 'fix the first ones' },
   /** A title, a label, a name: text that a report shows on one line. */
   line: { max: 2000, unit: 'characters', remedy: 'write at most 2000 characters' },
@@ -63,9 +63,9 @@ export const limits = {
     remedy:
       'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
   },
-  /** The lines of the same. The parser needs up to a third of a millisecond for each, several times in one command. */
+  /** The lines of such a text. The parser needs up to a third of a millisecond for each, several times in one command. */
   ownLines: { max: 2000, unit: 'lines', remedy: shorter },
-  /** Quotes, lists and footnotes in each other. */
+  /** Quotes, lists and footnotes that are nested in each other. */
   markdownDepth: { max: 50, unit: 'levels', remedy: 'nest fewer quotes, lists and footnotes' },
   /** Backticks and comments of a paragraph times its length, added up over all paragraphs. */
   paragraphMarkup: {
@@ -84,7 +84,7 @@ export const limits = {
   /** A picture that a report shows. A larger one is not put into its page. */
   picture: { max: 2_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
 
-  /** The square of the marks of a paragraph, such as `*` and `[`, added up over all paragraphs of a report. */
+  /** The number of marks such as `*` and `[` in a paragraph, squared, and added up over all paragraphs of a report. */
   inlineMarkup: {
     max: 5_000_000,
     unit: 'has too many marks such as `*` and `[`',

@@ -67,7 +67,7 @@ async function commitId(root: string, ref: string): Promise<string> {
   )
 }
 
-/** What git says that the ref is; undefined if git does not know it. */
+/** The commit that git resolves the ref to; undefined if git does not know it. */
 async function resolved(root: string, ref: string): Promise<string | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
   try {
@@ -84,7 +84,7 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
  * repository, where no branch can contain it.
  */
 export function refuseTracked(root: string, file: string): void {
-  const args = [...safely(root), 'ls-files', '-z', '--cached', '--', `./${file}`]
+  const args = [...safeOptions(root), 'ls-files', '-z', '--cached', '--', `./${file}`]
   const { status, stdout, stderr } = spawnSync('git', args, {
     env: safeEnvironment(),
     encoding: 'utf8',
@@ -104,7 +104,7 @@ export function refuseTracked(root: string, file: string): void {
  * Options that keep git from running programs and hooks that a file of the project could name. A folder of the project may
  * look like a repository of its own, with a configuration that came with a stranger's branch.
  */
-function safely(root: string): readonly string[] {
+function safeOptions(root: string): readonly string[] {
   const settings = [
     'safe.bareRepository=explicit',
     'core.fsmonitor=false',
@@ -128,7 +128,7 @@ function safeEnvironment(): NodeJS.ProcessEnv {
 /** Throws `GitFailure` if git fails. */
 async function git(root: string, args: readonly string[]): Promise<Buffer> {
   try {
-    const { stdout } = await execFileBytes('git', [...safely(root), ...args], {
+    const { stdout } = await execFileBytes('git', [...safeOptions(root), ...args], {
       encoding: 'buffer',
       maxBuffer: limits.file.max,
       env: safeEnvironment(),

@@ -76,7 +76,7 @@ export function readText(
   return found === undefined || 'failure' in found ? found : textOf(found.bytes)
 }
 
-/** The text of the bytes, or why they are none. */
+/** The text of the bytes, or the reason why they are not text. */
 export function textOf(bytes: Buffer): { readonly text: string } | { readonly failure: string } {
   if (isUtf8(bytes)) return { text: bytes.toString('utf8') }
   const mark = bytes.subarray(0, 2).toString('latin1')
@@ -133,17 +133,17 @@ function realPlace(
     const target = realPathIfExists(link)
     if (target === undefined)
       return { failure: `\`${path.relative(root, link)}\` is a link to nothing` }
-    if (!isInside(realpathSync.native(root), target)) return leadsOut(root, link)
+    if (!isInside(realpathSync.native(root), target)) return linkOutside(root, link)
     throw error
   }
   // If no link is on the way, the paths can be compared as they are written.
   const isAsWritten = real === place && isInside(path.resolve(root), place)
   if (isAsWritten || isInside(realpathSync.native(root), real)) return { real }
   const link = firstLink(root, place)
-  return link === undefined ? { failure: 'it lies outside the project' } : leadsOut(root, link)
+  return link === undefined ? { failure: 'it lies outside the project' } : linkOutside(root, link)
 }
 
-function leadsOut(root: string, link: string): { readonly failure: string } {
+function linkOutside(root: string, link: string): { readonly failure: string } {
   return { failure: `\`${path.relative(root, link)}\` is a link that leads out of the project` }
 }
 

@@ -18,7 +18,7 @@ export function tarBytes(files: ReadonlyMap<string, Buffer>): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(2 * blockSize)])
 }
 
-/** Throws `ExpError` if the bytes are not an archive of regular files alone, each with a name of its own. */
+/** Throws `ExpError` if the bytes are not an archive of regular files only, with unique names. */
 export function tarFiles(archive: Buffer): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
   for (let at = 0; ;) {

@@ -1,4 +1,4 @@
-/** Brings a rendered report into one Markdown form, whatever the layout of its templates. */
+/** Normalises the Markdown of a rendered report, so that it does not depend on the layout of templates. */
 import type { Heading, Root, RootContent } from 'mdast'
 import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
 

@@ -1,4 +1,4 @@
-/** Finds Markdown that a stranger made so that parsing it takes minutes, or more of the stack than there is. */
+/** Finds Markdown that a stranger made so that parsing it takes minutes, or overflows the stack. */
 import { beyond, limits } from '../errors/limits.ts'
 import { containersOf } from './structure.ts'
 

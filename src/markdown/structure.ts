@@ -37,7 +37,7 @@ export function parseStructure(text: string): Root {
   return processor.parse(text)
 }
 
-/** A part of a text that would take too much time or too much of the stack to parse. */
+/** A part of a text whose parsing would take too long, or would overflow the stack. */
 export interface Oversize {
   readonly construct: 'text' | 'line' | 'paragraph'
   readonly problem: string

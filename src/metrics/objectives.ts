@@ -17,7 +17,7 @@ export const objectiveMetrics: readonly CatalogueMetric[] = metrics.filter(
     families.has(family) && appliesTo !== 'slo' && appliesTo !== 'recorded' && id !== 'latencySd',
 )
 
-/** What a request has of its own. */
+/** The durations of a single request. */
 export type RequestSpan =
   'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput' | 'tpot' | 'longestGap'
 

@@ -46,7 +46,7 @@ export interface CheckedReport {
   readonly lock: Lock
   /** The private dataset without which the experiment cannot be compared with the results here. */
   readonly uncompared?: string
-  /** The versions that cannot be computed anew, because their results were pruned; newest first. */
+  /** The versions that cannot be computed again, because their results were pruned; newest first. */
   readonly pruned: readonly string[]
   /** The most serious first. Empty if the disk has what publishing would write. */
   readonly findings: readonly CheckFinding[]

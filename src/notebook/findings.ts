@@ -94,7 +94,7 @@ function changedResults({ experiment, folder, draft, results }: Rendered): reado
   })
 }
 
-/** The versions of which results were pruned, newest first: nobody can compute them anew. */
+/** The versions whose results were pruned, newest first: nobody can compute them again. */
 export function prunedVersions({ folder, results: { pruned } }: Rendered): readonly string[] {
   return folder.locks
     .filter(({ lock }) =>

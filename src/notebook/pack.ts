@@ -44,7 +44,7 @@ export interface Pack {
   readonly experiment: string
   /** By path relative to the root of a project, with forward slashes. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** What `exp check` finds in it, and what hinders nobody: a report that another version of exp would write differently. */
+  /** Findings of `exp check` that do not matter: for example, another version of exp would write a report differently. */
   readonly notes: readonly CheckFinding[]
 }
 
@@ -114,7 +114,7 @@ export async function writePack(root: string, { files }: Pack): Promise<readonly
   return [...written, ...index]
 }
 
-/** The experiment's file, with the datasets and logs that it reads; a private dataset stays where it is. */
+/** The experiment's file, with the datasets and logs that it reads; a private dataset is not packed. */
 function readExperimentFiles(root: string, id: string): ReadonlyMap<string, Buffer> {
   const names = new Set<string>()
   parseExperimentFile(root, experimentFile(root, id), (name) => names.add(name))
@@ -187,7 +187,7 @@ function unzipped(bytes: Buffer): Buffer {
   }
 }
 
-/** What `exp check` finds in these files alone. Throws `ExpError` if they are no sound notebook of this experiment. */
+/** What `exp check` finds in these files alone. Throws `ExpError` if they are not a valid notebook of this experiment. */
 async function checkedNotes(
   id: string,
   files: ReadonlyMap<string, Buffer>,
@@ -226,7 +226,7 @@ const isDamage: ReadonlySet<CheckFinding['code']> = new Set([
 function refused(problem: string): ExpError {
   return new ExpError(
     'invalid-input',
-    `this is no pack to trust: ${problem}`,
+    `this pack cannot be trusted: ${problem}`,
     'Nothing was written. `exp check ID`, where it comes from, shows what is wrong there.',
   )
 }

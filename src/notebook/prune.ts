@@ -1,6 +1,6 @@
 /**
  * Pruning: the results of older versions shrink to the figures of their trials. Reports and locks stay as they are, and
- * what the newer versions use stays whole. An older version can then no longer be computed anew from its results.
+ * what the newer versions use stays whole. An older version can then no longer be computed again from its results.
  */
 import { statSync } from 'node:fs'
 import path from 'node:path'

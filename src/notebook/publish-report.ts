@@ -18,7 +18,7 @@ import { reportIn, writtenFolders } from './report-folder.ts'
 export interface PublishOptions {
   /** True to overwrite text that people changed outside keep blocks. */
   readonly discardEdits?: boolean
-  /** The language of what is returned to be printed; by default the experiment's first one. */
+  /** The language of the returned texts; by default the experiment's first one. */
   readonly locale?: Locale
 }
 

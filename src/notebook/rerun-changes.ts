@@ -6,7 +6,7 @@ import { lockedSettings } from './locked-settings.ts'
 import { conditionsBetween, measuredOn } from './measured-on.ts'
 import type { Published } from './publish-report.ts'
 
-export interface ChangesUnderneath {
+export interface RerunChanges {
   /** The settings that differ between the two sides of a config. */
   readonly settings: readonly SettingChange[]
   /** The facts about server and machine that differ between the sides. */
@@ -25,10 +25,10 @@ export interface SettingChange {
 }
 
 /** @param lock the version whose definition is one side */
-export function changesUnderneath(
+export function rerunChanges(
   { experiment, analysis }: Pick<Published, 'experiment' | 'analysis'>,
   lock: Lock | undefined,
-): ChangesUnderneath {
+): RerunChanges {
   const factsOf = (key: string) => {
     const found = analysis.configs.find(({ config }) => config.key === key)
     return found && measuredOn(found.facts)

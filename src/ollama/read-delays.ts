@@ -1,6 +1,6 @@
 /**
  * Estimates how long bytes lay in the system before this process read them: because the process waited for a CPU, because it
- * worked on other bytes, or because other sockets were read first. The system does not tell when bytes arrived, so this is
+ * worked on other bytes, or because other sockets were read first. The system does not report when bytes arrived, so this is
  * an estimate from what the process can see of itself.
  */
 
@@ -8,7 +8,7 @@
 export interface LoopActivity {
   /** How long the event loop has waited for events. */
   readonly idleMs: () => number
-  /** How long this thread has waited for a CPU, and how many times it got one. Undefined where the system does not tell. */
+  /** How long this thread has waited for a CPU, and how many times it got one. Undefined if the system does not report it. */
   readonly runQueue: () => RunQueue | undefined
 }
 
@@ -34,7 +34,7 @@ export class ReadDelays {
   readonly #now: () => number
   readonly #activity: LoopActivity
   #turn: Arrival[] = []
-  /** When the process looked at the sockets the last time before this turn. */
+  /** When the process last looked at the sockets before this turn. */
   #lookedAt = NaN
   /** The idle time of the process when it looked, or when it ended its work after that. */
   #idleMs = 0
@@ -82,14 +82,14 @@ export class ReadDelays {
   }
 }
 
-/** How long each of `count` arrivals waited that came at even intervals while the process worked. */
+/** How long each of `count` arrivals waited, if they came at even intervals while the process worked. */
 function workWaits(workedMs: number, count: number): (index: number) => number {
   return (index) => Math.max(0, workedMs) * (1 - (index + 0.5) / count)
 }
 
 /**
- * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. If no more came than
- * one for each time as long as the sleep before, they came at even intervals; if more came, they came together.
+ * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. If they came no more
+ * often than once in a time as long as the sleep before, they came at even intervals; otherwise all came together.
  */
 function wakeWaits(wakeMs: number, sleptMs: number, count: number): (index: number) => number {
   const spread = Math.min(1, wakeMs / Math.max(sleptMs, 0.001) / count)

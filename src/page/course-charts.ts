@@ -6,7 +6,7 @@ import { oneLine } from '../format/plain-text.ts'
 import type { StoredTrial } from '../results/store.ts'
 import type { PageWords } from './report-body.ts'
 
-/** The most charts of a page. */
+/** The maximum number of charts on a page. */
 const maxCharts = 6
 /** The number of spans of time into which a trial with many requests is divided; each keeps three requests. */
 const spans = 100
@@ -132,7 +132,7 @@ function thinned(points: readonly Point[]): readonly Point[] {
   })
 }
 
-/** Four digits behind the point; more are not seen. */
+/** Four decimals; more would not be visible. */
 function rounded(value: number): number {
   return Math.round(value * 1e4) / 1e4
 }

@@ -17,8 +17,8 @@ import { prepareTables } from './tables.ts'
 
 export type PageWords = Words<'page'>
 
-/** What a report refers to, for the readers of its page. */
-export interface Surroundings {
+/** Where a report's links lead on its page, and the pictures that it shows. */
+export interface References {
   readonly resolve: ResolveLink
   readonly read: ReadPicture
 }
@@ -33,7 +33,7 @@ export interface ReportBody {
 
 export function reportBody(
   markdown: string,
-  { resolve, read }: Surroundings,
+  { resolve, read }: References,
   words: PageWords,
 ): ReportBody {
   const root = toHtml(markdown, words)

@@ -19,7 +19,7 @@ import { decoded } from './links.ts'
 import { barOf, languageLinks, type IndexPlaces, type Siblings } from './page-bar.ts'
 import type { PageContext } from './page-context.ts'
 import { inSections, pageHtml, type Page, type PageAssets } from './page.ts'
-import { reportBody, type PageWords, type Surroundings } from './report-body.ts'
+import { reportBody, type PageWords, type References } from './report-body.ts'
 import { addressFrom, type ReportFile, type ReportFiles, encodePath } from './report-files.ts'
 import { comparisonPage, versionDifferences } from './versions-page.ts'
 
@@ -131,7 +131,7 @@ function reportPage(
   charts: readonly Chart[] = [],
 ): string {
   const folder = posix.dirname(report.file)
-  const surroundings: Surroundings = {
+  const references: References = {
     resolve: (address) => {
       const [path = '', fragment] = address.split('#', 2)
       const target = addressOf(posix.join(folder, decoded(path)).replace(/\/$/, ''))
@@ -145,7 +145,7 @@ function reportPage(
   const slow = findSlowMarkup(report.markdown)
   if (slow !== undefined)
     throw new ExpError('invalid-input', `${report.file}:${slow.line}: ${slow.problem}`, slow.remedy)
-  const body = reportBody(report.markdown, surroundings, words)
+  const body = reportBody(report.markdown, references, words)
   const { locale } = report
   const title = body.title === '' ? report.id : body.title
   const pictures = charts.length === 0 ? [] : [picturesSection(charts, words)]

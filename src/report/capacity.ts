@@ -56,7 +56,7 @@ function objectiveName({ metric: id }: Objective, { metricWords }: Context): str
   return metric === undefined ? id : metricWords.label(metric)
 }
 
-/** Whether the level meets the objectives; if that cannot be told, with the reason that is not in the figures. */
+/** Whether the level meets the objectives; if that is unclear, with the reason that is not in the figures. */
 function outcomeText({ outcome, judged }: MeasuredLevel, words: Words): string {
   const [obstacle] = judged.flatMap((each) => each.obstacle ?? [])
   if (outcome !== 'unclear' || obstacle === undefined) return words.text(outcomeWords[outcome])

@@ -87,7 +87,7 @@ function effectAnswer(effect: FactorEffect, context: Context): readonly Markdown
     : [words.markdown('answer.factorUnknown', { ...names, why: unknownText(effect, context) })]
 }
 
-/** Why it cannot be told: what would have shown, or what prevents a test. */
+/** Why it is unclear: what would have shown, or what prevents a test. */
 function unknownText(
   { contrasts, detectable, levels, metric }: FactorEffect,
   context: Context,
@@ -194,7 +194,7 @@ function bestAnswer(
   ]
 }
 
-/** A row for each cell, with its levels and its figure; the best one is marked, and all that cannot be told from it. */
+/** A row for each cell, with its levels and its figure; the best one is marked, and all that cannot be distinguished from it. */
 function cellTable(grid: GridAnalysis, metric: Metric, context: Context): Markdown {
   const { words, tables, metricWords, experiment } = context
   const { factors = [], cells = [] } = experiment.grid ?? {}

@@ -1,7 +1,7 @@
 /** Trials from which `exp prune` took the requests, so that only their figures are left. */
 import type { TrialListing } from './store.ts'
 
-/** True if the trial has no requests any more: no report can use it. */
+/** True if the requests of the trial were removed: no report can use it. */
 export function isPruned({ header }: Pick<TrialListing, 'header'>): boolean {
   return header.pruned !== undefined
 }

@@ -12,7 +12,7 @@ export type ErrorStatistics = Readonly<z.infer<typeof errors>>
 
 /**
  * What `exp doctor --calibrate` found on the machine: the true error is `offsetMs` plus `factor` times the estimate. The
- * offset is that of a single request at a time: the way of the bytes through the system.
+ * offset is that of a single request at a time: the time that bytes take through the system.
  */
 export const timingCalibration = z.strictObject({
   takenAt: z.string().max(100),

@@ -102,7 +102,7 @@ function withUniqueKeys(combinations: readonly (readonly Value[])[]) {
   })
 }
 
-/** What a config must state itself, because the one that it is based on has another value. */
+/** What a config must state, because the one that it is based on has another value. */
 function differing(config: WrittenConfig, base: WrittenConfig): WrittenConfig {
   const env = differingKeys(config.env ?? {}, base.env ?? {})
   const options = differingKeys(config.options ?? {}, base.options ?? {})

@@ -40,7 +40,7 @@ const installed = 'installed'
 
 /**
  * Pairs the configs of two definitions by key. Both sides get the samples that the configs have now, because other samples
- * would be other work.
+ * would be a different workload.
  * @param only keys of configs; empty for all
  */
 export function pairsOfDefinitions(
@@ -141,7 +141,7 @@ export interface RerunTexts {
 
 /**
  * The experiment of a rerun. Each config is compared with itself before the change; its hypothesis has its key as id.
- * @param loss the greatest loss that passes, as in `--loss 3%`
+ * @param loss the largest loss that is accepted, as in `--loss 3%`
  * @throws ExpError `invalid-input` for a loss that the metric cannot have
  */
 export function rerunExperiment(

@@ -21,7 +21,7 @@ const maxSweeps = 500
 
 /**
  * The variance around the least-squares fit (Scheffé, The Analysis of Variance, 1959, chapter 4.4), found by subtracting the
- * means of treatments and of blocks in turn. It takes for granted that the table is connected, as that of a race is: all
+ * means of treatments and of blocks in turn. It assumes that the table is connected, as that of a race is: all
  * treatments share the first block.
  */
 export function residualOf(values: readonly BlockValue[]): Residual {

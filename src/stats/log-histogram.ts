@@ -31,7 +31,7 @@ export function isLogHistogram(written: readonly unknown[]): written is readonly
   return true
 }
 
-/** The sum of histograms. */
+/** Adds up histograms. */
 export class LogHistogram {
   readonly #counts = new Float64Array(maxBuckets)
   #total = 0
@@ -88,7 +88,7 @@ function bucketOf(ms: number): number {
   return microseconds < 1 ? 0 : 1 + Math.floor(bucketsPerDoubling * Math.log2(microseconds))
 }
 
-/** The shortest duration of each bucket in ms; a table, because a quantile of many durations asks for it often. */
+/** The shortest duration of each bucket in ms; a table, because quantiles need it often. */
 const starts = Float64Array.from({ length: maxBuckets + 1 }, (_, bucket) =>
   bucket === 0 ? 0 : 2 ** ((bucket - 1) / bucketsPerDoubling) / 1000,
 )

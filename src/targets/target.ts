@@ -38,7 +38,7 @@ export interface RunningTarget {
   readonly processes: ServerProcesses
   /**
    * Makes the server ready for another config that differs only in what requests say: loads its model with its options, and
-   * counts what its log shows anew. Throws `ExpError` if the model does not load. Absent for a server that `start` did not start.
+   * counts from 0 what its log shows. Throws `ExpError` if the model does not load. Absent for a server that `start` did not start.
    */
   prepare?(config: MeasuredConfig, signal: AbortSignal): Promise<void>
   /** Reads the current facts. The caller adds the time to them. */

@@ -130,7 +130,7 @@ describe('an interaction', () => {
 describe('the best cell', () => {
   const ranksOf = (grid: GridAnalysis) => Object.fromEntries(grid.rankings[0]?.ranks ?? [])
 
-  it('is marked together with all that cannot be told from it', () => {
+  it('is marked together with all that cannot be distinguished from it', () => {
     expect(ranksOf(gridOf(slotsAndUsers, additive))).toEqual({
       'slots-1-users-2': 'behind',
       'slots-1-users-8': 'behind',

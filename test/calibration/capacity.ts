@@ -86,7 +86,7 @@ export function capacityTable(settings: Settings): Table {
     columns: ['"at least" is false', '"at most" is false', 'tells the capacity'],
     rows: [
       ...cases.map((each) => falseRow(each, settings)),
-      ...[100, 40].map((requests) => tellingRow(requests, settings)),
+      ...[100, 40].map((requests) => exactRow(requests, settings)),
     ],
   }
 }
@@ -112,11 +112,11 @@ function falseRow({ label, distances, requests }: Case, settings: Settings): Row
   }
 }
 
-function tellingRow(requests: number, settings: Settings): Row {
+function exactRow(requests: number, settings: Settings): Row {
   const distances = levels.map((_, index) => twenty * (index <= middle ? -1 : 1))
   const capacity = levels[middle]
   const found = searches(distances, requests, settings)
-  const told = share(
+  const exactShare = share(
     found.length,
     (index) => found[index]?.atLeast === capacity && found[index]?.atMost === capacity,
   )
@@ -131,7 +131,7 @@ function tellingRow(requests: number, settings: Settings): Row {
         0.05,
         share(found.length, (index) => (found[index]?.atMost ?? Infinity) < (capacity ?? 0)),
       ),
-      requests < 100 ? told : atLeast(0.8, told),
+      requests < 100 ? exactShare : atLeast(0.8, exactShare),
     ],
   }
 }

@@ -68,7 +68,7 @@ describe('exp prune', () => {
     expect(figures.figures['latencyMean']).toEqual({ value: 200, n: 24 })
   })
 
-  it('leaves a notebook that passes the check, which names the version that nobody can compute anew', async () => {
+  it('leaves a notebook that passes the check, which names the version that cannot be computed again', async () => {
     const project = await threeVersions()
     await runExp(project.root, 'prune', 'slots', '--yes')
     const { code, stderr, stdout } = await runExp(project.root, 'check')

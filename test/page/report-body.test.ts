@@ -7,18 +7,18 @@ import { unified } from 'unified'
 import { visit } from 'unist-util-visit'
 import { describe, expect, it } from 'vitest'
 import { escapeMarkdown } from '../../src/markdown/markdown.ts'
-import { reportBody, type Surroundings } from '../../src/page/report-body.ts'
+import { reportBody, type References } from '../../src/page/report-body.ts'
 import { hostile } from '../support/hostile.ts'
 import { pageWords } from './words.ts'
 
-const alone: Surroundings = { resolve: () => undefined, read: () => undefined }
+const alone: References = { resolve: () => undefined, read: () => undefined }
 
-function bodyOf(markdown: string, surroundings: Partial<Surroundings> = {}): Root {
-  return reportBody(markdown, { ...alone, ...surroundings }, pageWords()).root
+function bodyOf(markdown: string, references: Partial<References> = {}): Root {
+  return reportBody(markdown, { ...alone, ...references }, pageWords()).root
 }
 
-function htmlOf(markdown: string, surroundings: Partial<Surroundings> = {}): string {
-  return unified().use(rehypeStringify).stringify(bodyOf(markdown, surroundings))
+function htmlOf(markdown: string, references: Partial<References> = {}): string {
+  return unified().use(rehypeStringify).stringify(bodyOf(markdown, references))
 }
 
 function elementsIn(root: Root): readonly Element[] {

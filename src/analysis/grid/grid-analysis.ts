@@ -148,7 +148,7 @@ function verdictOf(contrasts: readonly Contrast[], differ: readonly boolean[]): 
   return contrasts.every(({ mark }) => mark === 'same') ? 'same' : 'unknown'
 }
 
-/** What the file calls the same for this factor, or ±5 %. */
+/** The band of changes that the file calls "the same" for this factor; by default ±5 %. */
 function bandOf(
   { experiment: { hypotheses } }: GridInput,
   metric: Metric,

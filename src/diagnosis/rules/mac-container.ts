@@ -112,7 +112,7 @@ function runNatively(key: string) {
   }
 }
 
-/** A container on a Mac never has a GPU, also if its document does not state the device that computed. */
+/** A container on a Mac never has a GPU, even if its document does not state the device. */
 function fromDocument({ experiment, subject, reference }: RuleInput): RuleResult {
   const mac = declaredMac(experiment)
   const key = keyOf(subject)

@@ -1,6 +1,6 @@
 /**
- * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config a level. Input: the
- * source of a file. Output: a source that means the same without lists, whose problems stand where the file has the cause.
+ * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config per level. Input: the
+ * source of a file. Output: an equivalent source without lists, whose problems have the positions of the file.
  */
 import { quoted } from '../../errors/quote.ts'
 import { asRecord } from '../draft.ts'
@@ -22,11 +22,11 @@ interface WrittenLevels {
 /** A config at one level. */
 interface LevelConfig {
   readonly key: string
-  /** Of the config that the file has. */
+  /** The key of the config in the file. */
   readonly series: string
   readonly of: LevelKey
   readonly value: unknown
-  /** Of the level in the file. */
+  /** Where the file has the level. */
   readonly path: Path
 }
 
@@ -225,7 +225,7 @@ function numberOf({ of, value }: LevelConfig): number {
   return isRead(rate) ? rate.value : NaN
 }
 
-/** The source with another value, in which a path of a level leads to what the file has it from. */
+/** The source with another value. A path into the config of a level leads to its origin in the file. */
 function sourceWith(
   source: Source,
   value: unknown,

@@ -235,7 +235,11 @@ export const writtenExperiment = z
       .strictObject({
         metric: metric.meta({ description: 'The metric whose intervals are watched.' }),
         halfWidth: percentHalfWidth.meta({ description: 'Half the width of the interval: `3%`.' }),
-        maxRounds: z.int().min(3).max(1000).meta({ description: 'Stop after so many rounds.' }),
+        maxRounds: z
+          .int()
+          .min(3)
+          .max(1000)
+          .meta({ description: 'Stop after this number of rounds.' }),
       })
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),

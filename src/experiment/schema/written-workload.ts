@@ -65,7 +65,7 @@ const closedByRequests = z
       .int()
       .min(1)
       .max(10_000_000)
-      .meta({ description: 'The load ends after so many requests.' }),
+      .meta({ description: 'The load ends after this number of requests.' }),
     ramp,
     pause,
   })

@@ -123,7 +123,7 @@ function readDocument(
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
     if (!nestsTooDeep(value))
       return { source: sourceOf(file, text, document, value, problemAt), problems }
-    const nested = 'an alias stands in the value that it names, or the aliases nest too deeply'
+    const nested = 'an alias is part of the value that it names, or the aliases nest too deeply'
     return { problems: [...problems, problemAt(...firstAlias(document), aliasDetails(nested))] }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error

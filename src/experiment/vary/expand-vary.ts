@@ -17,7 +17,7 @@ import { withLevel, writtenFactors, type WrittenFactor } from './factors.ts'
 export interface Expanded {
   readonly draft: Draft
   readonly problems: readonly Problem[]
-  /** True if the grid is too large, so that nothing else of the file is looked at. */
+  /** True if the grid is too large, so that nothing else of the file is checked. */
   readonly isTooLarge?: boolean
 }
 
@@ -100,7 +100,7 @@ function cellsOf(
 
 const maxKeyLength = 56
 
-/** `num-parallel-4-users-8`: only what differs stands in a key. */
+/** `num-parallel-4-users-8`: a key names only what differs. */
 function withUniqueKeys(all: readonly WrittenCell['levels'][]): readonly WrittenCell[] {
   const used = new Set<string>()
   return all.map((levels) => {

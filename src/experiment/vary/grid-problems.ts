@@ -1,4 +1,4 @@
-/** The problems of `vary`: its base, its factors, what it excludes, and its size with its price. */
+/** The problems of `vary`: its base, its factors, what it excludes, and its size. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Draft } from '../draft.ts'
@@ -161,7 +161,7 @@ export function sizeProblem(
   )
 }
 
-/** How long the window of one trial is open; undefined for a load that is not given by a duration. */
+/** How long the window of one trial is open; undefined for a load without a duration. */
 function windowMs(
   load: Parameters<typeof mergedLoad>[0],
   merged: WrittenConfig,

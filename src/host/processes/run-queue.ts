@@ -7,9 +7,9 @@ export interface RunQueue {
 }
 
 export interface RunQueueReader {
-  /** Undefined where the system does not tell. Reads a file of a few bytes, which takes 3 µs. */
+  /** Undefined if the system does not report it. Reads a file of a few bytes, which takes 3 µs. */
   readonly runQueue: () => RunQueue | undefined
-  /** Why the system does not tell. */
+  /** Why the system does not report it. */
   readonly runQueueMissing?: string
 }
 

@@ -54,7 +54,7 @@ async function readCounter(folder: string, tools: MachineTools): Promise<number>
   )
 }
 
-/** How much a counter has grown. It may have started again at 0 once, because it is read each second. */
+/** How much a counter has grown. It is read each second, so it has started again at 0 at most once. */
 export function counterGrowth(before: number, now: number, range: number): number {
   return now >= before ? now - before : now + range - before
 }

@@ -16,7 +16,7 @@ import type { Observation, RunningTarget } from '../target.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
 import { withoutPaths } from '../../ollama/runner-command.ts'
 
-/** How messages name a server that ends with the trial: its address helps nobody, and differs in each trial. */
+/** How messages name a server that ends with the trial: its address means nothing to a reader, and differs in each trial. */
 export const ownedServerName = 'the server'
 
 /** A server that answers requests. Its owner must stop it. */

@@ -40,7 +40,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
       reserveDocuments(analysis.configs, (withFacts) =>
         examineSettings(
           withFacts ? analysis.configs : withoutStatedFacts(analysis.configs),
-          variedVariables(experiment),
+          experiment,
         ),
       ),
     ),
@@ -63,11 +63,6 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
       analysis,
     ),
   }
-}
-
-function variedVariables({ grid }: Experiment): ReadonlySet<string> {
-  const factors = grid?.factors ?? []
-  return new Set(factors.flatMap(({ section, name }) => (section === 'env' ? [name] : [])))
 }
 
 /** A finding about single configs, which accounts for no part of a difference. */

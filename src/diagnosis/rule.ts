@@ -143,15 +143,12 @@ export interface Rule extends RuleBase {
   readonly examine: (input: RuleInput) => RuleResult
 }
 
-/**
- * Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about.
- * `varied` has the names of the variables that a grid varies.
- */
+/** The grid and the series of an experiment. */
+export type Design = Pick<Experiment, 'grid' | 'series'>
+
+/** Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about. */
 export interface SettingRule extends RuleBase {
-  readonly examineSettings: (
-    configs: readonly ConfigAnalysis[],
-    varied: ReadonlySet<string>,
-  ) => RuleResult
+  readonly examineSettings: (configs: readonly ConfigAnalysis[], design: Design) => RuleResult
 }
 
 /**

@@ -134,7 +134,8 @@ function tradeSentence(
   if (!isClear(firstToken) || !isClear(speed) || firstToken.mark === speed.mark) return []
   const slots = [base, config].map((key) => factText('slots', configOf(context, key), words))
   const [from = '', to = ''] = slots
-  const isShared = Number(to) > Number(from) && changes.get('wait')?.mark === 'better'
+  const isSeries = context.experiment.series !== undefined // the same slots at several levels
+  const isShared = !isSeries && Number(to) > Number(from) && changes.get('wait')?.mark === 'better'
   const size = ({ value }: Valued) => percentage(Math.abs(value))
   return [
     words.markdown(firstToken.mark === 'better' ? 'trade.sooner' : 'trade.later', {

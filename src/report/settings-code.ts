@@ -12,6 +12,8 @@ import type { Value } from '../diagnosis/statement.ts'
 import { quantityText } from './cause-words.ts'
 import { factByVariable, hasEngineFact } from '../analysis/setting-value.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
+import { seriesLabel } from './capacity-text.ts'
+import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import { inSentence } from './labels.ts'
 import { oneLine } from '../format/plain-text.ts'
 
@@ -22,9 +24,10 @@ interface Line {
 
 /** The code blocks of a group: one with all exports, or one Compose service per config. */
 export function settingsCode(
-  members: readonly ConfigAnalysis[],
+  all: readonly ConfigAnalysis[],
   context: Context,
 ): readonly Markdown[] {
+  const members = all.filter(({ config }) => !isLowerLevel(config.key, context))
   const inDocker = members.some(
     ({ config }) => config.kind === 'measured' && kindFacts(config.target.kind).isContainer,
   )
@@ -105,7 +108,8 @@ function optionBlocks(
 type OptionsTitle = 'setting.options' | 'setting.recordedOptions' | 'setting.inheritedOptions'
 
 /** Where these configs have the options of one block from: `A, B: sent with every request`. */
-function optionsTitle(members: readonly ConfigAnalysis[], { words, labels }: Context): string {
+function optionsTitle(members: readonly ConfigAnalysis[], context: Context): string {
+  const { words } = context
   const titles = new Map<OptionsTitle, string[]>()
   for (const { config } of members) {
     const title =
@@ -114,7 +118,7 @@ function optionsTitle(members: readonly ConfigAnalysis[], { words, labels }: Con
         : inheritsAllOptions(config)
           ? 'setting.inheritedOptions'
           : 'setting.recordedOptions'
-    titles.set(title, [...(titles.get(title) ?? []), labels.short(config.key)])
+    titles.set(title, [...(titles.get(title) ?? []), blockLabel(config.key, context)])
   }
   return [...titles]
     .map(([title, labeled]) => words.text(title, { label: labeled.join(words.text('join.list')) }))
@@ -157,8 +161,24 @@ export function optionText(value: OptionValue | undefined): string {
   return value === undefined ? '' : JSON.stringify(value)
 }
 
-function blockTitle(member: ConfigAnalysis, { words, labels }: Context): string {
-  return words.text('setting.block', { label: labels.short(member.config.key) })
+function blockTitle(member: ConfigAnalysis, context: Context): string {
+  return context.words.text('setting.block', { label: blockLabel(member.config.key, context) })
+}
+
+/** The label of the config or, for a level of a load, of its series: the levels share their settings. */
+function blockLabel(key: string, context: Context): string {
+  const series = seriesOf(key, context)
+  return series === undefined ? context.labels.short(key) : seriesLabel(series, context)
+}
+
+function seriesOf(key: string, { experiment }: Context): LoadSeries | undefined {
+  return experiment.series?.find(({ levels }) => levels.some(({ config }) => config === key))
+}
+
+/** True for all levels of a load but the highest, at which settings act most. */
+function isLowerLevel(key: string, context: Context): boolean {
+  const levels = seriesOf(key, context)?.levels
+  return levels !== undefined && levels.at(-1)?.config !== key
 }
 
 /** Lines of code with their comments aligned in one column. */

@@ -5,7 +5,14 @@ import { endedTrials, keyOf, numberOf, parseNumber, slotsOf, usersOf } from '../
 import { deviceOf } from '../compute.ts'
 import { keepAliveOf, loadsOf } from '../loads.ts'
 import { changeOf, unchangedBy } from '../next-plan.ts'
-import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'
+import {
+  defineRule,
+  found,
+  ruledOut,
+  type Design,
+  type MissingFact,
+  type RuleResult,
+} from '../rule.ts'
 import { keysOf, ownVariables, type SetVariable } from '../setting-variables.ts'
 import { config, count, literal, ms, statementOf, tokens, type Statement } from '../statement.ts'
 
@@ -38,12 +45,10 @@ export const cannotAct = defineRule({
   examineSettings,
 })
 
-function examineSettings(
-  configs: readonly ConfigAnalysis[],
-  varied: ReadonlySet<string>,
-): RuleResult {
+function examineSettings(configs: readonly ConfigAnalysis[], design: Design): RuleResult {
   // A factor of a grid is set to find out whether it has an effect; the section on factors says so.
-  const variables = ownVariables(configs).filter(({ name }) => !varied.has(name))
+  const factors = new Set(design.grid?.factors.map(({ name }) => name))
+  const variables = ownVariables(configs).filter(({ name }) => !factors.has(name))
   const known = variables.flatMap((variable) => {
     const effectOf = effects[variable.name]
     return effectOf === undefined
@@ -51,7 +56,9 @@ function examineSettings(
       : [{ variable, effect: effectOf(variable, settingValues(variable)) }]
   })
   const ineffective = known.flatMap(({ variable, effect }) =>
-    effect.kind === 'none' ? [{ variable, why: effect.why }] : [],
+    effect.kind === 'none' && !hasEffectAtOtherLevel(variable, known, design)
+      ? [{ variable, why: effect.why }]
+      : [],
   )
   if (ineffective.length === 0) return withoutIneffective(known)
   return found({
@@ -83,9 +90,28 @@ interface Known {
   readonly effect: Effect
 }
 
+/** True if the config is measured at several levels of its load, and the variable may have an effect at one of them. */
+function hasEffectAtOtherLevel(
+  { side, name, value }: SetVariable,
+  known: readonly Known[],
+  { series = [] }: Design,
+): boolean {
+  const levels = series.find((each) => each.levels.some(({ config }) => config === keyOf(side)))
+  const keys = new Set(levels?.levels.map(({ config }) => config))
+  return known.some(
+    ({ variable, effect }) =>
+      keys.has(keyOf(variable.side)) &&
+      variable.name === name &&
+      variable.value === value &&
+      effect.kind !== 'none',
+  )
+}
+
 /** The result if no variable was found to have no effect. */
 function withoutIneffective(known: readonly Known[]): RuleResult {
-  const measured = known.filter(({ variable }) => variable.side.state !== 'pending')
+  const measured = known.filter(
+    ({ variable, effect }) => variable.side.state !== 'pending' && effect.kind !== 'none',
+  )
   const missing = measured.flatMap(({ variable, effect }) =>
     effect.kind === 'unknown' ? [{ config: variable.side.config.key, fact: effect.missing }] : [],
   )

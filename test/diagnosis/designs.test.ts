@@ -1,8 +1,9 @@
-/** What is explained in a grid: the difference that each factor makes. */
+/** What is explained, and which settings count as without effect, in a grid and over the levels of a load. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { gridExperiment } from '../analysis/simulated-grid.ts'
+import { experimentText, parsed } from '../experiment/support.ts'
 
 const experiment = gridExperiment(
   '{base: base, env: {OLLAMA_NUM_PARALLEL: [1, 4]}, load: {users: [1, 4]}}',
@@ -50,5 +51,26 @@ describe('the diagnosis of a grid', () => {
 
   it('does not advise to remove a level of a factor', () => {
     expect(diagnosis.settings).toEqual([])
+  })
+})
+
+describe('the diagnosis of a config with levels of its load', () => {
+  const settingsOver = (levels: string) => {
+    const levelled = parsed(
+      experimentText({
+        workload: `workload: {prompt: "Judge {{text}}", load: {users: ${levels}, duration: 30s}, cache: cold}`,
+        baseline: '',
+      }),
+    )
+    const results = levelled.configs.map(({ key }) => [key, roundsOf(key, 2, () => ({}))] as const)
+    return diagnose(levelled, analysisOf(levelled, Object.fromEntries(results))).settings
+  }
+
+  it('names a setting that has no effect at any level', () => {
+    expect(settingsOver('[1]').flatMap(({ configs }) => configs)).toEqual(['slots-users-1'])
+  })
+
+  it('does not name one that may have an effect at another level', () => {
+    expect(settingsOver('[1, 4]')).toEqual([])
   })
 })

@@ -253,6 +253,7 @@ export function applicableMetrics({ configs, objectives }: Experiment): readonly
     any: measured.length > 0,
     closed: loops.includes('closed'),
     open: loops.includes('open'),
+    embed: measured.some(({ workload }) => workload.api === 'embed'),
     slo: measured.length > 0 && objectives !== undefined,
     levels: false,
     recorded: false,

@@ -67,6 +67,7 @@ export type Absence =
   | { readonly code: 'short-window'; readonly windowMs: number; readonly latencyMs: number } // too short for a rate
   | { readonly code: 'no-request-objective' } // no objective of the file bounds a single request
   | { readonly code: 'one-token' } // answers of one token have no time per further token
+  | { readonly code: 'embeddings' } // embeddings have no answer, and the server times no part of them
   | { readonly code: 'cache-unknown' } // without knowing the cache hits, the prefill speed is unknown
   | { readonly code: 'not-recorded' } // the document does not give it
   | { readonly code: 'not-applicable' } // this load or dataset has no such metric

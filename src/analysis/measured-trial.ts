@@ -38,6 +38,8 @@ export function measuredTrial({ header, requests, window }: StoredTrial): Measur
 }
 
 const plannedWorkload = z.object({
+  api: z.string().optional(),
+  batch: z.int().positive().optional(),
   cache: z.enum(['cold', 'warm', 'as-is']).optional(),
   load: storedLoad,
 })

@@ -1,7 +1,7 @@
 /**
  * Decides which metric ranks the configs, and which changes the conclusion states. Mean latency grows with the length of
  * the answers, so a ranking of models by latency would favour short answers. Models are therefore ranked by decode
- * speed, unless the file names another metric (`rankBy`), and tables show their answer lengths and scores as well.
+ * speed (embeddings by inputs per second), unless the file names another metric (`rankBy`), and tables show their answer lengths and scores as well.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { metricById, type Metric, type MetricId } from '../metrics/catalog.ts'
@@ -9,7 +9,11 @@ import { isAtLeast } from '../metrics/metric.ts'
 
 /** The metric of the ratio table. */
 export function rankingMetric({ rankBy, configs }: Pick<Experiment, 'rankBy' | 'configs'>): Metric {
-  const usual: MetricId = modelsDiffer(configs) ? 'decodeSpeed' : 'latencyMean'
+  const isEmbedding = configs.some(
+    (config) => config.kind === 'measured' && config.workload.api === 'embed',
+  )
+  const ofModels = isEmbedding ? 'inputRate' : 'decodeSpeed'
+  const usual: MetricId = modelsDiffer(configs) ? ofModels : 'latencyMean'
   const metric = metricById(rankBy ?? usual)
   if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? usual}`)
   return metric

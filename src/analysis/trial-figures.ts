@@ -46,9 +46,13 @@ export function trialFigures(
 ): ReadonlyMap<string, TrialFigure> {
   if (measured.window === undefined) return new Map()
   const input = inputOf(trial, measured, measured.window, objectives)
+  const isEmbedding = measured.workload?.api === 'embed'
   const figures = new Map(
     metrics.flatMap((metric) => {
-      const figure = computations[metric.id](input, metric)
+      const figure =
+        isEmbedding && metric.ofAnswers
+          ? { absence: { code: 'embeddings' } as const, n: input.ok.length }
+          : computations[metric.id](input, metric)
       return figure === undefined ? [] : [[metric.id, figure] as const]
     }),
   )
@@ -63,6 +67,8 @@ const computations = {
   qps: (input) => rate(input, () => 1),
   throughput,
   totalThroughput,
+  inputRate: (input) =>
+    input.workload?.api === 'embed' ? rate(input, () => input.workload?.batch ?? 1) : undefined,
   goodput: (input) => goodput(input, (ok) => rate({ ...input, ok }, () => 1)),
 
   requestedRate: ({ sent, workload }) =>
@@ -224,7 +230,8 @@ function totalThroughput(input: TrialInput): TrialFigure {
   const [prompt, output] = [table.numbers('promptTokens'), table.numbers('outputTokens')]
   if (ok.some((row) => !((prompt[row] ?? NaN) > 0)))
     return { absence: { code: 'no-evidence' }, n: ok.length }
-  return rate(input, (row) => (prompt[row] ?? NaN) + (output[row] ?? NaN))
+  const isEmbedding = input.workload?.api === 'embed'
+  return rate(input, (row) => (prompt[row] ?? NaN) + (isEmbedding ? 0 : (output[row] ?? NaN)))
 }
 
 function achievedRate({

@@ -124,7 +124,9 @@ function checkRequest(
 }
 
 /** @throws HttpProblem 400 if the text is not a duration */
-function keepAliveOf({ keep_alive: written }: GenerateRequest | ChatRequest): bigint | undefined {
+export function keepAliveOf({
+  keep_alive: written,
+}: Pick<GenerateRequest, 'keep_alive'>): bigint | undefined {
   if (written === undefined || written === null) return undefined
   const keepAlive = parseKeepAlive(written)
   if (keepAlive === undefined)

@@ -1,6 +1,7 @@
 /** The HTTP server: checks the caller, finds the route, and logs each request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { serveChat, serveGenerate, type Call, type RouteContext } from './generation-routes.ts'
+import { serveEmbed } from './embed-route.ts'
 import { ginLine, slogLine, type Log } from './log-line.ts'
 import { serveRunning, serveShow, serveTags } from './model-routes.ts'
 import { Reply, HttpProblem } from './reply.ts'
@@ -18,6 +19,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   '/api/show': { POST: serveShow },
   '/api/generate': { POST: serveGenerate },
   '/api/chat': { POST: serveChat },
+  '/api/embed': { POST: serveEmbed },
 }
 
 function getAndHead(handler: Handler): Readonly<Record<string, Handler>> {

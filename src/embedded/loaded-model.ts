@@ -6,6 +6,7 @@
 import type * as Binding from 'node-llama-cpp'
 import type {
   LlamaContext,
+  LlamaEmbeddingContext,
   LlamaGrammarEvaluationState,
   LlamaModel,
   Token,
@@ -41,6 +42,8 @@ export class LoadedModel {
   readonly #free: Slot[]
   readonly #waiting: ((slot: Slot) => void)[] = []
   #isRunning = false
+  /** Created by the first request for embeddings. */
+  #embeddings: Promise<LlamaEmbeddingContext> | undefined
 
   private constructor(backend: Backend, model: LlamaModel, context: LlamaContext, plan: LoadPlan) {
     this.plan = plan
@@ -114,7 +117,33 @@ export class LoadedModel {
     }
   }
 
+  /**
+   * The embedding of each text, by llama.cpp: the model's output for the last token. Texts are computed one after another,
+   * as in Ollama, where a model has one slot for embeddings.
+   * @param inputs the tokens of each text, which fit the context
+   */
+  async embed(
+    inputs: readonly (readonly Token[])[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly number[])[]> {
+    const { contextLength, batchSize, threads } = this.plan
+    this.#embeddings ??= this.#model.createEmbeddingContext({
+      contextSize: contextLength,
+      batchSize: Math.min(batchSize, contextLength),
+      threads,
+      ignoreMemorySafetyChecks: true,
+    })
+    const context = await this.#embeddings
+    const vectors: (readonly number[])[] = []
+    for (const tokens of inputs) {
+      signal.throwIfAborted()
+      vectors.push((await context.getEmbeddingFor([...tokens])).vector)
+    }
+    return vectors
+  }
+
   async dispose(): Promise<void> {
+    await (await this.#embeddings)?.dispose()
     await this.#context.dispose()
     await this.#model.dispose()
   }

@@ -7,7 +7,7 @@ import { countParameters, describeModel, planTensors, shownTemplate } from './sy
 import { createVocabulary } from './vocabulary.ts'
 import { weights } from './weights-file.ts'
 
-const capabilities = ['completion']
+const capabilities = ['completion', 'embedding']
 
 /** The model's modification date: the day on which the generator of its weights last changed. */
 const modifiedAt = '2026-01-01T00:00:00Z'

@@ -44,6 +44,15 @@ export const chatRequest = z.object({
 })
 export type ChatRequest = z.infer<typeof chatRequest>
 
+export const embedRequest = z.object({
+  model: text,
+  input: z.union([z.string(), z.array(z.string())]).nullish(),
+  truncate: z.boolean().nullish(),
+  dimensions: z.int().nullish(),
+  keep_alive: keepAlive,
+  options: z.record(z.string(), z.unknown()).nullish(),
+})
+
 export const showRequest = z.object({ model: text, name: text, verbose: z.boolean().nullish() })
 
 /**

@@ -236,7 +236,9 @@ export interface Check {
 }
 
 export interface Workload {
-  readonly api: 'chat' | 'generate'
+  readonly api: 'chat' | 'generate' | 'embed'
+  /** How many inputs a request to `embed` has: those of a sample and of the ones after it. Absent for other APIs. */
+  readonly batch?: number
   readonly system?: string
   /** Handlebars template over one sample's fields, unescaped. */
   readonly prompt: string

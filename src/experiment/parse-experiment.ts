@@ -33,6 +33,7 @@ import {
   fromCycles,
 } from './rules/configs.ts'
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
+import { embeddings } from './rules/embeddings.ts'
 import { gridLevels } from './rules/grid.ts'
 import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
@@ -93,6 +94,7 @@ const rules: readonly FileRule[] = [
   checks,
   promptFields,
   privatePrompts,
+  embeddings,
   missingTexts,
 ]
 

@@ -12,9 +12,9 @@ export function writeWorkload(
   options: Readonly<Record<string, OptionValue>>,
 ): object {
   const { warmup, cache, timeout, ...content } = writeWorkloadParts(workload)
-  const { api, system, prompt, ...answer } = content
+  const { api, batch, system, prompt, ...answer } = content
   return {
-    ...{ api, system, prompt, options: unlessEmpty(options), ...answer },
+    ...{ api, batch, system, prompt, options: unlessEmpty(options), ...answer },
     load: writeLoad(workload.load),
     ...{ warmup, cache, timeout },
   }
@@ -22,9 +22,9 @@ export function writeWorkload(
 
 /** Without its load, which is written apart. */
 function writeWorkloadParts({ warmupRequests, timeoutMs, ...rest }: Workload) {
-  const { api, system, prompt, think, format, keepAlive, cache } = rest
+  const { api, batch, system, prompt, think, format, keepAlive, cache } = rest
   return {
-    ...{ api, system, prompt, think, format, keepAlive },
+    ...{ api, batch, system, prompt, think, format, keepAlive },
     warmup: { requests: warmupRequests },
     cache,
     timeout: formatDuration(timeoutMs),

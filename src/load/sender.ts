@@ -194,7 +194,7 @@ class LiveCounter {
       ok: this.#ok,
       qps: (this.#ok / elapsedMs) * 1000,
       p95Ms: this.#latencies.percentile(95) / 1000,
-      tokensPerSecond: (this.#tokens / elapsedMs) * 1000,
+      ...(this.#tokens === 0 ? {} : { tokensPerSecond: (this.#tokens / elapsedMs) * 1000 }),
     }
   }
 }

@@ -40,6 +40,7 @@ const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
 const comparisons = ['compare', 'compareModels'] as const
 const everyTable = ['try', ...comparisons] as const
 const maximum = { isMaximum: true } as const
+const ofAnswers = { ofAnswers: true } as const
 const byDifference = { aggregation: 'arithmetic', change: 'difference' } as const
 
 const entries = [
@@ -50,10 +51,18 @@ const entries = [
   }),
   metric('throughput', 'rate', 'tokens/s', {
     ...higher,
+    ...ofAnswers,
     prominence: 'headline',
     terminalTables: everyTable,
   }),
   metric('totalThroughput', 'rate', 'tokens/s', higher),
+  // Texts that were embedded; a request has one or more.
+  metric('inputRate', 'rate', '1/s', {
+    ...higher,
+    appliesTo: 'embed',
+    prominence: 'headline',
+    terminalTables: everyTable,
+  }),
   // Requests that meet the objectives of the file.
   metric('goodput', 'rate', '1/s', { ...higher, ...withObjectives }),
 
@@ -83,25 +92,33 @@ const entries = [
   metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...openLoop }),
   metric('sampleTime', 'latency', 'ms', { appliesTo: 'recorded', prominence: 'headline' }),
 
-  metric('ttftMean', 'firstToken', 'ms', { terminalTables: everyTable }),
-  metric('ttftP50', 'firstToken', 'ms', p50),
-  metric('ttftP95', 'firstToken', 'ms', p95),
-  metric('ttftP99', 'firstToken', 'ms', p99),
+  metric('ttftMean', 'firstToken', 'ms', { ...ofAnswers, terminalTables: everyTable }),
+  metric('ttftP50', 'firstToken', 'ms', { ...ofAnswers, ...p50 }),
+  metric('ttftP95', 'firstToken', 'ms', { ...ofAnswers, ...p95 }),
+  metric('ttftP99', 'firstToken', 'ms', { ...ofAnswers, ...p99 }),
   // The time to the first output token, after any thinking.
-  metric('ttfoMean', 'firstToken', 'ms'),
-  metric('ttfoP50', 'firstToken', 'ms', p50),
-  metric('ttfoP95', 'firstToken', 'ms', p95),
-  metric('ttfoP99', 'firstToken', 'ms', p99),
+  metric('ttfoMean', 'firstToken', 'ms', ofAnswers),
+  metric('ttfoP50', 'firstToken', 'ms', { ...ofAnswers, ...p50 }),
+  metric('ttfoP95', 'firstToken', 'ms', { ...ofAnswers, ...p95 }),
+  metric('ttfoP99', 'firstToken', 'ms', { ...ofAnswers, ...p99 }),
 
-  metric('tpot', 'stream', 'ms/token'),
+  metric('tpot', 'stream', 'ms/token', ofAnswers),
   // The time between two arrivals of tokens. Each request has many, so that a trial of few requests has enough.
-  metric('itlP50', 'stream', 'ms', p50),
-  metric('itlP95', 'stream', 'ms', { quantile: 0.95, minSamples: 20 }),
-  metric('itlP99', 'stream', 'ms', { quantile: 0.99, minSamples: 100 }),
-  metric('longestGap', 'stream', 'ms', maximum),
+  metric('itlP50', 'stream', 'ms', { ...ofAnswers, ...p50 }),
+  metric('itlP95', 'stream', 'ms', { ...ofAnswers, quantile: 0.95, minSamples: 20 }),
+  metric('itlP99', 'stream', 'ms', { ...ofAnswers, quantile: 0.99, minSamples: 100 }),
+  metric('longestGap', 'stream', 'ms', { ...ofAnswers, ...maximum }),
 
-  metric('decodeSpeed', 'speed', 'tokens/s', { ...higher, terminalTables: comparisons }),
-  metric('prefillSpeed', 'speed', 'tokens/s', { ...higher, terminalTables: ['compareModels'] }),
+  metric('decodeSpeed', 'speed', 'tokens/s', {
+    ...ofAnswers,
+    ...higher,
+    terminalTables: comparisons,
+  }),
+  metric('prefillSpeed', 'speed', 'tokens/s', {
+    ...ofAnswers,
+    ...higher,
+    terminalTables: ['compareModels'],
+  }),
 
   metric('okRate', 'share', '%', {
     ...higher,
@@ -122,20 +139,24 @@ const entries = [
   metric('capacity', 'capacity', 'count', { ...higher, ...ofLevels }),
   metric('rateCapacity', 'capacity', '1/s', { ...higher, ...ofLevels }),
 
-  metric('outputTokens', 'tokens', 'tokens', { ...neither, terminalTables: ['compareModels'] }),
+  metric('outputTokens', 'tokens', 'tokens', {
+    ...ofAnswers,
+    ...neither,
+    terminalTables: ['compareModels'],
+  }),
   metric('promptTokens', 'tokens', 'tokens', neither),
 
-  metric('wait', 'part', 'ms', byDifference),
-  metric('load', 'part', 'ms', byDifference),
-  metric('prefill', 'part', 'ms', byDifference),
-  metric('decode', 'part', 'ms', byDifference),
+  metric('wait', 'part', 'ms', { ...ofAnswers, ...byDifference }),
+  metric('load', 'part', 'ms', { ...ofAnswers, ...byDifference }),
+  metric('prefill', 'part', 'ms', { ...ofAnswers, ...byDifference }),
+  metric('decode', 'part', 'ms', { ...ofAnswers, ...byDifference }),
   // The part of latency that is not in the server's own durations.
-  metric('outside', 'part', 'ms', byDifference),
+  metric('outside', 'part', 'ms', { ...ofAnswers, ...byDifference }),
 
   metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),
   metric('peakMemory', 'resource', 'GB'),
   metric('peakVram', 'resource', 'GB'),
-  metric('energyPerToken', 'resource', 'J/token'),
+  metric('energyPerToken', 'resource', 'J/token', ofAnswers),
 ]
 
 /** The id of a metric of the catalogue, as written in experiment files and locks. */

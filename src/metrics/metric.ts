@@ -43,11 +43,11 @@ export type MetricFamily =
   | 'score'
 
 /**
- * Which configs can have the metric: `any`, those with a `closed` or an `open` load, all measured ones if the file
- * states objectives (`slo`), those with `levels` of a load together, or `recorded` ones only, because `exp` never measures
+ * Which configs can have the metric: `any`, those with a `closed` or an `open` load, those that ask for embeddings
+ * (`embed`), all measured ones if the file states objectives (`slo`), those with `levels` of a load together, or `recorded` ones only, because `exp` never measures
  * it. A document may give any metric.
  */
-export type Applicability = 'any' | 'closed' | 'open' | 'slo' | 'levels' | 'recorded'
+export type Applicability = 'any' | 'closed' | 'open' | 'embed' | 'slo' | 'levels' | 'recorded'
 
 /**
  * How prominent a metric is, from most to least. Each level has its own place in the report, and also the places of all
@@ -83,6 +83,8 @@ export interface MetricTraits {
   readonly quantile?: number
   /** True for a maximum over a trial's requests: it grows with their number, so that no claim about it is certain. */
   readonly isMaximum?: boolean
+  /** True if it rests on the tokens of answers, or on the times of parts that a server gives only for answers. */
+  readonly ofAnswers?: boolean
   /** Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it. */
   readonly minSamples: number
   /** Below this number of requests in a trial, a high quantile understates differences between tails. */

@@ -32,7 +32,8 @@ export interface FinalFigures {
   readonly promptTokens: number | undefined
   /** Undefined for servers that are too old to report it. */
   readonly cachedTokens: number | undefined
-  readonly outputTokens: number
+  /** Undefined for embeddings, which have none. */
+  readonly outputTokens: number | undefined
   readonly doneReason: string | undefined
 }
 
@@ -100,7 +101,7 @@ export class Answer {
     if (this.failure !== undefined) return this.failure
     if (this.final === undefined)
       return { outcome: 'incomplete', error: 'the stream ended without a line with `done: true`' }
-    if (this.final.outputTokens > 0) return undefined
+    if ((this.final.outputTokens ?? 0) > 0) return undefined
     return this.content === '' && this.thinking === ''
       ? { outcome: 'empty', error: 'the answer has no output token' }
       : {

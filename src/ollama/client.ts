@@ -10,9 +10,12 @@ import { parseBaseUrl, throughProxy, type BaseUrl } from './base-url.ts'
 import { Connections } from './connections.ts'
 import { createHeaderRedactor } from './error-text.ts'
 import { Exchange } from './exchange.ts'
+import { Answer } from './answer.ts'
+import { EmbeddingAnswer } from './embedding-answer.ts'
 import type { Generation, PreparedRequest } from './generation.ts'
 import type { LoopActivity } from './read-delays.ts'
 import {
+  embedResponse,
   generateResponse,
   psResponse,
   showResponse,
@@ -118,6 +121,7 @@ export class OllamaClient {
       const connection = this.#connections.take()
       const running = signal === undefined ? undefined : this.#runningFor(signal)
       const exchange = new Exchange(
+        request.inputs === undefined ? new Answer() : new EmbeddingAnswer(request.inputs),
         connection.wire,
         this.#now,
         (generation, isConnectionReusable) => {
@@ -185,19 +189,17 @@ export class OllamaClient {
     model: string,
     modelOptions: Readonly<Record<string, unknown>>,
     keepAlive: string | number | undefined,
-    options: CallOptions = {},
+    { api = 'generate', ...options }: CallOptions & { readonly api?: 'generate' | 'embed' } = {},
   ): Promise<void> {
     const body = {
       model,
-      stream: false,
+      ...(api === 'embed' ? { input: '' } : { stream: false }),
       ...(Object.keys(modelOptions).length > 0 && { options: modelOptions }),
       ...(keepAlive !== undefined && { keep_alive: keepAlive }),
     }
-    await this.#api.post('/api/generate', body, generateResponse, {
-      timeoutMs: 600_000,
-      ...options,
-      model,
-    })
+    const call = { timeoutMs: 600_000, ...options, model }
+    if (api === 'embed') await this.#api.post('/api/embed', body, embedResponse, call)
+    else await this.#api.post('/api/generate', body, generateResponse, call)
   }
 
   /** Unloads the model and waits until the server no longer lists it as loaded. */

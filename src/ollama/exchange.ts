@@ -7,7 +7,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
-import { Answer } from './answer.ts'
+import type { Answer } from './answer.ts'
+import type { EmbeddingAnswer } from './embedding-answer.ts'
 import type { AnswerFailure, FinalFigures } from './answer.ts'
 import { LineDecoder, LineTooLong } from './decoder.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
@@ -27,7 +28,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #wire: Wire
   readonly #now: () => number
   readonly #onSettled: (generation: Generation, isConnectionReusable: boolean) => void
-  readonly #answer = new Answer()
+  readonly #answer: Answer | EmbeddingAnswer
   readonly #lines: LineDecoder
   #settled = false
   /** True once the request was written to a connection. */
@@ -45,12 +46,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #lastReadDelayMs = 0
   #firstTokenReadDelayMs: number | undefined
 
-  /** @param onSettled called once, with the result and whether the connection can be used again */
+  /**
+   * @param answer reads the lines of the response
+   * @param onSettled called once, with the result and whether the connection can be used again
+   */
   constructor(
+    answer: Answer | EmbeddingAnswer,
     wire: Wire,
     now: () => number,
     onSettled: (generation: Generation, isConnectionReusable: boolean) => void,
   ) {
+    this.#answer = answer
     this.#wire = wire
     this.#now = now
     this.#onSettled = onSettled

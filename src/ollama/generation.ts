@@ -1,4 +1,4 @@
-/** The result of one request to generate an answer, with the time of each event. */
+/** The result of one request to generate an answer, or embeddings, with the time of each event. */
 
 export type GenerationFailure =
   | 'cancelled'
@@ -51,9 +51,11 @@ export interface Generation {
 
 /** A request whose body is ready to be sent. */
 export interface PreparedRequest {
-  /** `/api/chat` or `/api/generate`. */
+  /** `/api/chat`, `/api/generate` or `/api/embed`. */
   readonly path: string
   readonly body: Uint8Array
+  /** How many embeddings the answer must have. Absent for a request to generate text. */
+  readonly inputs?: number
 }
 
 export interface GenerationRequest {
@@ -94,4 +96,32 @@ function messages({
 
 function promptFields({ system, prompt }: GenerationRequest): { system?: string; prompt: string } {
   return system === undefined ? { prompt } : { system, prompt }
+}
+
+export interface EmbeddingRequest extends Pick<
+  GenerationRequest,
+  'model' | 'options' | 'keepAlive'
+> {
+  /** At least one. */
+  readonly inputs: readonly string[]
+}
+
+/** Prepares a request for embeddings. */
+export function prepareEmbedding({
+  model,
+  inputs,
+  options,
+  keepAlive,
+}: EmbeddingRequest): PreparedRequest {
+  const body = {
+    model,
+    input: inputs,
+    ...(Object.keys(options).length > 0 && { options }),
+    ...(keepAlive !== undefined && { keep_alive: keepAlive }),
+  }
+  return {
+    path: '/api/embed',
+    body: Buffer.from(JSON.stringify(body)),
+    inputs: inputs.length,
+  }
 }

@@ -80,6 +80,8 @@ export const showResponse = z
     modelInfo: model.model_info ?? {},
   }))
 
+/** The answer to a request that only loads a model for embeddings. */
+export const embedResponse = z.object({ embeddings: z.array(z.unknown()) })
 export const generateResponse = z.object({ done: z.boolean(), done_reason: z.string().optional() })
 
 /** A model in the server's model store. */

@@ -86,10 +86,17 @@ function saysNothing({ id }: Metric, configs: readonly ConfigAnalysis[]): boolea
 const ofGpu: ReadonlySet<string> = new Set(['gpuShare', 'peakVram'])
 
 /** Reasons for a missing figure that are worth a row of an unfolded metric. */
-const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])
+const shownAbsences: ReadonlySet<string> = new Set([
+  'too-few',
+  'none-ok',
+  'short-window',
+  'audit',
+  'embeddings',
+])
 /** Reasons that are worth a row only if the file requests the metric. */
 const absencesIfRequested: ReadonlySet<string> = new Set([
   'one-token',
+  'embeddings',
   'cache-unknown',
   'no-evidence',
   'not-sampled',

@@ -116,6 +116,7 @@ export function workloadRows(
 /** The parts of a workload that a table shows as they are written, by the keys of the file. */
 const parts: readonly (readonly [string, (workload: Workload) => string | undefined])[] = [
   ['api', ({ api }) => api],
+  ['batch', ({ batch }) => batch?.toString()],
   ['think', ({ think }) => think?.toString()],
   ['keepAlive', ({ keepAlive }) => keepAlive?.toString()],
   ['cache', ({ cache }) => cache],

@@ -108,7 +108,7 @@ export type Evidence = Readonly<z.infer<typeof evidence>>
 const window = z.strictObject({ type: z.literal('window'), openMs: ms, closeMs: ms })
 export type Window = Readonly<z.infer<typeof window>>
 
-/** How a request ended. `ok` requires a final line with `done: true` and at least one output token. */
+/** How a request ended. `ok` requires a final line with `done: true` and at least one output token; for embeddings, a vector for each input. */
 export const outcomes = [
   'ok',
   'cancelled', // by us, because the run was interrupted or the trial was stopped

@@ -9,7 +9,7 @@ import { scoreAnswer } from '../experiment/score.ts'
 import type { PreparedSample, SampleRequest } from '../load/load-plan.ts'
 import type { AnswerEvaluation } from '../load/request-record.ts'
 import type { Generation } from '../ollama/generation.ts'
-import { prepareRequest, type PreparedRequest } from '../ollama/generation.ts'
+import { prepareEmbedding, prepareRequest, type PreparedRequest } from '../ollama/generation.ts'
 import { keptError } from './kept-error.ts'
 
 export interface RequestFactory {
@@ -45,15 +45,41 @@ export function createRequestFactory(
   const prompts = dataset.samples.map(render)
   const digests = prompts.map((prompt) => digest(`${workload.system ?? ''}\n${prompt}`))
   const sentTexts = new WeakMap<PreparedRequest, readonly string[]>()
+  const { batch = 1 } = workload
+  /** The texts of a request for embeddings, of which each has a prefix of its own. */
+  const prepareInputs = ({ sampleIndex, occurrence, phase }: SampleRequest): PreparedSample => {
+    const rows = Array.from({ length: batch }, (_, at) => (sampleIndex + at) % prompts.length)
+    const inputs = rows.map((row) => at(prompts, row))
+    const { id } = at(dataset.samples, sampleIndex)
+    const prefixOf = (input: number) =>
+      workload.cache === 'cold'
+        ? coldPrefix({ ...scope, sample: input === 0 ? id : `${id}+${input}`, occurrence, phase })
+        : ''
+    const request = prepareEmbedding({
+      model,
+      options,
+      keepAlive: workload.keepAlive,
+      inputs: inputs.map((text, input) => prefixOf(input) + text),
+    })
+    sentTexts.set(request, inputs)
+    return {
+      request,
+      // Of the first input, which the sample determines; the others follow from it.
+      ...(keep.prompts === 'none' ? {} : { promptDigest: at(digests, sampleIndex) }),
+      ...(keep.prompts === 'text' ? { prompt: inputs.join('\n') } : {}),
+    }
+  }
   return {
-    prepare({ sampleIndex, occurrence, phase }) {
+    prepare(sampleRequest) {
+      if (workload.api === 'embed') return prepareInputs(sampleRequest)
+      const { sampleIndex, occurrence, phase } = sampleRequest
       const prompt = at(prompts, sampleIndex)
       const sample = at(dataset.samples, sampleIndex).id
       const prefix =
         workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
-      const { api, system, think, format, keepAlive } = workload
+      const { system, think, format, keepAlive } = workload
       const request = prepareRequest({
-        api,
+        api: workload.api,
         model,
         options,
         think,
@@ -77,7 +103,7 @@ export function createRequestFactory(
       return { ...generation, error: keptError(error, sentTexts.get(request) ?? [], keep) }
     },
     evaluate(sampleIndex, generation) {
-      if (generation.outcome !== 'ok') return {}
+      if (generation.outcome !== 'ok' || workload.api === 'embed') return {}
       const sample = at(dataset.samples, sampleIndex)
       return {
         ...(dataset.checks.length === 0

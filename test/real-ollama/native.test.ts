@@ -23,6 +23,19 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
     afterAll(() => project.remove())
 
     it(
+      'embeds one or several inputs a request',
+      async () => {
+        project.write('experiments/embed.yaml', embedExperiment(version))
+        const run = await project.exp('run', 'experiments/embed.yaml', '--yes')
+        expect(run.code, run.stderr).toBe(0)
+        const report = project.read('reports/embed/README.md')
+        expect(report).toContain('Inputs embedded')
+        expect(report).toMatch(/Success rate \| 100% \(12\/12\) \| 100% \(12\/12\)/)
+      },
+      timeoutMs,
+    )
+
+    it(
       'has the slots and the context that were requested, and the report says so',
       async () => {
         project.write('experiments/slots.yaml', slotsExperiment(version))
@@ -144,6 +157,20 @@ workload:
   load: ${load}
   warmup: {requests: 2}
 rounds: 1
+`
+const embedExperiment = (version: string) => `title: Embeddings
+locale: en
+model: "${realModel}"
+dataset: {name: passages, samples: [{text: one}, {text: two}, {text: three}]}
+workload:
+  api: embed
+  prompt: "passage: {{text}}"
+  load: {users: 1, requests: 6}
+  warmup: {requests: 1}
+rounds: 2
+configs:
+  one: {target: {process: {version: "${version}"}}}
+  four: {from: one, workload: {batch: 4}}
 `
 const slotsExperiment = (version: string) => `title: Slots
 ${common('{users: 3, requests: 12}')}

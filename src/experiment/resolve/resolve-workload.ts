@@ -15,9 +15,11 @@ const defaultTimeoutMs = 600_000
 
 /** The workload with its defaults. Options are not part of it: each config has its own. */
 export function resolveWorkload(workload: WrittenWorkload): Workload {
-  const { api, system, prompt, think, format, keepAlive, load, warmup, cache, timeout } = workload
+  const { api, batch, system, prompt, think, format, keepAlive, load, warmup, cache, timeout } =
+    workload
   return {
     api: api ?? 'chat',
+    ...(api === 'embed' ? { batch: batch ?? 1 } : {}),
     prompt,
     ...(system === undefined ? {} : { system }),
     ...(think === undefined ? {} : { think }),

@@ -129,7 +129,13 @@ const keepAlive = z
 
 export const writtenWorkload = z
   .strictObject({
-    api: z.enum(['chat', 'generate']).optional().meta({ description: 'Default: chat.' }),
+    api: z.enum(['chat', 'generate', 'embed']).optional().meta({
+      description: 'Default: chat. `embed` asks for embeddings, of which no text is an answer.',
+    }),
+    batch: z.int().min(1).max(128).optional().meta({
+      description:
+        'With `api: embed`: how many inputs a request has, those of a sample and of the ones after it. Default: 1.',
+    }),
     system: longText.optional().meta({ description: 'System message. It is not a template.' }),
     prompt: filledLongText.meta({
       description:

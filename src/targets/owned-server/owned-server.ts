@@ -97,7 +97,8 @@ async function preload(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await server.client.preload(model.name, options, workload.keepAlive, { signal })
+    const api = workload.api === 'embed' ? 'embed' : 'generate'
+    await server.client.preload(model.name, options, workload.keepAlive, { signal, api })
   } catch (error) {
     if (!isServerError(error)) throw error
     const reason = await waitForExitReason(server, signal)

@@ -49,7 +49,9 @@ export class UrlTarget implements TargetDriver {
     try {
       await assertPinned(client, config, signal)
       // Loads the model now, because otherwise the first request of the trial would load it.
-      await client.preload(model, config.options, config.workload.keepAlive, { signal })
+      const { keepAlive, api } = config.workload
+      const preloadApi = api === 'embed' ? 'embed' : 'generate'
+      await client.preload(model, config.options, keepAlive, { signal, api: preloadApi })
       if (log.found) {
         const { modelfile } = await client.show(model, { signal })
         await log.begin(modelfile === undefined ? undefined : modelFileIn(modelfile))

@@ -1,0 +1,102 @@
+/**
+ * Reads the answer of `/api/embed`: one JSON object with a vector for each input, and the server's figures. The vectors are
+ * counted, not kept. They are compared with nothing, because an embedding has no text.
+ */
+import { z } from 'zod'
+import { parseJson } from '../json/json.ts'
+import type { AnswerFailure, FinalFigures } from './answer.ts'
+import { cleanText } from './error-text.ts'
+
+const count = z.int('is not a whole number').nonnegative('is negative').nullish()
+const nanoseconds = z.number('is not a number').nonnegative('is negative').nullish()
+
+const embedResponse = z.object({
+  embeddings: z.array(z.array(z.unknown()).min(1, 'has an empty vector')),
+  total_duration: nanoseconds,
+  load_duration: nanoseconds,
+  prompt_eval_count: count,
+  remote_host: z.string().nullish(),
+})
+
+/** Has the fields of `Answer`, of which those about text stay empty. */
+export class EmbeddingAnswer {
+  readonly thinking = ''
+  readonly content = ''
+  readonly firstThinkingAt = undefined
+  readonly firstContentAt = undefined
+  readonly tokenGaps: readonly number[] = []
+  final: FinalFigures | undefined
+  remoteHost: string | undefined
+  failure: AnswerFailure | undefined
+  readonly #inputs: number
+  #text = ''
+
+  /** @param inputs how many vectors the answer must have */
+  constructor(inputs: number) {
+    this.#inputs = inputs
+  }
+
+  /** Takes one line. Servers write the object on one line; another program may spread it over several. */
+  read(line: string): void {
+    this.#text += line
+  }
+
+  /** The failure of the answer, or undefined if it succeeded. Call it when the response has ended. */
+  conclude(): AnswerFailure | undefined {
+    if (this.failure === undefined && this.final === undefined) this.#parse()
+    return this.failure
+  }
+
+  #parse(): void {
+    if (this.#text.trim() === '') {
+      this.#fail('incomplete', 'the response has no body')
+      return
+    }
+    const value = parseJson(this.#text)
+    const error = errorIn(value)
+    const parsed = embedResponse.safeParse(value)
+    if (error !== undefined) this.#fail('error-line', error)
+    else if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      this.#fail('malformed', `\`${issue?.path.join('.') ?? ''}\` ${issue?.message ?? ''}`)
+    } else if (parsed.data.embeddings.length !== this.#inputs)
+      this.#fail(
+        'malformed',
+        `${parsed.data.embeddings.length} embeddings for ${this.#inputs} inputs`,
+      )
+    else this.#finish(parsed.data)
+    this.#text = ''
+  }
+
+  #finish({ remote_host: host, ...figures }: z.infer<typeof embedResponse>): void {
+    if (typeof host === 'string') this.remoteHost = cleanText(host)
+    this.final = {
+      totalMs: positiveMs(figures.total_duration),
+      loadMs:
+        positiveMs(figures.total_duration) === undefined
+          ? positiveMs(figures.load_duration)
+          : (figures.load_duration ?? 0) / 1e6,
+      promptEvalMs: undefined,
+      evalMs: undefined,
+      promptTokens:
+        (figures.prompt_eval_count ?? 0) > 0 ? (figures.prompt_eval_count ?? 0) : undefined,
+      cachedTokens: undefined,
+      outputTokens: undefined,
+      doneReason: undefined,
+    }
+  }
+
+  #fail(outcome: AnswerFailure['outcome'], error: string): void {
+    this.failure = { outcome, error: cleanText(error) }
+  }
+}
+
+function positiveMs(duration: number | null | undefined): number | undefined {
+  return (duration ?? 0) > 0 ? (duration ?? 0) / 1e6 : undefined
+}
+
+function errorIn(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null && 'error' in value
+    ? String(value.error)
+    : undefined
+}

@@ -36,11 +36,12 @@ function findingsText(findings: readonly DoctorFinding[], io: Io): string {
   const signs = { good: green('✓'), lacking: yellow('✗'), info: dim('·') }
   const indent = Math.max(...findings.map(({ what }) => what.length)) + 4
   const width = Math.max(20, io.stdout.columns - indent)
-  const lines = findings.flatMap(({ what, state, detail, fix }) => {
+  const lines = findings.flatMap(({ what, state, detail, fix, tries = [] }) => {
     const [first = '', ...more] = wrapped(detail, width)
     const fixes = fix === undefined ? [] : wrapped(`fix: ${fix}`, width)
+    const commands = tries.flatMap((line) => wrapped(`try: ${line}`, width))
     const head = `${signs[state]} ${what.padEnd(indent - 2)}${first}`
-    return [head, ...[...more, ...fixes].map((line) => ' '.repeat(indent) + line)]
+    return [head, ...[...more, ...fixes, ...commands].map((line) => ' '.repeat(indent) + line)]
   })
   return `${lines.join('\n')}\n`
 }

@@ -18,7 +18,7 @@ import { systemProblem } from '../targets/system-problem.ts'
 import type { EnvironmentVariables } from '../targets/owned-server/server-environment.ts'
 import { examineDocker } from './docker.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
-import { examinePrograms, examineServer, examineStore } from './ollama.ts'
+import { examineModels, examinePrograms, examineServer, examineStore } from './ollama.ts'
 import { withAddedOllamas } from '../targets/process/added-ollama.ts'
 
 export interface DoctorDependencies {
@@ -43,6 +43,7 @@ export async function examineAndCleanUp(
     ...(await examinePrograms(withAddedOllamas(settings, deps.env), deps.tools)),
     await examineStore(settings, deps),
     await examineServer(deps.env, deps.signal),
+    ...(await examineModels(deps)),
     ...(await examineDocker(deps.tools)),
     ...(await examineMachine(deps.tools, deps.root)),
     ...(await removeOrphans(deps)),

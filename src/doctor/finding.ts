@@ -9,6 +9,8 @@ export interface DoctorFinding {
   readonly detail: string
   /** What to do about it. */
   readonly fix?: string
+  /** Commands that would measure something about it. None of them is advice. */
+  readonly tries?: readonly string[]
 }
 
 /** A finding that shows the error's message and hint. Throws any error that is not an `ExpError`. */

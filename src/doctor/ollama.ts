@@ -3,10 +3,13 @@ import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { EnvironmentVariables } from '../targets/owned-server/server-environment.ts'
-import { runningStore } from '../targets/evidence/local-server-log.ts'
+import { isLoopback, runningStore } from '../targets/evidence/local-server-log.ts'
 import { findModelStore, storedModels } from '../targets/process/model-store.ts'
 import { localServerUrl } from '../targets/surroundings.ts'
 import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
+import { fittingModels, type Budget } from './fitting-models.ts'
+import { machineFact, type MachineReading } from '../host/facts/machine-facts.ts'
+import { readMachine } from '../host/facts/machine.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
 
 /** The installed Ollama, and each one that exp.local.yaml names. */
@@ -98,4 +101,51 @@ export async function examineServer(
   } finally {
     await client.close()
   }
+}
+
+/** The slots and contexts of the running server's models that fit the memory of this machine; nothing without a server. */
+export async function examineModels({
+  tools,
+  env,
+  signal,
+}: {
+  readonly tools: MachineTools
+  readonly env: EnvironmentVariables
+  readonly signal: AbortSignal
+}): Promise<readonly DoctorFinding[]> {
+  const client = new OllamaClient({ baseUrl: localServerUrl(env) })
+  const options = { signal, timeoutMs }
+  try {
+    const stored = await client.tags(options)
+    const models = await Promise.all(
+      stored.map(async ({ name, sizeBytes }) => ({
+        name,
+        sizeBytes,
+        info: await client.show(name, options).then(
+          ({ modelInfo }) => modelInfo,
+          () => undefined,
+        ),
+      })),
+    )
+    const isHere = isLoopback(new URL(localServerUrl(env)).hostname)
+    const budget: Budget = isHere
+      ? memoryBudget(await readMachine(tools))
+      : { unknown: 'the server is on another machine' }
+    return fittingModels(models, budget)
+  } catch {
+    signal.throwIfAborted()
+    return []
+  } finally {
+    await client.close()
+  }
+}
+
+/** The memory that Ollama can use without a GPU. How much of a GPU is free, exp does not know. */
+function memoryBudget(readings: readonly MachineReading[]): Budget {
+  const gpu = machineFact(readings, 'gpu')
+  const free = machineFact(readings, 'memoryFreeBytes')
+  if (gpu === undefined) return { unknown: 'whether this machine has a GPU is not known' }
+  if (gpu !== 'none') return { unknown: `the free memory of the GPU is not known (${String(gpu)})` }
+  if (typeof free !== 'number') return { unknown: 'the free memory of this machine is not known' }
+  return { bytes: free }
 }

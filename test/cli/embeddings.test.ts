@@ -26,7 +26,7 @@ const request = z.object({
   phase: z.literal('measured'),
   outcome: z.string(),
   promptTokens: z.number(),
-  outputTokens: z.undefined(),
+  outputTokens: z.undefined().optional(),
 })
 
 describe('embeddings', () => {

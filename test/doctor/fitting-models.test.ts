@@ -43,7 +43,7 @@ describe('the arithmetic of memory', () => {
 
   it.each([
     [{}, 'does not name its architecture'],
-    [{ 'general.architecture': 'gemma3', ...renamed('gemma3') }, 'formula of its own for gemma3'],
+    [{ ...renamed('gemma3'), 'general.architecture': 'gemma3' }, 'formula of its own for gemma3'],
     [{ ...smollm2, 'llama.block_count': undefined }, 'no number for block_count'],
     [{ ...smollm2, 'llama.attention.head_count_kv': null }, 'attention.head_count_kv'],
   ])('is absent without what it needs: %j', (info, why) => {

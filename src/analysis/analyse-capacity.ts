@@ -1,10 +1,11 @@
 /**
- * Capacity: the highest measured level of a load at which a config meets the objectives. Input: the figures of its levels.
- * Output: what the intervals prove about it, *at least* and *at most*, and what the estimates say.
+ * Capacity: the highest measured level of a load at which a config meets the objectives. Input: the figures of its
+ * levels. Output: what the intervals prove about it, *at least* and *at most*, and what the estimates say.
  *
- * The levels are tested in a fixed order, and the first that proves nothing ends the test, so that no correction for their
- * number is needed (Maurer, Hothorn & Lehmacher 1995): upwards from the lowest for *at least*, downwards from the highest
- * for *at most*. This assumes that a config which meets the objectives at a level also meets them at lower ones.
+ * The levels are tested in a fixed order, and the first that proves nothing ends the test, so that no correction for
+ * their number is needed (Maurer, Hothorn & Lehmacher 1995): upwards from the lowest for *at least*, downwards from the
+ * highest for *at most*. This assumes that a config which meets the objectives at a level also meets them at lower
+ * ones.
  */
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import type { Objective } from '../experiment/threshold.ts'
@@ -16,7 +17,10 @@ import type { Capacity, JudgedObjective, LevelOutcome, MeasuredLevel } from './c
 import type { Absence, Figure, Interval } from './figure.ts'
 import { meetsThreshold } from './goodput.ts'
 
-/** @param confidence of the intervals; it is corrected for the number of objectives, because one missed objective decides */
+/**
+ * @param confidence of the intervals; it is corrected for the number of objectives, because one missed objective
+ *   decides
+ */
 export function capacityOf(
   series: LoadSeries,
   objectives: readonly Objective[],

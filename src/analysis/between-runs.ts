@@ -20,7 +20,9 @@ export interface BetweenRuns {
   readonly half: number
   /** The number of runs of one definition that are stored. */
   readonly runs: number
-  /** True if `half` is estimated from the spread of these runs. False if they are too few, so that `half` is assumed. */
+  /**
+   * True if `half` is estimated from the spread of these runs. False if they are too few, so that `half` is assumed.
+   */
   readonly estimated: boolean
 }
 
@@ -65,9 +67,9 @@ export function betweenRuns(
  * Widens an interval by the run-to-run variation. An estimated variation is independent of the interval's own error, so
  * the two are added in quadrature. An assumed variation is a bound, so it is added in full.
  *
- * In simulations, intervals with an estimated variation contain the true value in 96 to 99 % of cases. Intervals with an
- * assumed variation contain it in 96 % if the standard deviation between runs is 2 %, but only in 60 to 80 % if it is
- * 5 %. Fewer than 4 runs cannot show such a deviation.
+ * In simulations, intervals with an estimated variation contain the true value in 96 to 99 % of cases. Intervals with
+ * an assumed variation contain it in 96 % if the standard deviation between runs is 2 %, but only in 60 to 80 % if it
+ * is 5 %. Fewer than 4 runs cannot show such a deviation.
  */
 export function widenedBetweenRuns(
   { estimate, low, high }: Estimate,

@@ -12,7 +12,10 @@ export interface Capacity {
   readonly atLeast?: number
   /** The highest level that is not proven to miss an objective: 0 if none is left, absent if the highest is not. */
   readonly atMost?: number
-  /** The highest level whose figures meet all objectives, as do those of all lower ones; 0 for none. Absent if one is unknown. */
+  /**
+   * The highest level whose figures meet all objectives, as do those of all lower ones; 0 for none. Absent if one is
+   * unknown.
+   */
   readonly estimate?: number
   readonly curve: LoadCurve
 }

@@ -37,9 +37,9 @@ export function outcomesInterval(
 }
 
 /**
- * The interval of a figure over its trials, computed on logarithms if it is a geometric mean. The interval of a share is
- * at least Wilson's interval for its counts: 60 requests without a failure do not prove that 1,000 requests have none.
- * `undefined` for fewer trials than `minRounds`.
+ * The interval of a figure over its trials, computed on logarithms if it is a geometric mean. The interval of a share
+ * is at least Wilson's interval for its counts: 60 requests without a failure do not prove that 1,000 requests have
+ * none. `undefined` for fewer trials than `minRounds`.
  */
 export function roundsInterval(figure: Figure, confidence: number): Interval | undefined {
   const { metric, byRound, counts } = figure
@@ -72,8 +72,8 @@ export function roundsInterval(figure: Figure, confidence: number): Interval | u
 }
 
 /**
- * The interval of a rate that is 0 in some trials, which have no logarithm: that of the mean, not below 0. `undefined` if
- * it is 0 in all of them, because equal trials show no spread.
+ * The interval of a rate that is 0 in some trials, which have no logarithm: that of the mean, not below 0. `undefined`
+ * if it is 0 in all of them, because equal trials show no spread.
  */
 function intervalWithZeros(values: readonly number[], confidence: number): Interval | undefined {
   if (values.every((value) => value === values[0])) return undefined
@@ -82,8 +82,8 @@ function intervalWithZeros(values: readonly number[], confidence: number): Inter
 }
 
 /**
- * The interval of a figure over the runs of a document: Student's t interval on the scale of the test. `undefined` if all
- * runs are equal, because a document rounds its figures.
+ * The interval of a figure over the runs of a document: Student's t interval on the scale of the test. `undefined` if
+ * all runs are equal, because a document rounds its figures.
  */
 function documentInterval(figure: Figure, confidence: number): Interval | undefined {
   const { metric, counts } = figure
@@ -108,8 +108,8 @@ export function replicateCount({ byRound, runs, spread, basedOn }: Figure): numb
 
 /**
  * The independent measurements of a figure, on the scale of the test: those of its trials, or of the runs of a
- * document. `undefined` if there are none, if the figure is not sampled, or if the document does not say what its spread
- * is and of how many runs.
+ * document. `undefined` if there are none, if the figure is not sampled, or if the document does not say what its
+ * spread is and of how many runs.
  * @param metric decides the scale
  */
 export function replicatesOf(figure: Figure, metric: Metric): Sample | undefined {
@@ -144,15 +144,17 @@ function standardDeviation(
   }
 }
 
-/** True if the metric varies by chance and so has an interval. Numbers of requests and the GPU share of a model do not. */
+/**
+ * True if the metric varies by chance and so has an interval. Numbers of requests and the GPU share of a model do not.
+ */
 export function isSampled({ family }: Metric): boolean {
   return family !== 'count' && family !== 'memory'
 }
 
 /**
- * The number of requests that a trial needs for a reliable interval if 2 % of all requests take 5 to 10 times as long as
- * the others. Trials with fewer requests often miss these slow ones. An interval is reliable if it contains the true value
- * in at least 93 % of experiments, and is at most 1.5 times as wide as Student's t interval
+ * The number of requests that a trial needs for a reliable interval if 2 % of all requests take 5 to 10 times as long
+ * as the others. Trials with fewer requests often miss these slow ones. An interval is reliable if it contains the true
+ * value in at least 93 % of experiments, and is at most 1.5 times as wide as Student's t interval
  * (test/analysis/value-intervals.test.ts).
  */
 export function requestsForInterval({ quantile, tailSamples = 0, family }: Metric): number {

@@ -23,8 +23,9 @@ import type { Figure, Interval } from './figure.ts'
 import { verdictOf } from './verdict.ts'
 
 /**
- * The confidence of each claim's interval, by Bonferroni's correction: all claims of an experiment are judged together, at
- * each planned look. It is 0.95 for one claim at one look, and 0.9875 for four claims, or for two claims at two looks.
+ * The confidence of each claim's interval, by Bonferroni's correction: all claims of an experiment are judged together,
+ * at each planned look. It is 0.95 for one claim at one look, and 0.9875 for four claims, or for two claims at two
+ * looks.
  */
 export function claimConfidence({
   hypotheses,

@@ -1,4 +1,6 @@
-/** What the levels of a load show beside the capacity: where throughput stops growing, and where requests begin to wait. */
+/**
+ * What the levels of a load show beside the capacity: where throughput stops growing, and where requests begin to wait.
+ */
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import { type LatencyPartId, latencyPartIds } from '../metrics/catalog.ts'
 import type { ConfigAnalysis } from './analysis.ts'

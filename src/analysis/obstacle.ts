@@ -19,7 +19,9 @@ export interface UndeclaredDifference {
 export type Obstacle =
   | { readonly code: 'not-comparable'; readonly differences: readonly UndeclaredDifference[] }
   | { readonly code: 'audit'; readonly audit: AuditId; readonly config: string }
-  /** Success rates in percent that differ by more than a point: a comparison would cover only the successful requests. */
+  /**
+   * Success rates in percent that differ by more than a point: a comparison would cover only the successful requests.
+   */
   | { readonly code: 'ok-rates'; readonly from: number; readonly to: number }
   /** Memory or energy was read from different sources, which count differently. */
   | { readonly code: 'sources'; readonly from: string; readonly to: string }

@@ -1,4 +1,7 @@
-/** Whether two configs answer the same share of requests: if not, a comparison of latencies covers only the successful ones. */
+/**
+ * Whether two configs answer the same share of requests: if not, a comparison of latencies covers only the successful
+ * ones.
+ */
 import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 import type { Doubt, Figure } from './figure.ts'
@@ -19,7 +22,9 @@ export function okRateDifference(
     : shareDifference(okShares(from), okShares(to))
 }
 
-/** The share of ok requests of each trial, or of each run of a document; a document without runs counts as one trial. */
+/**
+ * The share of ok requests of each trial, or of each run of a document; a document without runs counts as one trial.
+ */
 function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialShare[] {
   if (config.kind === 'recorded') {
     const figure = figures.get('okRate')

@@ -50,8 +50,8 @@ const outlierAlpha = 0.015
 const unusualFactor = 2
 
 /**
- * At most one round per config. The test compares median latencies, because a few slow requests do not change them. A test
- * of means had false alarms in 11 % of simulated experiments with 20 rounds of 20 requests.
+ * At most one round per config. The test compares median latencies, because a few slow requests do not change them. A
+ * test of means had false alarms in 11 % of simulated experiments with 20 rounds of 20 requests.
  */
 export function outlierRounds(
   configs: readonly {

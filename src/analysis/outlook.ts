@@ -12,15 +12,20 @@ import { normalQuantile, studentQuantile } from '../stats/distributions.ts'
 import type { Figure, Interval } from './figure.ts'
 
 export interface Outlook {
-  /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
+  /**
+   * The smallest change that a run like this would show with probability `detectablePower`, in percent or in the
+   * metric's unit.
+   */
   readonly detectable: number
   /**
-   * How many additional rounds (for scores: samples) would probably decide the claim. The range comes from both ends of the
-   * 80 % interval of the spread. Absent if no number of them would. `least` is at most `maxAdditional`. `most` is absent if
-   * it is larger than that.
+   * How many additional rounds (for scores: samples) would probably decide the claim. The range comes from both ends of
+   * the 80 % interval of the spread. Absent if no number of them would. `least` is at most `maxAdditional`. `most` is
+   * absent if it is larger than that.
    */
   readonly additional?: { readonly least: number; readonly most?: number }
-  /** Mean duration of a round of the run, in ms. Absent if `additional` counts samples, or if the duration is not known. */
+  /**
+   * Mean duration of a round of the run, in ms. Absent if `additional` counts samples, or if the duration is not known.
+   */
   readonly roundMs?: number
 }
 
@@ -39,7 +44,9 @@ interface OpenClaim {
   /** Rounds or samples that the interval is based on. */
   readonly n: number
   readonly degrees: Degrees
-  /** The noise floor: smaller changes are never detectable. In the unit of the claim; 0 for a claim about one config. */
+  /**
+   * The noise floor: smaller changes are never detectable. In the unit of the claim; 0 for a claim about one config.
+   */
   readonly floor: number
 }
 

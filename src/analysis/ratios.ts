@@ -13,12 +13,15 @@ import { floorOf } from './noise-floor.ts'
  */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
-/** Below this success rate, in percent, a config's latencies are unreliable, because they cover only successful requests. */
+/**
+ * Below this success rate, in percent, a config's latencies are unreliable, because they cover only successful
+ * requests.
+ */
 export const minHealthyRate = 99
 
 /**
- * The ratios in the order of the table: the baseline, then the others as in the file, so that a re-run moves no row. Empty
- * without a baseline.
+ * The ratios in the order of the table: the baseline, then the others as in the file, so that a re-run moves no row.
+ * Empty without a baseline.
  * @param rankedBy the metric; it is compared by ratio
  * @param confidence the confidence of the ratios in the conclusion
  */
@@ -102,8 +105,8 @@ function isWorse(
 }
 
 /**
- * The mean latency, or the time for one sample if a document gives one that is shorter. A sample cannot take less time than
- * its request, so the document's mean latency is then not a mean over requests.
+ * The mean latency, or the time for one sample if a document gives one that is shorter. A sample cannot take less time
+ * than its request, so the document's mean latency is then not a mean over requests.
  */
 export function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]

@@ -50,7 +50,9 @@ function peakSince(fromMs: number, readings: readonly Reading[]): TrialFigure | 
   return { value, n: since.length, source: first.source }
 }
 
-/** Why there are too few readings, or none: the reason that the record gives for the first of these facts that has one. */
+/**
+ * Why there are too few readings, or none: the reason that the record gives for the first of these facts that has one.
+ */
 function absenceOf(evidence: Records, ...ids: readonly FactId[]): Absence {
   for (const id of ids) {
     if (readingsOf(evidence, id).length > 0) return { code: 'few-samples' }

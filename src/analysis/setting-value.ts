@@ -35,9 +35,9 @@ export interface EffectiveSetting {
 }
 
 /**
- * The value of a variable that is in effect: that of the engine, if a fact shows it. Otherwise it is the listed value, but
- * for a variable with such a fact only if the listed value differs from the requested one: the variable then did not reach
- * the server. `undefined` if it is not known.
+ * The value of a variable that is in effect: that of the engine, if a fact shows it. Otherwise it is the listed value,
+ * but for a variable with such a fact only if the listed value differs from the requested one: the variable then did
+ * not reach the server. `undefined` if it is not known.
  * @param options request options: `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`
  * @param listed the variable's value in the server's list of variables
  */
@@ -59,8 +59,8 @@ export function effectiveSetting(
 }
 
 /**
- * True if the engine does what the variable requests. `undefined` if the variable leaves the choice to the server, or if
- * the engine decides later.
+ * True if the engine does what the variable requests. `undefined` if the variable leaves the choice to the server, or
+ * if the engine decides later.
  */
 function isInEffect(requested: string, engine: FactValue): boolean | undefined {
   const set = normalise(requested)

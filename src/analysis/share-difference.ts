@@ -79,9 +79,9 @@ export interface TrialSamples {
 }
 
 /**
- * The difference by samples, for answers that are the same each time (temperature 0). Only the samples that both sides have
- * count. If both sides come from the same run, the interval is at least that of the spread over rounds. `undefined` without
- * a shared sample.
+ * The difference by samples, for answers that are the same each time (temperature 0). Only the samples that both sides
+ * have count. If both sides come from the same run, the interval is at least that of the spread over rounds.
+ * `undefined` without a shared sample.
  */
 export function sampleShareDifference(
   from: readonly TrialSamples[],

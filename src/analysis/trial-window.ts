@@ -87,9 +87,9 @@ function partsOf(table: RequestTable): Float64Array {
 }
 
 /**
- * The window opens when the load is steady. It closes when the duration of the load is over (as `MeasuredWindow` decides
- * during the run), when the last of a fixed number of requests is sent, or earlier if the trial was stopped. Undefined
- * without measured requests.
+ * The window opens when the load is steady. It closes when the duration of the load is over (as `MeasuredWindow`
+ * decides during the run), when the last of a fixed number of requests is sent, or earlier if the trial was stopped.
+ * Undefined without measured requests.
  * @param load undefined if this program does not know its kind
  * @param stored the recorded window; used only if the load does not say when it ends
  */
@@ -115,10 +115,10 @@ export function trialWindow(
 }
 
 /**
- * True if the load becomes steady only after a ramp as long as the mean service time. An open loop has a ramp, because it
- * starts with an idle server, and so do users who pause. A closed loop has one if users outnumber slots: some of the requests that were sent before
- * the first answer begin their service only around the time of that answer. If the server reports no times, service
- * includes the wait, so that a queue cannot be ruled out.
+ * True if the load becomes steady only after a ramp as long as the mean service time. An open loop has a ramp, because
+ * it starts with an idle server, and so do users who pause. A closed loop has one if users outnumber slots: some of the
+ * requests that were sent before the first answer begin their service only around the time of that answer. If the
+ * server reports no times, service includes the wait, so that a queue cannot be ruled out.
  */
 function startsWithRamp(
   { table, sent, ok }: MeasuredRequests,

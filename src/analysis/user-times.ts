@@ -1,4 +1,7 @@
-/** How the users of a closed loop spend the window: requests in flight, pauses, and what the load generator takes itself. */
+/**
+ * How the users of a closed loop spend the window: requests in flight, pauses, and what the load generator takes
+ * itself.
+ */
 import type { MeasuredRequests } from './measured-requests.ts'
 import type { StoredLoad, TrialWindow } from './trial-window.ts'
 

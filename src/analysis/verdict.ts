@@ -85,8 +85,8 @@ export function looksOf({ trials }: ConfigAnalysis): number {
 
 /**
  * The number of looks if it was not planned, so that the interval is too narrow: before the first look the file planned
- * fewer, or it plans fewer now. The trials of the first look store the number that was planned then. `undefined` if it was
- * planned.
+ * fewer, or it plans fewer now. The trials of the first look store the number that was planned then. `undefined` if it
+ * was planned.
  */
 function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): number | undefined {
   const looks = Math.max(...sides.map(looksOf))
@@ -174,8 +174,8 @@ function marginTo({ comparator, value }: Threshold, measured: number): number {
 }
 
 /**
- * The noise floor in the unit of the claim. For a claim about a value, a floor in percent is converted to that percentage
- * of the threshold.
+ * The noise floor in the unit of the claim. For a claim about a value, a floor in percent is converted to that
+ * percentage of the threshold.
  */
 function floorInClaimUnit({
   claim,

@@ -50,7 +50,9 @@ interface SvgDocument {
 }
 type Attributes = Readonly<Record<string, string | number>>
 
-/** The text of an SVG file, the same bytes for the same card. It has its own background, because pages have any colour. */
+/**
+ * The text of an SVG file, the same bytes for the same card. It has its own background, because pages have any colour.
+ */
 export function drawCard({ title, alt, notes, legend, panels }: Card): string {
   const document = new DOMParser().parseFromString(
     '<svg xmlns="http://www.w3.org/2000/svg"/>',

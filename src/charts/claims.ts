@@ -163,7 +163,10 @@ function bands(rows: readonly Row[], [least, most]: readonly [number, number]): 
   ]
 }
 
-/** The interval as a line with the measured value as a mark: filled if decided, hollow if not; a square if it speaks against the claim. */
+/**
+ * The interval as a line with the measured value as a mark: filled if decided, hollow if not; a square if it speaks
+ * against the claim.
+ */
 function intervalMarks({ interval, measured, colour, strip }: Row): Markish[] {
   const y = strip + stripHeight / 2
   const stroke = verdictColours[colour]

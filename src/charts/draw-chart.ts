@@ -1,6 +1,6 @@
 /**
- * Draws charts. Input: the data of a chart, with finished texts. Output: the text of an SVG file, the same bytes for the
- * same data. Pure; knows nothing of experiments. Observable Plot scales the data and draws the marks and axes.
+ * Draws charts. Input: the data of a chart, with finished texts. Output: the text of an SVG file, the same bytes for
+ * the same data. Pure; knows nothing of experiments. Observable Plot scales the data and draws the marks and axes.
  */
 import { oneLine } from '../format/plain-text.ts'
 import type { Chart } from './chart.ts'

@@ -1,6 +1,6 @@
 /**
- * What draws the charts: a chart with the same data and the same drawing has the same bytes. Kept apart from the code that
- * draws, because loading the library takes longer than checking a report.
+ * What draws the charts: a chart with the same data and the same drawing has the same bytes. Kept apart from the code
+ * that draws, because loading the library takes longer than checking a report.
  */
 
 /** Raise it with each change of the code of this room that changes the bytes of a chart; a test notices. */

@@ -34,7 +34,9 @@ export function textLines(text: string, room: Room): readonly string[] {
   return [...lines.slice(0, maxLines - 1), `${last.join('').trimEnd()}…`]
 }
 
-/** Where a line may end: after a space, after a Chinese character and the punctuation that follows it, or before one. */
+/**
+ * Where a line may end: after a space, after a Chinese character and the punctuation that follows it, or before one.
+ */
 const pieces = /\p{Script=Han}[，。：；、！？）》」]*|[^ \p{Script=Han}]+| /gu
 
 function filledLines(

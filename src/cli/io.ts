@@ -1,4 +1,6 @@
-/** The parts of the process that commands use, passed in so that tests can replace them, and the colours of an output. */
+/**
+ * The parts of the process that commands use, passed in so that tests can replace them, and the colours of an output.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
@@ -19,7 +21,9 @@ export interface Io {
   readonly confirm?: (question: string) => Promise<boolean>
   /** Asks other questions. Absent if there is no terminal. */
   readonly ask?: Ask
-  /** Opens a file with the program that the user chose for its kind. Returns why that failed. Absent without a display. */
+  /**
+   * Opens a file with the program that the user chose for its kind. Returns why that failed. Absent without a display.
+   */
   readonly openFile?: OpenFile
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
@@ -31,8 +35,8 @@ export interface Io {
 }
 
 /**
- * Wraps this process. The first Ctrl-C or SIGTERM aborts `signal`, so that the command can clean up. The second one exits
- * immediately with 130. If the reader of the output goes away, the command continues and its output is dropped.
+ * Wraps this process. The first Ctrl-C or SIGTERM aborts `signal`, so that the command can clean up. The second one
+ * exits immediately with 130. If the reader of the output goes away, the command continues and its output is dropped.
  */
 export function processIo(): Io {
   const stopping = new AbortController()

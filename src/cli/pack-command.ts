@@ -35,7 +35,10 @@ export async function pack(name: string, { out }: PackOptions, io: Io): Promise<
 }
 
 export interface UnpackOptions {
-  /** The folder of the project to write into. Default: the project that contains the working folder; if none does, the working folder. */
+  /**
+   * The folder of the project to write into. Default: the project that contains the working folder; if none does, the
+   * working folder.
+   */
   readonly into?: string
   readonly yes?: boolean
 }

@@ -1,6 +1,6 @@
 /**
- * The only place that turns errors into text: an `ExpError` becomes a message with a hint, any other error is an internal
- * error and is printed with its stack.
+ * The only place that turns errors into text: an `ExpError` becomes a message with a hint, any other error is an
+ * internal error and is printed with its stack.
  */
 import path from 'node:path'
 import { CommanderError } from 'commander'

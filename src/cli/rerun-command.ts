@@ -1,4 +1,6 @@
-/** `exp rerun`: measures an experiment before and after a change, in one run, and exits 1 if it lost more than it may. */
+/**
+ * `exp rerun`: measures an experiment before and after a change, in one run, and exits 1 if it lost more than it may.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * The one place through which all output of commands passes. Text that is not ours (from files, servers, arguments) must
- * not drive a terminal or the machine that runs CI, so that only the codes that `asOwn` marks remain.
+ * The one place through which all output of commands passes. Text that is not ours (from files, servers, arguments)
+ * must not drive a terminal or the machine that runs CI, so that only the codes that `asOwn` marks remain.
  */
 import { randomUUID } from 'node:crypto'
 import { replaceHiddenCharacters } from '../errors/quote.ts'

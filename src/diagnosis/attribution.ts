@@ -62,8 +62,8 @@ function compareCertainty(one: Certain, other: Certain): number {
 }
 
 /**
- * The minimum share of a cause for a rank. For a difference in latency, it is the cause's share of the time of all parts
- * in which the subject is slower. For failures, it is the share of the requests or trials that failed.
+ * The minimum share of a cause for a rank. For a difference in latency, it is the cause's share of the time of all
+ * parts in which the subject is slower. For failures, it is the share of the requests or trials that failed.
  */
 const minCriticalShare = 0.3
 const minSecondaryShare = 0.05
@@ -73,8 +73,8 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
 /**
  * Ranks findings and sorts them by rank. Only proven and likely findings rank above `improvable`.
  *
- * - `critical`: the largest finding, if it accounts for at least 30 % of the time, some of it in a part that is proven to
- *   be slower
+ * - `critical`: the largest finding, if it accounts for at least 30 % of the time, some of it in a part that is proven
+ *   to be slower
  * - `secondary`: at least 5 %
  * - `improvable`: everything else
  * - no rank, and last: findings whose share is not known

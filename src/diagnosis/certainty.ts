@@ -29,7 +29,9 @@ export function downgradeIfUnproven<Finding extends Found>(
   )
 }
 
-/** True if the subject is proven to be slower in a part that the cause may account for; without such parts, in total. */
+/**
+ * True if the subject is proven to be slower in a part that the cause may account for; without such parts, in total.
+ */
 function isCostProven({ maxMs }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
   if (gap === undefined) return maxCertainty === 'proven'
   const affected = gapParts.filter((part) => maxMs[part] !== undefined)
@@ -38,8 +40,8 @@ function isCostProven({ maxMs }: Found, { gap, maxCertainty }: ExplainedPair): b
 }
 
 /**
- * For a finding about single configs: lowers its certainty if a failed audit of one of them shows that the figures behind
- * the metric contradict each other.
+ * For a finding about single configs: lowers its certainty if a failed audit of one of them shows that the figures
+ * behind the metric contradict each other.
  */
 export function downgradeIfContradicted<Finding extends Found>(
   found: Finding,

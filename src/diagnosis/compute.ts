@@ -1,6 +1,6 @@
 /**
- * Helpers for rules about computing: the device that computes, the parts of the latency that slow computing accounts for,
- * and the wait of users who share a slot.
+ * Helpers for rules about computing: the device that computes, the parts of the latency that slow computing accounts
+ * for, and the wait of users who share a slot.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
@@ -28,7 +28,9 @@ import {
   type Statement,
 } from './statement.ts'
 
-/** The compute device according to the server's log, the number of layers on the GPU, or `/api/ps`; or to a document. */
+/**
+ * The compute device according to the server's log, the number of layers on the GPU, or `/api/ps`; or to a document.
+ */
 export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'partial'
   /** Percent of the model on the GPU, by layers or by memory; absent if only the device's name is known. */
@@ -37,8 +39,8 @@ export interface Device {
 }
 
 /**
- * The device that computed, or `undefined` without evidence. Prefers the log, because `/api/ps` reports "all on the GPU"
- * even if it does not know.
+ * The device that computed, or `undefined` without evidence. Prefers the log, because `/api/ps` reports "all on the
+ * GPU" even if it does not know.
  */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
@@ -133,8 +135,8 @@ export function speedStatements(input: RuleInput): readonly Statement[] {
 const modelTolerance = 2
 
 /**
- * The wait of a request, in ms, according to the queueing model: users share the slots equally, and all requests take the
- * same time. `undefined` if slots, users or durations are not known.
+ * The wait of a request, in ms, according to the queueing model: users share the slots equally, and all requests take
+ * the same time. `undefined` if slots, users or durations are not known.
  */
 export function expectedWait(side: ConfigAnalysis): number | undefined {
   const [others, load, compute] = [othersPerSlot(side), figureOf(side, 'load'), computeOf(side)]
@@ -148,7 +150,9 @@ export function fitsQueueModel(wait: number, expected: number): boolean {
   return wait < expected * modelTolerance && expected < wait * modelTolerance
 }
 
-/** True if both sides have the same numbers of users and slots, so that only slower requests can cause a longer wait. */
+/**
+ * True if both sides have the same numbers of users and slots, so that only slower requests can cause a longer wait.
+ */
 export function haveSameUsersAndSlots({ subject, reference }: RuleInput): boolean {
   return (
     reference !== undefined &&
@@ -159,7 +163,9 @@ export function haveSameUsersAndSlots({ subject, reference }: RuleInput): boolea
   )
 }
 
-/** The wait that slower requests cause for other users of the slot, in ms; 0 if the numbers of users or slots differ. */
+/**
+ * The wait that slower requests cause for other users of the slot, in ms; 0 if the numbers of users or slots differ.
+ */
 function waitForSlowerRequests(slowerMs: number, input: RuleInput): number {
   const others = haveSameUsersAndSlots(input) ? othersPerSlot(input.subject) : undefined
   return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, slowerMs) * (others ?? 0))
@@ -180,7 +186,10 @@ const variablesWithoutSpeed: ReadonlySet<string> = new Set([
   'OLLAMA_KEEP_ALIVE',
 ])
 
-/** True if the configs have the same settings and threads, apart from variables that do not change the speed of a request. */
+/**
+ * True if the configs have the same settings and threads, apart from variables that do not change the speed of a
+ * request.
+ */
 export function haveSameSpeedSettings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   return (
     threadsOf(one) === threadsOf(other) &&
@@ -189,7 +198,9 @@ export function haveSameSpeedSettings(one: ConfigAnalysis, other: ConfigAnalysis
   )
 }
 
-/** The variables that can change how fast the server computes; the option `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`. */
+/**
+ * The variables that can change how fast the server computes; the option `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`.
+ */
 function speedVariables({
   config: { env, options },
 }: ConfigAnalysis): Readonly<Record<string, string>> {

@@ -11,15 +11,22 @@ import { keyOf } from './config-facts.ts'
 import type { NextPlan } from './next-plan.ts'
 
 export interface Diagnosis {
-  /** Causes of failed requests, sorted by the share of requests. They concern single configs, not a difference between two. */
+  /**
+   * Causes of failed requests, sorted by the share of requests. They concern single configs, not a difference between
+   * two.
+   */
   readonly failures: readonly Finding[]
-  /** The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared. */
+  /**
+   * The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared.
+   */
   readonly explanations: readonly Explanation[]
   /** Causes of late first tokens. They concern single configs, not a difference between two mean latencies. */
   readonly delivery: readonly Finding[]
   /** Findings about settings that change nothing. They concern single configs, not a difference between two. */
   readonly settings: readonly Finding[]
-  /** What the rules about single configs ruled out: about failed requests, about late first tokens, and about settings. */
+  /**
+   * What the rules about single configs ruled out: about failed requests, about late first tokens, and about settings.
+   */
   readonly configsRuledOut: readonly WithCause<RuledOut>[]
   readonly configsUnchecked: readonly WithCause<Unchecked>[]
   /** The facts that documents should record so that more rules can decide. Each is listed once. */
@@ -52,11 +59,16 @@ export type Rank = 'critical' | 'secondary' | 'improvable'
 export interface Finding extends WithCause<Found> {
   /** Absent if nothing shows how important it is, because none of the difference can be attributed to it. */
   readonly rank?: Rank
-  /** The milliseconds of each part that are attributed to it: the most that it accounts for by itself, minus those of earlier findings. */
+  /**
+   * The milliseconds of each part that are attributed to it: the most that it accounts for by itself, minus those of
+   * earlier findings.
+   */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
   /** The sum of `ms`. */
   readonly totalMs: number
-  /** The most that removing the cause can save in the subject's latency, in ms. It may exceed `totalMs`: see `savingOf`. */
+  /**
+   * The most that removing the cause can save in the subject's latency, in ms. It may exceed `totalMs`: see `savingOf`.
+   */
   readonly savedMs: number
   /** The causes to which milliseconds were attributed that this finding may account for, too. */
   readonly sharedWith: readonly Cause[]

@@ -29,9 +29,15 @@ export interface Gap {
 
 /** How the slower config's time depends on the parts of the gap. */
 export interface Dependence {
-  /** How much latency falls for each millisecond of additional tokens that is removed: more than 1 if tokens are slower, too. */
+  /**
+   * How much latency falls for each millisecond of additional tokens that is removed: more than 1 if tokens are slower,
+   * too.
+   */
   readonly perMoreTokens: number
-  /** How much latency falls for each millisecond of slower tokens that is removed: more than 1 if answers are longer, too. */
+  /**
+   * How much latency falls for each millisecond of slower tokens that is removed: more than 1 if answers are longer,
+   * too.
+   */
   readonly perSlowerTokens: number
   /** Present if users share slots, so that a request waits while the server computes those of other users. */
   readonly queue?: { readonly waitMs: number; readonly waitPerComputeMs: number }

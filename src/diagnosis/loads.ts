@@ -53,7 +53,10 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
   }
 }
 
-/** Says how many requests waited for a load, how many loads the log shows, and how long the other requests spent on loading. */
+/**
+ * Says how many requests waited for a load, how many loads the log shows, and how long the other requests spent on
+ * loading.
+ */
 export function loadStatements(subject: ConfigAnalysis, loads: Loads): readonly Statement[] {
   const key = config(keyOf(subject))
   return [
@@ -94,8 +97,8 @@ export function noLoadsStatement(subject: ConfigAnalysis): Statement {
 }
 
 /**
- * An idle time of at least this share of the keep-alive time counts as expired, because client and server measure it with
- * different timers.
+ * An idle time of at least this share of the keep-alive time counts as expired, because client and server measure it
+ * with different timers.
  */
 const minIdleShare = 0.9
 

@@ -21,17 +21,17 @@ export interface ExplainedPair {
   readonly gap?: Gap
   readonly ratio?: number
   /**
-   * The highest certainty that a cause of this difference can have: `proven` if the total difference is very unlikely to
-   * be chance, `likely` if it may be chance or if measured figures contradict each other, and `possible` if figures of a
-   * document hardly differ.
+   * The highest certainty that a cause of this difference can have: `proven` if the total difference is very unlikely
+   * to be chance, `likely` if it may be chance or if measured figures contradict each other, and `possible` if figures
+   * of a document hardly differ.
    */
   readonly maxCertainty: Certainty
 }
 
 /**
- * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it; among
- * equals, the one with the largest ratio. Then comes each config with its `from`. In a grid, each factor has one pair, the
- * one with the largest ratio first. If no two configs can be compared, each config stands alone.
+ * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it;
+ * among equals, the one with the largest ratio. Then comes each config with its `from`. In a grid, each factor has one
+ * pair, the one with the largest ratio first. If no two configs can be compared, each config stands alone.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -201,7 +201,9 @@ export function metricsOf(part: GapPart): readonly MetricId[] {
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
-/** The family-wise error rate: the accepted share of experiments in which at least one pair seems to differ by chance. */
+/**
+ * The family-wise error rate: the accepted share of experiments in which at least one pair seems to differ by chance.
+ */
 const familyWiseErrorRate = 0.005
 /** A ratio this large is not due to run-to-run variation, nor to the variation between documents. */
 const minUntestedRatio = 1.5
@@ -221,7 +223,9 @@ function maxCertaintyOf(pair: OrderedPair, pairs: number): Certainty {
   return isSlower && (sides?.paired === true || isLarge) ? 'proven' : 'likely'
 }
 
-/** The parts beyond noise that differ even if the test is corrected (Bonferroni) for the number of parts of all pairs. */
+/**
+ * The parts beyond noise that differ even if the test is corrected (Bonferroni) for the number of parts of all pairs.
+ */
 function provenParts(
   { partsBeyondNoise }: Gap,
   { subject, reference }: OrderedPair,

@@ -1,7 +1,7 @@
 /**
  * Computes what removing causes would save. This can be more than the milliseconds that a cause accounts for by itself:
- * if a request is faster, the requests that queue behind it start earlier. And shorter answers save more if each token is
- * slow.
+ * if a request is faster, the requests that queue behind it start earlier. And shorter answers save more if each token
+ * is slow.
  */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import { changeValue, sidesOf } from '../analysis/change.ts'
@@ -19,7 +19,8 @@ export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis
   const [subjectTokens, referenceTokens] = [tokensOf(subject), reference && tokensOf(reference)]
   const queue = queueOf(subject)
   return {
-    // The gap computes additional tokens at the mean time per token of both sides, and slower tokens at their mean number.
+    // The gap computes additional tokens at the mean time per token of both sides, and slower tokens at their mean
+    // number.
     perMoreTokens:
       subjectTokens && referenceTokens
         ? subjectTokens.msPerToken / mean(subjectTokens.msPerToken, referenceTokens.msPerToken)
@@ -97,9 +98,9 @@ interface ExplainedConfigs {
 }
 
 /**
- * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, or inference on the
- * host. `undefined` if none has it, if it cannot be compared, or if it is not faster. Also if the config on the host lacks
- * other causes of the difference: its lower latency is then not the saving of this fix alone.
+ * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, or inference on
+ * the host. `undefined` if none has it, if it cannot be compared, or if it is not faster. Also if the config on the
+ * host lacks other causes of the difference: its lower latency is then not the saving of this fix alone.
  */
 export function measuredSaving(
   { fixes }: Removable,

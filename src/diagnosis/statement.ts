@@ -3,8 +3,8 @@ import { figureOf, keyOf } from './config-facts.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 
 /**
- * A piece of evidence as a code and its values; `statement.<code>` of the templates' `causes.yaml` is its wording. Every
- * number is a figure or a fact of the stored results, or computed from them.
+ * A piece of evidence as a code and its values; `statement.<code>` of the templates' `causes.yaml` is its wording.
+ * Every number is a figure or a fact of the stored results, or computed from them.
  */
 export interface Statement {
   readonly code: string

@@ -1,7 +1,9 @@
 /** Reads the `options` of a request, with the names, defaults and types of Ollama's `api.Options`. */
 import { HttpProblem } from './reply.ts'
 
-/** Options that reload the model when they change. A value of 0 for threads, batch or context lets the engine choose. */
+/**
+ * Options that reload the model when they change. A value of 0 for threads, batch or context lets the engine choose.
+ */
 export interface LoadOptions {
   readonly numCtx: number
   readonly numBatch: number

@@ -201,7 +201,9 @@ class Resident {
 /** The longest delay that Node's timers support. A model with a longer `keep_alive` is never unloaded. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** True if the loaded model can serve these options. An option that leaves the choice to Ollama fits any loaded model. */
+/**
+ * True if the loaded model can serve these options. An option that leaves the choice to Ollama fits any loaded model.
+ */
 const canServe = (loaded: LoadOptions, requested: LoadOptions): boolean =>
   isDeepStrictEqual(loaded, {
     ...requested,

@@ -157,7 +157,10 @@ function parseHost(
   return { host: host === '' ? defaultHost : host, port: isPort ? port : standardPort }
 }
 
-/** The names under which the one model is served. As in Ollama, a name without a tag gets `:latest`, and case is ignored. */
+/**
+ * The names under which the one model is served. As in Ollama, a name without a tag gets `:latest`, and case is
+ * ignored.
+ */
 export class ModelNames {
   readonly all: readonly string[]
 

@@ -54,7 +54,9 @@ export class Slot {
     return this.#work?.tokens !== undefined
   }
 
-  /** Counts the leading tokens of the prompt that the slot already holds, at most all but one: one must be evaluated. */
+  /**
+   * Counts the leading tokens of the prompt that the slot already holds, at most all but one: one must be evaluated.
+   */
   countCached(prompt: readonly Token[]): number {
     const { firstDifferentIndex } = this.#sequence.compareContextTokens([...prompt])
     return Math.min(firstDifferentIndex, prompt.length - 1)

@@ -2,9 +2,9 @@ import { distance } from 'fastest-levenshtein'
 import { alternatives, quoted } from './quote.ts'
 
 /**
- * The known word nearest to a misspelled one, ignoring case; `undefined` if none is near.
- * At most a third of the letters may differ (two in short words), and never all of them. If more than one letter differs,
- * a word that ends or begins with the misspelled one is nearer: `latencyP95` for `p95`.
+ * The known word nearest to a misspelled one, ignoring case; `undefined` if none is near. At most a third of the
+ * letters may differ (two in short words), and never all of them. If more than one letter differs, a word that ends or
+ * begins with the misspelled one is nearer: `latencyP95` for `p95`.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const lowerCase = word.slice(0, 80).toLowerCase()
@@ -29,7 +29,9 @@ function firstContaining(lowerCase: string, known: readonly string[]): string | 
   )
 }
 
-/** A hint that names the nearest known word. If none is near, it lists all of them if they are few, or is `otherwise`. */
+/**
+ * A hint that names the nearest known word. If none is near, it lists all of them if they are few, or is `otherwise`.
+ */
 export function didYouMean(word: string, known: readonly string[], otherwise: string): string
 export function didYouMean(word: string, known: readonly string[]): string | undefined
 export function didYouMean(

@@ -28,7 +28,9 @@ export const limits = {
 
   /** Levels of lists and mappings in YAML, and in JSON. */
   depth: { max: 50, unit: 'levels', remedy: rightFile },
-  /** Mistakes of a YAML file, and documents and directives beyond the first. More are not counted: each needs memory. */
+  /**
+   * Mistakes of a YAML file, and documents and directives beyond the first. More are not counted: each needs memory.
+   */
   yamlMistakes: { max: 1000, unit: 'mistakes', remedy: rightFile },
   /** Aliases `*name` of a YAML file: the library looks through all anchors for each of them. */
   yamlAliases: { max: 1000, unit: 'aliases', remedy: 'write the values in full' },
@@ -63,7 +65,9 @@ export const limits = {
     remedy:
       'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
   },
-  /** The lines of such a text. The parser needs up to a third of a millisecond for each, several times in one command. */
+  /**
+   * The lines of such a text. The parser needs up to a third of a millisecond for each, several times in one command.
+   */
   ownLines: { max: 2000, unit: 'lines', remedy: shorter },
   /** Quotes, lists and footnotes that are nested in each other. */
   markdownDepth: { max: 50, unit: 'levels', remedy: 'nest fewer quotes, lists and footnotes' },
@@ -109,7 +113,9 @@ export const limits = {
   resultEntries: { max: 1000, unit: 'entries', remedy: restore },
   /** The different checks of one result, each of which has a column in memory. */
   resultChecks: { max: 50, unit: 'checks', remedy: restore },
-  /** How many times its size a compressed result has after decompression, beyond `packedAnyway`; real ones have 5 to 30. */
+  /**
+   * How many times its size a compressed result has after decompression, beyond `packedAnyway`; real ones have 5 to 30.
+   */
   packing: { max: 100, unit: 'times its size', remedy: restore },
   /** A compressed result may always have this many bytes after decompression, whatever its own size. */
   packedAnyway: { max: 256 * 1024, unit: 'bytes', remedy: restore },
@@ -117,7 +123,10 @@ export const limits = {
   resultHeader: { max: 2_000_000, unit: 'bytes', remedy: restore },
   resultLine: { max: 16_000_000, unit: 'bytes', remedy: restore },
 
-  /** A text in a lock: a title, an answer, a fact. The longest that this program writes are sentences with several labels. */
+  /**
+   * A text in a lock: a title, an answer, a fact. The longest that this program writes are sentences with several
+   * labels.
+   */
   lockText: { max: 64_000, unit: 'characters', remedy: restore },
   /** The versions of a report. */
   versions: {

@@ -88,7 +88,9 @@ function frame(problem: Problem, written: string, style: ProblemStyle): readonly
   ]
 }
 
-/** The line with `*` for each character of a secret. In the given part, all characters are secret if no secret is found. */
+/**
+ * The line with `*` for each character of a secret. In the given part, all characters are secret if no secret is found.
+ */
 function withoutSecretIn(line: string, [start, end]: readonly [number, number]): string {
   const masked = maskSecrets(line)
   if (masked.slice(start, end) !== line.slice(start, end)) return masked

@@ -27,8 +27,8 @@ export type Load =
     }
 
 /**
- * The time over which the starts of the users of a closed loop are spread, in milliseconds; `auto` for the median latency of
- * the warm-up. Without it, all users start together.
+ * The time over which the starts of the users of a closed loop are spread, in milliseconds; `auto` for the median
+ * latency of the warm-up. Without it, all users start together.
  */
 export type Ramp = 'auto' | number
 

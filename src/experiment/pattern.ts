@@ -56,7 +56,10 @@ const inClass: Readonly<Record<string, string>> = {
   '\\S': notSpace,
 }
 
-/** The parts of a pattern to translate or to refuse. Every escape is one part, so that an escaped `.` or `[` is not mistaken for the unescaped character. */
+/**
+ * The parts of a pattern to translate or to refuse. Every escape is one part, so that an escaped `.` or `[` is not
+ * mistaken for the unescaped character.
+ */
 const parts = /\\(?:[pP]\{[^}]*\}|.)|\[\^\]|[[\].]|\{\d+(?:,\d*)?\}|\(\?(?!:)<?./gsu
 
 /** @param pattern is valid in JavaScript with the flag `u` */

@@ -13,7 +13,9 @@ import { isRead } from './values/reading.ts'
 export interface PromptField {
   /** `text`, or `expected.score`. */
   readonly name: string
-  /** True if a sample may lack the field: the template uses it as a condition, or inside the `{{#if}}` that tests it. */
+  /**
+   * True if a sample may lack the field: the template uses it as a condition, or inside the `{{#if}}` that tests it.
+   */
   readonly optional: boolean
 }
 
@@ -23,7 +25,8 @@ const hint =
   'a prompt may use fields of a sample, `{{text}}`, and conditions, `{{#if note}}…{{else}}…{{/if}}`'
 
 /**
- * Returns a function that renders the prompt of a sample. Values are inserted unescaped and are never read as templates.
+ * Returns a function that renders the prompt of a sample. Values are inserted unescaped and are never read as
+ * templates.
  * @throws TypeError if the template is not valid
  */
 export function compilePrompt(workload: Pick<Workload, 'prompt'>): (sample: Sample) => string {
@@ -37,7 +40,10 @@ export function compilePrompt(workload: Pick<Workload, 'prompt'>): (sample: Samp
   return ({ fields, expected }) => render({ ...fields, expected })
 }
 
-/** The fields in order of use. A field that is required in one place and optional in another appears twice. Never throws. */
+/**
+ * The fields in order of use. A field that is required in one place and optional in another appears twice. Never
+ * throws.
+ */
 export function readPromptTemplate(template: string): Reading<readonly PromptField[]> {
   const { promptTags } = limits
   const tags = template.split('{{').length - 1

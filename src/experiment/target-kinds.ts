@@ -60,7 +60,9 @@ interface KindFacts {
 interface KindFunctions<Kind extends TargetKind> {
   /** Settings that distinguish one server of this kind from another. */
   identity(target: Target<Kind>): object
-  /** The settings that the measurement digest covers. Never change them for a kind: stored results refer to the digest. */
+  /**
+   * The settings that the measurement digest covers. Never change them for a kind: stored results refer to the digest.
+   */
   digestParts(target: Target<Kind>): object
   /** The version of Ollama that the settings name; undefined if they name none. */
   requestedVersion(target: Target<Kind>): string | undefined

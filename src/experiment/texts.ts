@@ -1,5 +1,6 @@
 /**
- * The texts of an experiment that reports show, by language. A file gives a text once, for every language, or by locale.
+ * The texts of an experiment that reports show, by language. A file gives a text once, for every language, or by
+ * locale.
  */
 import { type Locale, locales } from '../format/locales.generated.ts'
 
@@ -48,8 +49,8 @@ export function textIn(
 }
 
 /**
- * The texts by locale; undefined if they are the same in all languages. Configs that share a group in the first language
- * share it in all of them, even if only one of them gives its name in the others.
+ * The texts by locale; undefined if they are the same in all languages. Configs that share a group in the first
+ * language share it in all of them, even if only one of them gives its name in the others.
  * @param byLocale all languages, the experiment's first one first
  */
 export function textsByLocale(

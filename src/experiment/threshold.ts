@@ -10,7 +10,9 @@ export interface Threshold {
   readonly text: string
 }
 
-/** An objective of the service: the metric must be on the right side of the threshold, which is in the metric's unit. */
+/**
+ * An objective of the service: the metric must be on the right side of the threshold, which is in the metric's unit.
+ */
 export interface Objective {
   readonly metric: MetricId
   readonly threshold: Threshold

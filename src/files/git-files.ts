@@ -101,8 +101,8 @@ export function refuseTracked(root: string, file: string): void {
 }
 
 /**
- * Options that keep git from running programs and hooks that a file of the project could name. A folder of the project may
- * look like a repository of its own, with a configuration that came with a stranger's branch.
+ * Options that keep git from running programs and hooks that a file of the project could name. A folder of the project
+ * may look like a repository of its own, with a configuration that came with a stranger's branch.
  */
 function safeOptions(root: string): readonly string[] {
   const settings = [

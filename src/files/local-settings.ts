@@ -67,8 +67,9 @@ export interface LocalSettings {
 }
 
 /**
- * The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column; or if git
- * tracks the file: then it came with a branch, perhaps of a stranger, and it names programs that `exp run` would start.
+ * The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column; or if
+ * git tracks the file: then it came with a branch, perhaps of a stranger, and it names programs that `exp run` would
+ * start.
  */
 export function loadLocalSettings(directory: string): LocalSettings {
   const bytes = readFileIfExists(directory, fileName, limits.localSettings)

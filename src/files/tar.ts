@@ -1,14 +1,17 @@
 /**
- * Files as the bytes of an archive, in the format `ustar` that every `tar` reads. Written and read here, because exp needs a
- * small part of the format: regular files only. Everything else that an archive may hold is refused: links, devices,
- * folders, extended headers.
+ * Files as the bytes of an archive, in the format `ustar` that every `tar` reads. Written and read here, because exp
+ * needs a small part of the format: regular files only. Everything else that an archive may hold is refused: links,
+ * devices, folders, extended headers.
  */
 import { ExpError } from '../errors/exp-error.ts'
 
 const blockSize = 512
 const [maxName, maxPrefix] = [100, 155]
 
-/** The same bytes for the same files: neither time nor owner of a file is stored. Throws `ExpError` if a path is too long. */
+/**
+ * The same bytes for the same files: neither time nor owner of a file is stored. Throws `ExpError` if a path is too
+ * long.
+ */
 export function tarBytes(files: ReadonlyMap<string, Buffer>): Buffer {
   const parts = [...files].flatMap(([name, bytes]) => [
     headerOf(name, bytes.length),

@@ -121,8 +121,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written. On a read-only file system,
- * `mkdir` only says that a folder does not exist.
+ * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written. On a read-only file
+ * system, `mkdir` only says that a folder does not exist.
  * @param folder relative to the root
  */
 export function assertWritableFolder(root: string, folder: string): void {

@@ -10,8 +10,8 @@ export function matchingLocale(name: string): Locale | undefined {
 }
 
 /**
- * The locale of the first variable that is set, as POSIX orders them; an empty one counts as unset. Undefined without one,
- * and for a language that `exp` does not know.
+ * The locale of the first variable that is set, as POSIX orders them; an empty one counts as unset. Undefined without
+ * one, and for a language that `exp` does not know.
  */
 export function environmentLocale(
   env: Readonly<Record<string, string | undefined>>,

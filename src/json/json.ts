@@ -17,7 +17,10 @@ export function parseJson(
   }
 }
 
-/** True if lists and objects nest in more levels than `limits.depth`, which could overflow the stack of whoever reads them. */
+/**
+ * True if lists and objects nest in more levels than `limits.depth`, which could overflow the stack of whoever reads
+ * them.
+ */
 export function nestsTooDeep(value: unknown, depth = 0): boolean {
   if (depth > limits.depth.max) return true
   if (typeof value !== 'object' || value === null) return false

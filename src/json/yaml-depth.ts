@@ -1,6 +1,6 @@
 /**
- * Finds YAML texts that the library could not read in bounded time and memory: it is recursive, and looks for each alias among
- * all anchors.
+ * Finds YAML texts that the library could not read in bounded time and memory: it is recursive, and looks for each
+ * alias among all anchors.
  */
 import { Lexer, Parser, type CST } from 'yaml'
 import { beyond, limits } from '../errors/limits.ts'

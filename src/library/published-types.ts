@@ -109,8 +109,8 @@ export interface Verdict {
   /** Key of the config that it is compared with; absent for a claim about one config's own figure. */
   readonly base?: string
   /**
-   * The factor of a grid and the two levels that the claim compares, over the other factors. `config` and `base` are then the
-   * first of the cells that differ in it.
+   * The factor of a grid and the two levels that the claim compares, over the other factors. `config` and `base` are
+   * then the first of the cells that differ in it.
    */
   readonly factor?: { readonly name: string; readonly from: string; readonly to: string }
   /** As written: `<= -30%`. */

@@ -1,6 +1,6 @@
 /**
- * The two ways to send requests. In a closed loop each user sends the next request when the last one has ended, at once or
- * after a pause. In an open loop requests are sent on a schedule, however long the server takes to answer.
+ * The two ways to send requests. In a closed loop each user sends the next request when the last one has ended, at once
+ * or after a pause. In an open loop requests are sent on a schedule, however long the server takes to answer.
  */
 import type { Load, Pause } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
@@ -30,8 +30,8 @@ export interface UserPauses {
 
 /**
  * Each of `users` users sends a request, waits for the answer, pauses if there are pauses, and sends the next one while
- * `reserve` returns true. Returns when all requests have ended. A user whose request failed waits before the next one, so
- * that a failing server is not flooded.
+ * `reserve` returns true. Returns when all requests have ended. A user whose request failed waits before the next one,
+ * so that a failing server is not flooded.
  */
 export async function closedLoop(loop: ClosedLoop): Promise<void> {
   const { users, reserve, send, stopped, startAfterMs = () => 0, pauses } = loop

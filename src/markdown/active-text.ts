@@ -17,7 +17,9 @@ const mailAddress = /(?<![-.\w+])[-.\w+]+@[-\w]+\.[-\w.]+/g
 const mention = /(?<!\w)@\w[\w-]*(?:\/[\w.-]+)?/
 const issue = /#\d+(?!\w)|(?<!\w)gh-\d+(?!\w)/
 const commit = /(?<!\w)(?=\d*[a-f])[\da-f]{7,40}(?!\w)/
-/** Names that begin with a digit are listed, so that times and sizes such as `14:21:05` and `qwen3:4b:` do not match. */
+/**
+ * Names that begin with a digit are listed, so that times and sizes such as `14:21:05` and `qwen3:4b:` do not match.
+ */
 const emojiName = /[a-z_][\w+-]*|[+-]1|100|1234|8ball|(?:1st|2nd|3rd)_place_medal/
 const emoji = new RegExp(`:(?:${emojiName.source}):`)
 /** One dollar sign is enough, because another text on the same line may hold the second one. */
@@ -30,7 +32,10 @@ const reference = new RegExp(
 /** Most texts match none of the patterns, which this finds out faster. */
 const maybeActive = /[@#$]|:\/\/|:[\w+-]+:|www\.|gh-\d|[\da-f]{7}/i
 
-/** Splits the text at the start and the end of each active part. No part is empty, and no two active parts are neighbours. */
+/**
+ * Splits the text at the start and the end of each active part. No part is empty, and no two active parts are
+ * neighbours.
+ */
 export function splitActiveText(text: string): readonly TextPart[] {
   if (text === '') return []
   const whole: TextPart = { isActive: false, value: text }
@@ -72,7 +77,10 @@ const halfEmoji = new RegExp(`:(?:${emojiName.source})$`, 'i')
 /** A private-use character. */
 const mark = '\ue001'
 
-/** Marks the end of a value that a colon would complete to an emoji code, until `closeHalfEmoji` has seen what follows it. */
+/**
+ * Marks the end of a value that a colon would complete to an emoji code, until `closeHalfEmoji` has seen what follows
+ * it.
+ */
 export function markHalfEmoji(source: string): string {
   return halfEmoji.test(source) ? source + mark : source
 }

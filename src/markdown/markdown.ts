@@ -57,7 +57,10 @@ const processor = unified()
   })
   .freeze()
 
-/** @throws `ExpError` if parsing the text takes far longer than is usual for its length: a template or a page may come from a stranger */
+/**
+ * @throws `ExpError` if parsing the text takes far longer than is usual for its length: a template or a page may come
+ *   from a stranger
+ */
 export function parseMarkdown(text: string): Root {
   const slow = findSlowMarkup(text)
   if (slow === undefined) return processor.parse(text)

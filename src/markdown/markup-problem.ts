@@ -15,8 +15,8 @@ export interface MarkupProblem {
 }
 
 /**
- * Returns the first part that is too large to parse, or the first construct that is not closed: a code fence, a comment, or an
- * HTML element such as `<script>` or `<details>`. Returns `undefined` if the text has no such problem.
+ * Returns the first part that is too large to parse, or the first construct that is not closed: a code fence, a
+ * comment, or an HTML element such as `<script>` or `<details>`. Returns `undefined` if the text has no such problem.
  */
 export function findMarkupProblem(text: string): MarkupProblem | undefined {
   const oversize = findOversize(text)

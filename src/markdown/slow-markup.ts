@@ -10,7 +10,10 @@ export interface SlowMarkup {
   readonly line: number
 }
 
-/** The first such part of a whole report; undefined if parsing it takes time in proportion to its size. Takes linear time. */
+/**
+ * The first such part of a whole report; undefined if parsing it takes time in proportion to its size. Takes linear
+ * time.
+ */
 export function findSlowMarkup(text: string): SlowMarkup | undefined {
   const { markdownDepth, inlineMarkup, reportLines, underlinedHeadings } = limits
   const lines = text.split('\n')

@@ -1,6 +1,6 @@
 /**
- * Parses the structure of Markdown that a stranger may have written: blocks, code and HTML, but neither emphasis nor links,
- * whose parsing takes time in proportion to the square of the text.
+ * Parses the structure of Markdown that a stranger may have written: blocks, code and HTML, but neither emphasis nor
+ * links, whose parsing takes time in proportion to the square of the text.
  */
 import type { Root } from 'mdast'
 import remarkGfm from 'remark-gfm'
@@ -94,7 +94,10 @@ export function containersOf(line: string): number {
   return count
 }
 
-/** How many characters the parser may read: for each start of code or of a comment, it looks for the end in all that follows. */
+/**
+ * How many characters the parser may read: for each start of code or of a comment, it looks for the end in all that
+ * follows.
+ */
 function workOf(paragraph: string): number {
   const starts = paragraph.match(/`+|<[!?]/g)?.length ?? 0
   return starts * paragraph.length

@@ -1,4 +1,6 @@
-/** What changed in the reports of a notebook since a commit of git. Compares the newest locks, here and in the commit. */
+/**
+ * What changed in the reports of a notebook since a commit of git. Compares the newest locks, here and in the commit.
+ */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Commit } from '../files/git-files.ts'
@@ -31,8 +33,8 @@ export interface ChangesSince {
 }
 
 /**
- * One experiment that cannot be compared does not stop the others. Throws `ExpError` for an experiment that has no report
- * here nor there.
+ * One experiment that cannot be compared does not stop the others. Throws `ExpError` for an experiment that has no
+ * report here nor there.
  * @param inLocale returns a lock with its texts in the language to show
  * @param ids by default all experiments that have a report here or there
  */

@@ -153,7 +153,9 @@ function claimedMetrics({ claims }: Lock): Set<string> {
   return new Set(Object.values(claims).map(({ metric }) => metric))
 }
 
-/** Pairs the entries of both versions by content or, if no content matches, by key. Entries of `from` alone come last. */
+/**
+ * Pairs the entries of both versions by content or, if no content matches, by key. Entries of `from` alone come last.
+ */
 function pairs<Entry>(
   from: Readonly<Record<string, Entry>>,
   to: Readonly<Record<string, Entry>>,
@@ -188,8 +190,8 @@ function mapEntries<From, To>(
 }
 
 /**
- * The differences between the ratios in the two locks, tested with the intervals in the locks. These intervals need not be
- * widened, because run-to-run variation affects both configs of a run alike. Empty if the baselines differ.
+ * The differences between the ratios in the two locks, tested with the intervals in the locks. These intervals need not
+ * be widened, because run-to-run variation affects both configs of a run alike. Empty if the baselines differ.
  */
 function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly RatioDifference[] {
   const [before, now] = [baselineOf(from), baselineOf(to)]

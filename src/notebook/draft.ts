@@ -1,6 +1,6 @@
 /**
- * The files that an experiment's folder in `reports/` should have, computed in memory: the version, its reports, its lock,
- * and the frozen files of the previous version. Publishing writes them; `exp check` compares them with the disk.
+ * The files that an experiment's folder in `reports/` should have, computed in memory: the version, its reports, its
+ * lock, and the frozen files of the previous version. Publishing writes them; `exp check` compares them with the disk.
  */
 import type { Chart } from '../charts/chart.ts'
 import { ExpError } from '../errors/exp-error.ts'
@@ -240,7 +240,10 @@ function freeze(
   return files.set(file, lockBytes({ ...lock, frozen }))
 }
 
-/** The report with its links to other languages pointing to the frozen files of the same version. Keep blocks are unchanged. */
+/**
+ * The report with its links to other languages pointing to the frozen files of the same version. Keep blocks are
+ * unchanged.
+ */
 function withFrozenLinks(bytes: Buffer, { files, version }: Lock, folder: ReportFolder): Buffer {
   const names = Object.keys(files)
   const parts = splitBlocks(bytes, `${folder.name}/${version}`).map((part): Part => {

@@ -12,8 +12,8 @@ import { experimentFile, readPrivateDataset } from './project.ts'
 const maxCommits = 200
 
 /**
- * The definition that a version of a report was measured with: the newest in git whose configs have the digests that the
- * version's lock stores. Throws `ExpError` if no commit has it.
+ * The definition that a version of a report was measured with: the newest in git whose configs have the digests that
+ * the version's lock stores. Throws `ExpError` if no commit has it.
  * @param now the definition in the project's file, which is returned if it has these digests
  */
 export async function definitionOfVersion(

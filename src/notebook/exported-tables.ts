@@ -1,6 +1,6 @@
 /**
- * The data behind a report as plain tables, for other programs. Input: an experiment and its stored results. Output: the
- * figures, trials and requests that the report uses; runs that it does not use are left out.
+ * The data behind a report as plain tables, for other programs. Input: an experiment and its stored results. Output:
+ * the figures, trials and requests that the report uses; runs that it does not use are left out.
  */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'

@@ -47,8 +47,8 @@ export function indexPage(
 }
 
 /**
- * The lines of an index that people wrote, with line numbers: every line that exp does not generate, except for table rows
- * and the conflict markers of a merge. They must not be dropped silently.
+ * The lines of an index that people wrote, with line numbers: every line that exp does not generate, except for table
+ * rows and the conflict markers of a merge. They must not be dropped silently.
  * @param known the words of all locales, because the locale of the index may have changed
  */
 export function handwrittenLines(

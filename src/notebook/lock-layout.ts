@@ -1,6 +1,6 @@
 /**
- * Writes a lock as JSON with few lines: one for each config, hypothesis, chart and stored result, so that a re-run changes few
- * lines and each change is easy to place. Only white space and the order of keys depend on the layout.
+ * Writes a lock as JSON with few lines: one for each config, hypothesis, chart and stored result, so that a re-run
+ * changes few lines and each change is easy to place. Only white space and the order of keys depend on the layout.
  */
 import { sortKeys } from '../json/json.ts'
 
@@ -29,7 +29,10 @@ function pair([name, value]: readonly [string, unknown], indent: string): string
   return `${JSON.stringify(name)}: ${valueText(name, value, indent)}`
 }
 
-/** The entries of a listed object have lines of their own. Any other value is one line, with its listed parts at the end. */
+/**
+ * The entries of a listed object have lines of their own. Any other value is one line, with its listed parts at the
+ * end.
+ */
 function valueText(name: string, value: unknown, indent: string): string {
   if (!isObject(value) || Array.isArray(value)) return JSON.stringify(value)
   const entries = name === 'claims' ? inNaturalOrder(entriesOf(value)) : entriesOf(value)
@@ -47,8 +50,8 @@ function valueText(name: string, value: unknown, indent: string): string {
 }
 
 /**
- * More than nine entries in the order of the numbers in their names, so that H10 comes after H9. Fewer keep their order:
- * that of older programs, which such locks have.
+ * More than nine entries in the order of the numbers in their names, so that H10 comes after H9. Fewer keep their
+ * order: that of older programs, which such locks have.
  */
 function inNaturalOrder(entries: Entries): Entries {
   const compare = (one: string, other: string) => {

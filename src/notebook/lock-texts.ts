@@ -1,6 +1,7 @@
 /**
- * Translates the texts of a lock. A lock has its texts in one language, that of the first report. Where the experiment's
- * file still has the same text, the lock gets the file's text in the other language; a text that was changed since stays.
+ * Translates the texts of a lock. A lock has its texts in one language, that of the first report. Where the
+ * experiment's file still has the same text, the lock gets the file's text in the other language; a text that was
+ * changed since stays.
  */
 import type { ExperimentTexts } from '../experiment/texts.ts'
 import type { Experiment } from '../experiment/experiment.ts'

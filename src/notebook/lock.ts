@@ -56,8 +56,8 @@ const config = z.strictObject({
    */
   figures: z.record(text, z.number()),
   /**
-   * What the results were measured on: the distinct values of each fact, as text, by the fact's id. Absent without results,
-   * and in locks of older programs, whose stored results may still show it.
+   * What the results were measured on: the distinct values of each fact, as text, by the fact's id. Absent without
+   * results, and in locks of older programs, whose stored results may still show it.
    */
   measuredOn: z.record(text, z.array(text).min(1).readonly()).exactOptional(),
 })
@@ -95,7 +95,10 @@ const lockSchema = z.strictObject({
   /** The answer in the experiment's other languages; absent if there are none, and in locks of older programs. */
   answers: z.partialRecord(z.enum(locales), z.array(text)).exactOptional(),
   rounds: z.int().positive(),
-  /** The planned number of looks at the results (`looks`); absent for 1. Each further look widens the intervals of verdicts. */
+  /**
+   * The planned number of looks at the results (`looks`); absent for 1. Each further look widens the intervals of
+   * verdicts.
+   */
   looks: z.int().positive().exactOptional(),
   /** The method that computed the figures, see `figureMethod`; absent in locks of method 1. */
   method: z.int().positive().exactOptional(),
@@ -120,27 +123,32 @@ const lockSchema = z.strictObject({
       /** Label of the config that was measured against itself. */
       config: text,
       results,
-      /** The raised floors of headline metrics and of metrics that claims name, by id, in the unit in which they change. */
+      /**
+       * The raised floors of headline metrics and of metrics that claims name, by id, in the unit in which they change.
+       */
       byMetric: z.record(text, z.number()),
     })
     .exactOptional(),
-  /** The digests of the files of earlier runs, which show the run-to-run variation. Absent unless configs come from different runs. */
+  /**
+   * The digests of the files of earlier runs, which show the run-to-run variation. Absent unless configs come from
+   * different runs.
+   */
   earlierRuns: results.exactOptional(),
   /** The dropped runs that this version would have used, each with the reason why it was dropped. */
   dropped: z.record(text, text),
   /**
-   * The keep blocks that nobody has edited yet: by report and block, the digest of the template's body. A block whose body
-   * has this digest was not edited.
+   * The keep blocks that nobody has edited yet: by report and block, the digest of the template's body. A block whose
+   * body has this digest was not edited.
    */
   unwritten: z.record(text, z.record(text, digest)),
   /**
-   * The keep blocks whose text comes from an earlier version, by report and block. `from` is the version that the text was
-   * written for, and `body` is the digest of the text in that version.
+   * The keep blocks whose text comes from an earlier version, by report and block. `from` is the version that the text
+   * was written for, and `body` is the digest of the text in that version.
    */
   carried: z.record(text, z.record(text, z.strictObject({ from: version, body: digest }))),
   /**
-   * The charts, by the name of their file in the folder of the version: the digest of the data, what drew it, and the digest
-   * of the bytes. Absent in formats 1 and 2.
+   * The charts, by the name of their file in the folder of the version: the digest of the data, what drew it, and the
+   * digest of the bytes. Absent in formats 1 and 2.
    */
   charts: z
     .record(
@@ -196,8 +204,8 @@ export function lockBytes(lock: Lock): Buffer {
 }
 
 /**
- * Parses a lock. Throws `ExpError` if the file is not as `exp` wrote it; conflict markers of git have a message of their
- * own. Accepts Windows line ends.
+ * Parses a lock. Throws `ExpError` if the file is not as `exp` wrote it; conflict markers of git have a message of
+ * their own. Accepts Windows line ends.
  * @param file the path for messages; its name contains the version
  */
 export function parseLock(bytes: Buffer, file: string): Lock {

@@ -10,8 +10,8 @@ import { resultsOf, significant, type Lock } from './lock.ts'
 import { readResults } from './stored-results.ts'
 
 /**
- * The analysis, with its texts in a language. Undefined if the experiment's file is invalid or missing, if the results are not stored unchanged, or if the version's
- * figures were computed by an earlier method.
+ * The analysis, with its texts in a language. Undefined if the experiment's file is invalid or missing, if the results
+ * are not stored unchanged, or if the version's figures were computed by an earlier method.
  */
 export async function lockedAnalysis(
   root: string,

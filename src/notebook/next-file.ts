@@ -27,7 +27,8 @@ export interface NextFile {
 
 /**
  * @param templatesOf returns the templates of a locale
- * @throws ExpError `invalid-input` if the report does not name the cause, or if no experiment on its configs can test it
+ * @throws ExpError `invalid-input` if the report does not name the cause, or if no experiment on its configs can test
+ *   it
  */
 export function nextFile(
   root: string,
@@ -60,7 +61,9 @@ export function nextFile(
   throw refusal(experiment.id, analysis, diagnosis, cause)
 }
 
-/** The content with its texts in each language of the experiment: that of its reports, and those that its texts have. */
+/**
+ * The content with its texts in each language of the experiment: that of its reports, and those that its texts have.
+ */
 function inAllLanguages(
   { locales, texts }: Experiment,
   contentIn: (locale: Locale) => ExperimentContent | undefined,

@@ -91,8 +91,9 @@ export class Notebook {
   }
 
   /**
-   * Throws the `ExpError` that publishing would throw: `edited` for text that people changed outside keep blocks, for a broken
-   * block or for an unreadable lock, `result-file` for a stored result that was changed. Call it before measuring.
+   * Throws the `ExpError` that publishing would throw: `edited` for text that people changed outside keep blocks, for a
+   * broken block or for an unreadable lock, `result-file` for a stored result that was changed. Call it before
+   * measuring.
    */
   async assertUnedited(experiment: Experiment): Promise<void> {
     const rendered = await this.#renderer.renderForComparison(experiment)
@@ -136,12 +137,18 @@ export class Notebook {
     if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
   }
 
-  /** Like `publish`, without the index. Before several reports, call `assertIndexUnedited`; after them, write the index once. */
+  /**
+   * Like `publish`, without the index. Before several reports, call `assertIndexUnedited`; after them, write the index
+   * once.
+   */
   async publishReport(experiment: Experiment, options: PublishOptions = {}): Promise<Published> {
     return publishReport(this.#renderer, experiment, options)
   }
 
-  /** Writes the index if it differs. Throws `ExpError('edited')` for text that people wrote in it, unless `discardEdits` is set. */
+  /**
+   * Writes the index if it differs. Throws `ExpError('edited')` for text that people wrote in it, unless `discardEdits`
+   * is set.
+   */
   async publishIndex(
     options: PublishOptions = {},
   ): Promise<Pick<Published, 'written' | 'discardedLines'>> {
@@ -239,8 +246,8 @@ export class Notebook {
   }
 
   /**
-   * Excludes a run, unless it already is, and publishes the report without it. Throws `ExpError` if the experiment has no
-   * such run.
+   * Excludes a run, unless it already is, and publishes the report without it. Throws `ExpError` if the experiment has
+   * no such run.
    * @param droppedAt ISO 8601 with offset
    */
   async drop(

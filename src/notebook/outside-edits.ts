@@ -81,7 +81,10 @@ export function refuseOutsideEdits(
   )
 }
 
-/** Throws `ExpError('edited')` if a version must be frozen, but the text that it had before an edit cannot be reproduced. */
+/**
+ * Throws `ExpError('edited')` if a version must be frozen, but the text that it had before an edit cannot be
+ * reproduced.
+ */
 export function refuseUnrestorable(
   frozenVersion: string,
   folder: ReportFolder,

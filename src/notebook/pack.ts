@@ -1,8 +1,9 @@
 /**
- * Packs: one file with an experiment, what it reads, its reports, locks and results, and the project's own templates, so
- * that somebody without the repository can check and render the report. A pack is a `tar` compressed by gzip; its first file
- * lists all others with their sizes and digests. A pack may come from a stranger: every path, size and digest is checked,
- * and the notebook in it must pass the checks of any stranger's notebook, before the first byte is written.
+ * Packs: one file with an experiment, what it reads, its reports, locks and results, and the project's own templates,
+ * so that somebody without the repository can check and render the report. A pack is a `tar` compressed by gzip; its
+ * first file lists all others with their sizes and digests. A pack may come from a stranger: every path, size and
+ * digest is checked, and the notebook in it must pass the checks of any stranger's notebook, before the first byte is
+ * written.
  */
 import { mkdtempSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -44,7 +45,9 @@ export interface Pack {
   readonly experiment: string
   /** By path relative to the root of a project, with forward slashes. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** Findings of `exp check` that do not matter: for example, another version of exp would write a report differently. */
+  /**
+   * Findings of `exp check` that do not matter: for example, another version of exp would write a report differently.
+   */
   readonly notes: readonly CheckFinding[]
 }
 
@@ -107,7 +110,10 @@ export function conflictsOf(root: string, { files }: Pack): readonly string[] {
   })
 }
 
-/** Writes the files that the project lacks or has with other bytes, and the index. Unpacking again completes a killed one. */
+/**
+ * Writes the files that the project lacks or has with other bytes, and the index. Unpacking again completes a killed
+ * one.
+ */
 export async function writePack(root: string, { files }: Pack): Promise<readonly WrittenFile[]> {
   const written = await writeFiles(root, files)
   const { written: index } = await openNotebook({ root }).publishIndex()
@@ -187,7 +193,9 @@ function unzipped(bytes: Buffer): Buffer {
   }
 }
 
-/** What `exp check` finds in these files alone. Throws `ExpError` if they are not a valid notebook of this experiment. */
+/**
+ * What `exp check` finds in these files alone. Throws `ExpError` if they are not a valid notebook of this experiment.
+ */
 async function checkedNotes(
   id: string,
   files: ReadonlyMap<string, Buffer>,

@@ -1,4 +1,7 @@
-/** A project: the folder that holds `experiments/`, `reports/` and optionally `templates/`. Finds and reads its experiments. */
+/**
+ * A project: the folder that holds `experiments/`, `reports/` and optionally `templates/`. Finds and reads its
+ * experiments.
+ */
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
@@ -32,7 +35,10 @@ export function experimentIds(root: string): readonly string[] {
   return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(idOf))].sort()
 }
 
-/** The experiment's file, relative to the root, with forward slashes; it may not exist. Throws `ExpError` if two files have the id. */
+/**
+ * The experiment's file, relative to the root, with forward slashes; it may not exist. Throws `ExpError` if two files
+ * have the id.
+ */
 export function experimentFile(root: string, id: string): string {
   const [short, long] = [`experiments/${id}.yml`, `experiments/${id}.yaml`]
   if (!existsSync(path.join(root, short))) return long
@@ -90,9 +96,9 @@ function assertOwnFolder(root: string, id: string, ids: readonly string[]): void
 }
 
 /**
- * Reads and parses an experiment, with what its newest lock knows of a private dataset that is not on this machine. Throws
- * `ExpError` if the file cannot be read, if its name differs only in case from that of another, or if nothing stored knows
- * the dataset.
+ * Reads and parses an experiment, with what its newest lock knows of a private dataset that is not on this machine.
+ * Throws `ExpError` if the file cannot be read, if its name differs only in case from that of another, or if nothing
+ * stored knows the dataset.
  * @param ids all experiments of the project
  */
 export function parseExperimentById(

@@ -34,7 +34,10 @@ export interface Published {
   readonly answer: readonly string[]
   /** One line per hypothesis with its verdict. */
   readonly verdicts: readonly string[]
-  /** Relative to the project's root, with forward slashes: `reports/docker-opt/README.md`; in this language, if there is one. */
+  /**
+   * Relative to the project's root, with forward slashes: `reports/docker-opt/README.md`; in this language, if there is
+   * one.
+   */
   readonly report: string
   /** The files written, in order; empty if nothing changed. */
   readonly written: readonly WrittenFile[]

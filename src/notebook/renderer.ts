@@ -93,9 +93,9 @@ export class Renderer {
   }
 
   /**
-   * Adds the text that each edited report had before the edit, and the charts that must be frozen and are damaged. They are
-   * rendered again from the results that the lock names, which gives the same bytes if the experiment and the templates are
-   * unchanged.
+   * Adds the text that each edited report had before the edit, and the charts that must be frozen and are damaged. They
+   * are rendered again from the results that the lock names, which gives the same bytes if the experiment and the
+   * templates are unchanged.
    */
   async #withOriginals(rendered: Rendered, purpose: DraftPurpose): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered

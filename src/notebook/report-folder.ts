@@ -12,7 +12,9 @@ import { compareVersions, parseVersion, type Version } from './version.ts'
 export interface ReportFolder {
   /** Relative to the project's root, with forward slashes: `reports/docker-opt`. */
   readonly name: string
-  /** Bytes of the reports, frozen versions, locks and charts, by name relative to the folder: `charts/v1.1/time.en.svg`. */
+  /**
+   * Bytes of the reports, frozen versions, locks and charts, by name relative to the folder: `charts/v1.1/time.en.svg`.
+   */
   readonly files: ReadonlyMap<string, Buffer>
   /** Oldest version first. After a merge of two branches, some may not be ancestors of the newest. */
   readonly locks: readonly LockFile[]
@@ -58,8 +60,8 @@ function chartFolders(root: string, folder: string): readonly string[] {
 }
 
 /**
- * The folders that hold the files of an experiment's reports, and the index. The outer ones come first, so that a caller
- * can refuse a link before the folder behind it is read.
+ * The folders that hold the files of an experiment's reports, and the index. The outer ones come first, so that a
+ * caller can refuse a link before the folder behind it is read.
  */
 export function* writtenFolders(root: string, id: string): Generator<string> {
   const folder = `reports/${id}`

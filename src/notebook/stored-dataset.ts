@@ -1,7 +1,8 @@
 /**
- * Takes what a lock knows of private datasets that are not on this machine, so that a report can be rendered and checked
- * without them: their digests, the numbers of their samples and their checks. If `keep` stores no digest of a dataset, the
- * digests of the whole measurements are taken instead, and the dataset cannot be compared with the results here.
+ * Takes what a lock knows of private datasets that are not on this machine, so that a report can be rendered and
+ * checked without them: their digests, the numbers of their samples and their checks. If `keep` stores no digest of a
+ * dataset, the digests of the whole measurements are taken instead, and the dataset cannot be compared with the results
+ * here.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'
@@ -12,7 +13,8 @@ import { lockedDataset, lockedSettings } from './locked-settings.ts'
 import { forPublication } from './publication.ts'
 
 /**
- * The experiment with datasets of which everything but the samples is known. Throws `ExpError` if the lock does not know one.
+ * The experiment with datasets of which everything but the samples is known. Throws `ExpError` if the lock does not
+ * know one.
  * @param lock the newest one
  */
 export function withStoredDataset(experiment: Experiment, lock: Lock | undefined): Experiment {

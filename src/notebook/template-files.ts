@@ -15,7 +15,8 @@ const packageRoot = path.join(import.meta.dirname, '../..')
 
 /**
  * Throws `ExpError('template')` if a folder other than the package's has a file that is not a template.
- * @param root the project's folder, whose templates override those of the package; without it, only the package's are read
+ * @param root the project's folder, whose templates override those of the package; without it, only the package's are
+ *   read
  * @param others a folder with one folder per locale, whose templates override all others
  */
 export function readTemplates(locale: Locale, root?: string, others?: string): TemplateSet {

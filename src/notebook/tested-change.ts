@@ -11,7 +11,9 @@ import type { VersionResults } from './stored-results.ts'
 
 /** The result of the test of a change between two versions. */
 export interface Tested {
-  /** `better` or `worse` only if the interval excludes 0. Figures of documents have no interval: their values decide. */
+  /**
+   * `better` or `worse` only if the interval excludes 0. Figures of documents have no interval: their values decide.
+   */
   readonly mark: Mark
   /** The 95 % interval of the change, in the unit of the metric's changes. Absent if nothing was tested. */
   readonly interval?: Interval
@@ -20,8 +22,8 @@ export interface Tested {
 type KeyedConfig = LockedConfig & { readonly key: string }
 
 /**
- * Computes a config's figure from the stored results of both versions, so that both figures have the same definition, and
- * tests the change. Tests nothing if these results are missing, or if both versions use the same run.
+ * Computes a config's figure from the stored results of both versions, so that both figures have the same definition,
+ * and tests the change. Tests nothing if these results are missing, or if both versions use the same run.
  */
 export function testedFigure(
   id: string,
@@ -51,7 +53,10 @@ export function testedFigure(
   }
 }
 
-/** Tests the change of a ratio to the baseline: the half widths of the intervals of both versions are added in quadrature. */
+/**
+ * Tests the change of a ratio to the baseline: the half widths of the intervals of both versions are added in
+ * quadrature.
+ */
 export function testedRatio(before: HeadlineFigure, after: HeadlineFigure): Tested {
   if (!before.value || !after.value || !before.interval || !after.interval)
     return { mark: 'unknown' }

@@ -78,7 +78,9 @@ function basicAuthorization({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.concat([decodePercents(username), Buffer.from(':'), decodePercents(password)]).toString('base64')}`
 }
 
-/** Decodes percent codes to bytes of any encoding. As in curl, a `%` without two hexadecimal digits after it is kept. */
+/**
+ * Decodes percent codes to bytes of any encoding. As in curl, a `%` without two hexadecimal digits after it is kept.
+ */
 function decodePercents(text: string): Buffer {
   const bytes = Buffer.from(text).toString('latin1')
   const codes = /%([0-9a-f]{2})/gi

@@ -12,8 +12,8 @@ export interface Connection {
 }
 
 /**
- * Each connection carries one request at a time. `take` returns the idle connection that was used last, or opens a new one.
- * A connection on which a request failed is discarded.
+ * Each connection carries one request at a time. `take` returns the idle connection that was used last, or opens a new
+ * one. A connection on which a request failed is discarded.
  */
 export class Connections {
   readonly #origin: string

@@ -1,14 +1,17 @@
 /**
- * Estimates how long bytes lay in the system before this process read them: because the process waited for a CPU, because it
- * worked on other bytes, or because other sockets were read first. The system does not report when bytes arrived, so this is
- * an estimate from what the process can see of itself.
+ * Estimates how long bytes lay in the system before this process read them: because the process waited for a CPU,
+ * because it worked on other bytes, or because other sockets were read first. The system does not report when bytes
+ * arrived, so this is an estimate from what the process can see of itself.
  */
 
 /** What a process can see of its own event loop. All times count from the start of the process, in ms. */
 export interface LoopActivity {
   /** How long the event loop has waited for events. */
   readonly idleMs: () => number
-  /** How long this thread has waited for a CPU, and how many times it got one. Undefined if the system does not report it. */
+  /**
+   * How long this thread has waited for a CPU, and how many times it got one. Undefined if the system does not report
+   * it.
+   */
   readonly runQueue: () => RunQueue | undefined
 }
 
@@ -26,9 +29,9 @@ export interface Arrival {
 }
 
 /**
- * A turn of the event loop reads all sockets that have bytes, in the order in which the bytes arrived, and then works on
- * them. Bytes that arrived while the process slept waited for a CPU. Bytes that arrived while it worked waited for the end
- * of the work.
+ * A turn of the event loop reads all sockets that have bytes, in the order in which the bytes arrived, and then works
+ * on them. Bytes that arrived while the process slept waited for a CPU. Bytes that arrived while it worked waited for
+ * the end of the work.
  */
 export class ReadDelays {
   readonly #now: () => number
@@ -40,7 +43,9 @@ export class ReadDelays {
   #idleMs = 0
   /** When the process ended its work, and how long it had waited for a CPU by then. */
   #rest: { readonly at: number; readonly runQueue: RunQueue | undefined }
-  /** How long the process waited for a CPU before it read the first bytes of this turn; undefined if it had not slept. */
+  /**
+   * How long the process waited for a CPU before it read the first bytes of this turn; undefined if it had not slept.
+   */
   #wakeMs: number | undefined
 
   constructor(now: () => number, activity: LoopActivity) {
@@ -88,8 +93,9 @@ function workWaits(workedMs: number, count: number): (index: number) => number {
 }
 
 /**
- * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. If they came no more
- * often than once in a time as long as the sleep before, they came at even intervals; otherwise all came together.
+ * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. If they came
+ * no more often than once in a time as long as the sleep before, they came at even intervals; otherwise all came
+ * together.
  */
 function wakeWaits(wakeMs: number, sleptMs: number, count: number): (index: number) => number {
   const spread = Math.min(1, wakeMs / Math.max(sleptMs, 0.001) / count)

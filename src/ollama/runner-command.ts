@@ -72,7 +72,9 @@ function wordsOf(command: string): readonly string[] {
   ]
 }
 
-/** The name of the model's file in a Modelfile of `/api/show`; undefined if the Modelfile names another model instead. */
+/**
+ * The name of the model's file in a Modelfile of `/api/show`; undefined if the Modelfile names another model instead.
+ */
 export function modelFileIn(modelfile: string): string | undefined {
   return fileName(/^FROM\s+"?(.*[/\\][^"\r\n]+?)"?\s*$/m.exec(modelfile)?.[1])
 }
@@ -116,7 +118,10 @@ export function withoutPaths(text: string): string {
     .replace(/\b[A-Za-z]:\\+(?:[^\s\\"']+\\+)*([^\s\\"']+)/g, '$1')
 }
 
-/** Parses a map as Go prints it: `map[A_B:1 C_D:[x y] E_F:]`. A name must contain an underscore, which rules out URL schemes. */
+/**
+ * Parses a map as Go prints it: `map[A_B:1 C_D:[x y] E_F:]`. A name must contain an underscore, which rules out URL
+ * schemes.
+ */
 export function parseGoMap(text: string): ReadonlyMap<string, string> {
   const inner = text.replace(/^map\[/, '').replace(/\]$/, '')
   const names = [...inner.matchAll(/(?:^| )([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]+):/g)]
@@ -129,7 +134,10 @@ export function parseGoMap(text: string): ReadonlyMap<string, string> {
   )
 }
 
-/** The variables in a map as Go prints it. Leaves out proxies, which may contain passwords, and hides addresses and folders. */
+/**
+ * The variables in a map as Go prints it. Leaves out proxies, which may contain passwords, and hides addresses and
+ * folders.
+ */
 export function publicSettings(map: string): Readonly<Record<string, string>> {
   const kept = [...parseGoMap(map)].filter(([name]) => !/proxy$/i.test(name))
   return Object.fromEntries(

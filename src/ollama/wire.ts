@@ -1,7 +1,7 @@
 /**
- * The socket of one connection, seen from outside of undici: when a request's bytes left, and when bytes arrived. Bytes that
- * arrive wait, with their time, until `deliver` hands them to undici, so that work on the bytes of one socket does not delay
- * the times of another.
+ * The socket of one connection, seen from outside of undici: when a request's bytes left, and when bytes arrived. Bytes
+ * that arrive wait, with their time, until `deliver` hands them to undici, so that work on the bytes of one socket does
+ * not delay the times of another.
  */
 import type { Socket } from 'node:net'
 import type { Arrival, ReadDelays } from './read-delays.ts'

@@ -117,7 +117,9 @@ function pointsOf(requests: StoredTrial['requests']): readonly Point[] {
   })).flatMap(({ isMeasured, ...point }) => (isMeasured ? [point] : []))
 }
 
-/** Few requests as they are; of many, the fastest, the median and the slowest of each span of time, and a failed one. */
+/**
+ * Few requests as they are; of many, the fastest, the median and the slowest of each span of time, and a failed one.
+ */
 function thinned(points: readonly Point[]): readonly Point[] {
   if (points.length <= 3 * spans) return points
   const last = points.reduce((most, { at }) => Math.max(most, at), 0) || 1

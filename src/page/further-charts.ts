@@ -1,4 +1,6 @@
-/** The charts that only pages have: how the latencies of the requests are distributed, and the trials in their order. */
+/**
+ * The charts that only pages have: how the latencies of the requests are distributed, and the trials in their order.
+ */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Chart, DistributionLine, TrialsLine } from '../charts/chart.ts'
 import { oneLine } from '../format/plain-text.ts'

@@ -1,6 +1,6 @@
 /**
- * Turns the text of a chart's SVG file into an element of a page, so that readers who point at a shape see its value. Only
- * shapes, texts and the attributes of their look are taken over, because anybody may have written the file.
+ * Turns the text of a chart's SVG file into an element of a page, so that readers who point at a shape see its value.
+ * Only shapes, texts and the attributes of their look are taken over, because anybody may have written the file.
  */
 import { DOMParser } from 'linkedom/worker'
 import type { Element, ElementContent } from 'hast'

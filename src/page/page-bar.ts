@@ -1,4 +1,7 @@
-/** The links in the bar at the top of a page: to the index, the versions of a report, and the same page in other languages. */
+/**
+ * The links in the bar at the top of a page: to the index, the versions of a report, and the same page in other
+ * languages.
+ */
 import type { Locale } from '../format/locales.generated.ts'
 import type { PageContext } from './page-context.ts'
 import type { Page, PageLink } from './page.ts'

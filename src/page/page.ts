@@ -1,10 +1,10 @@
 /**
  * Pages that people read in a browser.
  *
- * Input: the Markdown of reports, what the notebook knows of them, and the words of a locale. Output: HTML, one file for a
- * page, with its style, its script and its pictures inside. A page asks for nothing from elsewhere, works from a file, and
- * has the same bytes for the same input. What comes from reports passes an allow-list; what comes from models was text in
- * the report, and stays text.
+ * Input: the Markdown of reports, what the notebook knows of them, and the words of a locale. Output: HTML, one file
+ * for a page, with its style, its script and its pictures inside. A page asks for nothing from elsewhere, works from a
+ * file, and has the same bytes for the same input. What comes from reports passes an allow-list; what comes from models
+ * was text in the report, and stays text.
  */
 import { createHash } from 'node:crypto'
 import type { Element, ElementContent, Root } from 'hast'

@@ -1,6 +1,6 @@
 /**
- * Turns the raw HTML of Markdown into elements, by an allow-list. Everything else stays text, so that readers see what was
- * written. It takes linear time, and limits how deep elements nest, which a parser for all of HTML does not.
+ * Turns the raw HTML of Markdown into elements, by an allow-list. Everything else stays text, so that readers see what
+ * was written. It takes linear time, and limits how deep elements nest, which a parser for all of HTML does not.
  */
 import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import type { Element, ElementContent, Parents, Properties, Root, RootContent } from 'hast'
@@ -41,7 +41,9 @@ function replaceIn(parent: Parents, holdsBlocks: boolean): void {
 
 const blockParents: ReadonlySet<string> = new Set(['blockquote', 'li', 'td', 'th', 'section'])
 
-/** Builds the children of one node: a tag opens an element for what follows, until its end tag or the end of the node. */
+/**
+ * Builds the children of one node: a tag opens an element for what follows, until its end tag or the end of the node.
+ */
 class Builder {
   readonly content: ElementContent[] = []
   readonly #open: Element[] = []

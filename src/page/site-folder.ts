@@ -1,4 +1,7 @@
-/** Writes pages into a folder that may hold other files: it writes nothing through links, and removes only its own pages. */
+/**
+ * Writes pages into a folder that may hold other files: it writes nothing through links, and removes only its own
+ * pages.
+ */
 import { lstatSync, realpathSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -54,7 +57,9 @@ function assertNotLinked(folder: string): void {
   )
 }
 
-/** The pages that this program wrote into the folder. Throws `ExpError` if the folder holds other files and no marker. */
+/**
+ * The pages that this program wrote into the folder. Throws `ExpError` if the folder holds other files and no marker.
+ */
 function earlierPages(folder: string): readonly string[] {
   const names = namesIn(folder, '.')
   if (names.length === 0) return []

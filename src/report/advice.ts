@@ -80,8 +80,8 @@ function addressedCauses(findings: readonly NumberedFinding[], words: CauseWords
 }
 
 /**
- * What to do, in one line for the conclusion: the recommended changes or, without any, the first experiment; for a demo, to
- * measure. Null if there is nothing to do.
+ * What to do, in one line for the conclusion: the recommended changes or, without any, the first experiment; for a
+ * demo, to measure. Null if there is nothing to do.
  */
 export function todo(context: Context, words: CauseWords): Markdown | null {
   const { analysis, diagnosis, experiment } = context
@@ -205,7 +205,9 @@ interface Test {
   readonly gain: Markdown | null
 }
 
-/** The experiments that would test causes, and those that would show whether removed settings affect a figure after all. */
+/**
+ * The experiments that would test causes, and those that would show whether removed settings affect a figure after all.
+ */
 function testsOf(
   all: readonly Recommendation[],
   context: Context,

@@ -9,8 +9,8 @@ import { fixBlocks } from './fix-code.ts'
 import { isWithoutEffect } from './settings-code.ts'
 
 /**
- * Null if both sides belong to one group, or differ in no setting that can have an effect. Also if they would still differ:
- * nothing shows all settings of a document, and other request options and variables of the subject stay.
+ * Null if both sides belong to one group, or differ in no setting that can have an effect. Also if they would still
+ * differ: nothing shows all settings of a document, and other request options and variables of the subject stay.
  */
 export function alignView(context: Context, { explanations: [main] }: Diagnosis): AlignView | null {
   if (main?.reference === undefined) return null
@@ -28,7 +28,9 @@ export function alignView(context: Context, { explanations: [main] }: Diagnosis)
   }
 }
 
-/** The variables of the reference that its engine follows, that have an effect there, and another value on the subject. */
+/**
+ * The variables of the reference that its engine follows, that have an effect there, and another value on the subject.
+ */
 function variables(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
@@ -50,7 +52,9 @@ function threads(subject: ConfigAnalysis, reference: ConfigAnalysis): readonly S
   return isKnown && own[0] !== value ? [{ kind: 'option', name: 'num_thread', value }] : []
 }
 
-/** True if the sides differ in request options, except threads, or the subject has a variable that the reference lacks. */
+/**
+ * True if the sides differ in request options, except threads, or the subject has a variable that the reference lacks.
+ */
 function differsOtherwise(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,

@@ -191,8 +191,8 @@ export function causeAnswers(
 }
 
 /**
- * What the conclusion, whose intervals are corrected for their number, says about the two mean latencies: that they clearly
- * differ, that they do not, why they are not compared, or nothing. It names causes only of a clear difference.
+ * What the conclusion, whose intervals are corrected for their number, says about the two mean latencies: that they
+ * clearly differ, that they do not, why they are not compared, or nothing. It names causes only of a clear difference.
  */
 function inConclusion(
   { subject, reference }: Explanation,

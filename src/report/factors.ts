@@ -1,4 +1,6 @@
-/** What the factors of a grid are worth: sentences for the answer, a table for each metric, interactions, and the cells. */
+/**
+ * What the factors of a grid are worth: sentences for the answer, a table for each metric, interactions, and the cells.
+ */
 import type {
   Contrast,
   FactorEffect,
@@ -194,7 +196,10 @@ function bestAnswer(
   ]
 }
 
-/** A row for each cell, with its levels and its figure; the best one is marked, and all that cannot be distinguished from it. */
+/**
+ * A row for each cell, with its levels and its figure; the best one is marked, and all that cannot be distinguished
+ * from it.
+ */
 function cellTable(grid: GridAnalysis, metric: Metric, context: Context): Markdown {
   const { words, tables, metricWords, experiment } = context
   const { factors = [], cells = [] } = experiment.grid ?? {}

@@ -60,7 +60,10 @@ function blocksOf(
   return { changes: [codeBlock('diff', [...titled, ...diff]), ...inYaml], whole }
 }
 
-/** True for a setting of the config's server or requests. An address inside Docker's network is one of the application's container. */
+/**
+ * True for a setting of the config's server or requests. An address inside Docker's network is one of the application's
+ * container.
+ */
 function isOwn({ kind, value }: Setting): boolean {
   if (kind === 'variable') return !String(value).includes('docker.internal')
   return kind === 'container' || kind === 'option'
@@ -125,7 +128,9 @@ function scalar(value: NonNullable<Setting['value']>): string {
   return typeof value === 'string' ? forYaml(value) : String(value)
 }
 
-/** All settings of the config after the change: one block for the server, and one for requests if their options change. */
+/**
+ * All settings of the config after the change: one block for the server, and one for requests if their options change.
+ */
 function wholeBlocks(
   subject: ConfigAnalysis,
   settings: readonly Setting[],

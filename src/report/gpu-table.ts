@@ -1,4 +1,6 @@
-/** How the configs use GPUs, and how fast they decode; from facts, from documents, and from what is known of containers. */
+/**
+ * How the configs use GPUs, and how fast they decode; from facts, from documents, and from what is known of containers.
+ */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import { factText, type SettingFact } from './fact-text.ts'

@@ -215,7 +215,10 @@ function pairHead(
   return words.text('column.changeOver', pairLabels(comparison, members, labels))
 }
 
-/** The labels of the sides of a comparison: short only if both sides are in the group, because short labels repeat in others. */
+/**
+ * The labels of the sides of a comparison: short only if both sides are in the group, because short labels repeat in
+ * others.
+ */
 export function pairLabels(
   { config, base }: Comparison,
   members: readonly ConfigAnalysis[],

@@ -1,6 +1,6 @@
 /**
- * Words for the reasons why this machine could not read memory or energy. Records store such a reason as the English text
- * of the program that tried; a text that is not known here is shown as it is.
+ * Words for the reasons why this machine could not read memory or energy. Records store such a reason as the English
+ * text of the program that tried; a text that is not known here is shown as it is.
  */
 import type { WordId, Words } from '../templates/words.ts'
 

@@ -10,8 +10,8 @@ export interface NumberedFinding {
 
 /**
  * In the order of the report: the findings about failed requests, about the main difference, about late first tokens
- * and about settings. Those about settings without effect come last and share a number. Findings about other differences
- * have no number.
+ * and about settings. Those about settings without effect come last and share a number. Findings about other
+ * differences have no number.
  */
 export function numberedFindings({
   failures,

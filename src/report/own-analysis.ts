@@ -11,7 +11,8 @@ const sectionLevel = 2
 
 /**
  * The text with its headings demoted, so that the highest is one level below the heading of its section.
- * @throws `ExpError('invalid-input')` if it is too large, leaves a fence, a comment or a tag open, or has a marker of a keep block
+ * @throws `ExpError('invalid-input')` if it is too large, leaves a fence, a comment or a tag open, or has a marker of a
+ *   keep block
  */
 export function ownAnalysis(source: string): string {
   // `trim` also removes non-ASCII spaces, which could turn text into HTML

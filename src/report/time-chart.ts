@@ -92,8 +92,8 @@ function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly val
 }
 
 /**
- * What is seen, if it is beyond chance: the difference that the report explains, or else the largest from the baseline, and
- * the part of the latency in which it lies.
+ * What is seen, if it is beyond chance: the difference that the report explains, or else the largest from the baseline,
+ * and the part of the latency in which it lies.
  */
 function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }: Context): string {
   const plain = words.text(analysis.breakdown.configs.length > 0 ? 'chart.time' : 'chart.latency')

@@ -50,7 +50,10 @@ export class TrialDecoder {
   #line = 0
   /** The bytes after the last line feed so far. */
   #partialLine: Buffer[] = []
-  /** Why the latest line could not be read. This is an error only if another line follows, because a killed run cuts the last line. */
+  /**
+   * Why the latest line could not be read. This is an error only if another line follows, because a killed run cuts the
+   * last line.
+   */
   #unreadable: string | undefined
   #header: TrialHeader | undefined
   #window: Window | undefined

@@ -1,6 +1,6 @@
 /**
- * The load generator's own timing error in one trial, as a record stores it: how late the times of requests are because this
- * process read bytes late.
+ * The load generator's own timing error in one trial, as a record stores it: how late the times of requests are because
+ * this process read bytes late.
  */
 import { z } from 'zod'
 
@@ -11,8 +11,8 @@ const errors = z.strictObject({ meanMs: ms, p50Ms: ms, p90Ms: ms, p95Ms: ms, p99
 export type ErrorStatistics = Readonly<z.infer<typeof errors>>
 
 /**
- * What `exp doctor --calibrate` found on the machine: the true error is `offsetMs` plus `factor` times the estimate. The
- * offset is that of a single request at a time: the time that bytes take through the system.
+ * What `exp doctor --calibrate` found on the machine: the true error is `offsetMs` plus `factor` times the estimate.
+ * The offset is that of a single request at a time: the time that bytes take through the system.
  */
 export const timingCalibration = z.strictObject({
   takenAt: z.string().max(100),

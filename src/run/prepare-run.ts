@@ -86,8 +86,8 @@ function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity)
 }
 
 /**
- * The number of this look at the results; 1 for a new run. A run that `--resume` completes keeps its number. If rounds are
- * added to the planned ones, the number rises by 1, because somebody may have seen the results before.
+ * The number of this look at the results; 1 for a new run. A run that `--resume` completes keeps its number. If rounds
+ * are added to the planned ones, the number rises by 1, because somebody may have seen the results before.
  */
 function lookOf(rounds: number, resumption: Resumption | undefined): number {
   if (resumption === undefined) return 1

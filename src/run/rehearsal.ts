@@ -1,7 +1,7 @@
 /**
- * Runs a small load against a server inside this process. Node compiles code when it has run for a while, and until then it
- * is many times slower: without a rehearsal, the first measured requests would get the time of cold code. The measured
- * server gets no request for it, so that it stays as it is.
+ * Runs a small load against a server inside this process. Node compiles code when it has run for a while, and until
+ * then it is many times slower: without a rehearsal, the first measured requests would get the time of cold code. The
+ * measured server gets no request for it, so that it stays as it is.
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'

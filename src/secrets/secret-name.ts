@@ -7,7 +7,9 @@ const secretWord =
   /(?<!^(?:by|com|encom|multi|over|sur|tres|under))pass$|pwd$|^(?:auth|oauth|creds?|jwt)$/
 /** Words that mean a secret, or a position or an id: `API_KEY` and `bos_token`, but not `KEYBOARD`. */
 const keyWord = /(?:keys?|token)$/
-/** With one of these words, `TOKENS` means credentials. In any other name, it means a number of tokens: `MAX_TOKENS`. */
+/**
+ * With one of these words, `TOKENS` means credentials. In any other name, it means a number of tokens: `MAX_TOKENS`.
+ */
 const credentialWord = /^(?:api|access|auth|refresh|bearer|private)(?:keys?|tokens?)?$/
 /** Servers behind a gateway take their credentials from headers of any name: `X-Access`, `X-Tenant`. */
 const customHeader = /^x-/i

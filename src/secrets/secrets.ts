@@ -1,7 +1,7 @@
 /**
  * The one policy on secrets in text: `exp validate`, stored results, reports, locks and the rooms that talk to servers
- * all use it. Input: any text. Output: the text without secrets. The time grows with the length of the text only, whatever
- * the text. This room imports no other.
+ * all use it. Input: any text. Output: the text without secrets. The time grows with the length of the text only,
+ * whatever the text. This room imports no other.
  */
 import { isSecretName, isSecretNumberName } from './secret-name.ts'
 
@@ -93,8 +93,8 @@ const assignmentInProse =
   /(?<![\w-])([\w-]+)(?:\\?["']?\s*=\s*|\\?["']\s*:\s*|(?<=authorization|cookie|\bx-[\w-]{1,60})\s*:\s*)|(?<!\S)(-{1,2}[a-z][\w-]*)\s+(?=[^\s-])/gi
 
 /**
- * A value, in its first group that is not undefined. It is a list or an object, or in quotes, or it ends at the next space or
- * comma or closing bracket. An authorization has two words.
+ * A value, in its first group that is not undefined. It is a list or an object, or in quotes, or it ends at the next
+ * space or comma or closing bracket. An authorization has two words.
  */
 const plainValue =
   /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|(digest\s+\w+=[^\n]*|(?:(?:basic|bearer|negotiate|token)\s+)?[^\s"',}\]&]+)/iy

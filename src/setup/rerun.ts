@@ -1,6 +1,6 @@
 /**
- * Makes the experiment that `exp rerun` measures: each config twice, before and after a change of its definition or of its
- * Ollama. Input: one or two definitions. Output: an experiment with a claim for each config, which limits the loss.
+ * Makes the experiment that `exp rerun` measures: each config twice, before and after a change of its definition or of
+ * its Ollama. Input: one or two definitions. Output: an experiment with a claim for each config, which limits the loss.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
@@ -39,8 +39,8 @@ export interface SideNames {
 const installed = 'installed'
 
 /**
- * Pairs the configs of two definitions by key. Both sides get the samples that the configs have now, because other samples
- * would be a different workload.
+ * Pairs the configs of two definitions by key. Both sides get the samples that the configs have now, because other
+ * samples would be a different workload.
  * @param only keys of configs; empty for all
  */
 export function pairsOfDefinitions(

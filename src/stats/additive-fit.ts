@@ -1,6 +1,7 @@
 /**
- * The additive model of blocks and treatments, value = treatment + block + residual, for a table in which cells may be missing.
- * Input: the values with their block and treatment. Output: the variance of the residuals, and their degrees of freedom.
+ * The additive model of blocks and treatments, value = treatment + block + residual, for a table in which cells may be
+ * missing. Input: the values with their block and treatment. Output: the variance of the residuals, and their degrees
+ * of freedom.
  */
 
 export interface BlockValue {
@@ -20,9 +21,9 @@ const tolerance = 1e-12
 const maxSweeps = 500
 
 /**
- * The variance around the least-squares fit (Scheffé, The Analysis of Variance, 1959, chapter 4.4), found by subtracting the
- * means of treatments and of blocks in turn. It assumes that the table is connected, as that of a race is: all
- * treatments share the first block.
+ * The variance around the least-squares fit (Scheffé, The Analysis of Variance, 1959, chapter 4.4), found by
+ * subtracting the means of treatments and of blocks in turn. It assumes that the table is connected, as that of a race
+ * is: all treatments share the first block.
  */
 export function residualOf(values: readonly BlockValue[]): Residual {
   const left = values.map(({ value }) => value)

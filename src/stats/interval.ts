@@ -18,12 +18,12 @@ export function meanInterval(values: readonly number[], confidence: number): Est
 }
 
 /**
- * The confidence interval of a quantile of latency, on the log scale. It is for the mean of this quantile over all possible
- * trials. `undefined` for fewer than 2 trials.
+ * The confidence interval of a quantile of latency, on the log scale. It is for the mean of this quantile over all
+ * possible trials. `undefined` for fewer than 2 trials.
  *
  * - The estimate is the mean of the quantiles of the trials.
- * - The centre of the interval is the pooled quantile: the quantile of the requests of all trials together. The quantile
- *   of a single trial would be biased towards the median if few requests lie above it.
+ * - The centre of the interval is the pooled quantile: the quantile of the requests of all trials together. The
+ *   quantile of a single trial would be biased towards the median if few requests lie above it.
  * - The half width is the larger of two half widths. The first is that of Student's t interval for the quantiles of the
  *   trials. The second is that of the jackknife of the pooled quantile, which leaves out one trial at a time (Shao and
  *   Tu, The Jackknife and Bootstrap, 1995).
@@ -44,7 +44,8 @@ export function quantileInterval(
   const middle = Math.log(pooled)
   const jackknife = meanInterval(leavingOneOut.map(Math.log), confidence)
   const halfOf = ({ estimate, high }: Estimate) => high - estimate
-  // If one of n trials is left out, a mean moves by 1 / (n - 1) of that trial's deviation. Multiply by n - 1 to undo this.
+  // If one of n trials is left out, a mean moves by 1 / (n - 1) of that trial's deviation. Multiply by n - 1 to undo
+  // this.
   const half = Math.max(
     halfOf(student),
     jackknife === undefined ? 0 : (quantiles.length - 1) * halfOf(jackknife),
@@ -160,9 +161,9 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
 }
 
 /**
- * The interval for the mean of values that lie in a range: Student's t interval, widened to what the rule of three allows.
- * That rule says: even if all n values are equal, a share of up to 3/n of all possible values may be different. Each of
- * these may differ by up to 1. `undefined` for fewer than 2 values.
+ * The interval for the mean of values that lie in a range: Student's t interval, widened to what the rule of three
+ * allows. That rule says: even if all n values are equal, a share of up to 3/n of all possible values may be different.
+ * Each of these may differ by up to 1. `undefined` for fewer than 2 values.
  */
 export function boundedMeanInterval(
   values: readonly number[],
@@ -241,8 +242,8 @@ function differenceOfShares(from: Estimate, to: Estimate, correlation: number): 
 }
 
 /**
- * Newcombe's correlation of the two sides, corrected for continuity. 0 if a side answered all or no samples correctly, or
- * if the correction exceeds the correlation.
+ * Newcombe's correlation of the two sides, corrected for continuity. 0 if a side answered all or no samples correctly,
+ * or if the correction exceeds the correlation.
  */
 function pairedCorrelation(counts: PairedCounts, whole: number): number {
   const { both, onlyFrom, onlyTo, neither } = counts

@@ -1,7 +1,7 @@
 /**
- * Histograms of durations whose buckets widen with the duration, so that a quantile has the same relative error, at most
- * 1.1 %, for short and for long ones. Bucket 0 holds durations below 1 µs; bucket b holds those from 2^((b − 1)/32) µs to
- * 2^(b/32) µs. The written form lists bucket and count in turn, buckets ascending: `[457, 12, 458, 3]`.
+ * Histograms of durations whose buckets widen with the duration, so that a quantile has the same relative error, at
+ * most 1.1 %, for short and for long ones. Bucket 0 holds durations below 1 µs; bucket b holds those from 2^((b −
+ * 1)/32) µs to 2^(b/32) µs. The written form lists bucket and count in turn, buckets ascending: `[457, 12, 458, 3]`.
  */
 
 const bucketsPerDoubling = 32

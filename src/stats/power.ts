@@ -45,7 +45,9 @@ export function deviationRange(
   ]
 }
 
-/** The smallest number of values for which `detectableMean` is at most `size`; `undefined` if it is larger than `max`. */
+/**
+ * The smallest number of values for which `detectableMean` is at most `size`; `undefined` if it is larger than `max`.
+ */
 export function valuesNeeded(
   deviation: number,
   size: number,

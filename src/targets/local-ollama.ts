@@ -1,4 +1,6 @@
-/** What this machine offers to measure: its Ollama programs, the running server, and the models of both. Starts nothing. */
+/**
+ * What this machine offers to measure: its Ollama programs, the running server, and the models of both. Starts nothing.
+ */
 import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
@@ -77,7 +79,9 @@ async function findRunningServer(
   }
 }
 
-/** The variables that affect speed, each with the values that mean its default in some version (`envconfig/config.go`). */
+/**
+ * The variables that affect speed, each with the values that mean its default in some version (`envconfig/config.go`).
+ */
 const defaultValues: Readonly<Record<string, readonly string[]>> = {
   OLLAMA_CONTEXT_LENGTH: ['', '0', '2048', '4096'],
   OLLAMA_FLASH_ATTENTION: ['', '0', 'false'],

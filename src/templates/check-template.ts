@@ -38,7 +38,9 @@ interface Place {
   readonly templates: ParsedTemplates
   /** The files of the partials that include this one. */
   readonly includedBy: readonly string[]
-  /** The size of what was checked so far, with partials as often as they are included: it bounds the work of rendering. */
+  /**
+   * The size of what was checked so far, with partials as often as they are included: it bounds the work of rendering.
+   */
   readonly size: { parts: number; characters: number }
 }
 

@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { change, fast, resultOf, rounds, slow, spread, verdictOf, type Rounds } from './claims.ts'
 
-/** The trials of a run to which rounds 4 to 6 were added. @param plannedLooks `looks` in the file when they were measured */
+/**
+ * The trials of a run to which rounds 4 to 6 were added.
+ * @param plannedLooks `looks` in the file when they were measured
+ */
 const extended = (trials: Rounds, plannedLooks?: number): Rounds =>
   trials.map((trial) => ({
     ...trial,

@@ -25,7 +25,9 @@ export function roundsOf(
   })
 }
 
-/** Trials with the given figures, one for each value, in place of their own. Cheap enough for thousands of experiments. */
+/**
+ * Trials with the given figures, one for each value, in place of their own. Cheap enough for thousands of experiments.
+ */
 export function trialsWith(
   template: TrialSummary,
   metric: string,

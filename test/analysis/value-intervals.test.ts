@@ -42,8 +42,8 @@ function figureOf(metric: Metric, trials: readonly Float64Array[]): Figure {
 }
 
 /**
- * The share of experiments whose 95 % interval contains the true value, and how wide that interval is: the median of its
- * width divided by the width of Student's t interval on the logarithms of the trials' figures.
+ * The share of experiments whose 95 % interval contains the true value, and how wide that interval is: the median of
+ * its width divided by the width of Student's t interval on the logarithms of the trials' figures.
  */
 function coverageAndWidth(
   id: string,

@@ -1,6 +1,6 @@
 /**
- * Compares `exp check` of 50 reports with charts to the same reports without, and `exp report --all` that draws all charts
- * to one that finds them drawn. Both run alternately; figures are medians.
+ * Compares `exp check` of 50 reports with charts to the same reports without, and `exp report --all` that draws all
+ * charts to one that finds them drawn. Both run alternately; figures are medians.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'

@@ -1,7 +1,7 @@
 /**
  * Compares `exp check` of 200 reports with 1,000 requests each, and `exp report` of one with 1,000,000, to a loop that
- * only parses the lines of the same files with `JSON.parse`. Both run alternately, so that other load on the
- * machine slows both. Figures are medians. Measures the built program, because the loader of TypeScript adds a call to each
+ * only parses the lines of the same files with `JSON.parse`. Both run alternately, so that other load on the machine
+ * slows both. Figures are medians. Measures the built program, because the loader of TypeScript adds a call to each
  * function that has a name; requires `npm run build`.
  */
 import { once } from 'node:events'

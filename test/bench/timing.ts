@@ -1,8 +1,8 @@
 /**
- * Compares the times that the load generator writes down to what a server did, which logs when each request arrived and when
- * each line left. The error of a request is its latency as the client saw it minus its latency as the server saw it; requests
- * are matched by an id. A bare reader in C, beside it, shows what the machine allows. The contenders run alternately.
- * Needs Linux and a C compiler.
+ * Compares the times that the load generator writes down to what a server did, which logs when each request arrived and
+ * when each line left. The error of a request is its latency as the client saw it minus its latency as the server saw
+ * it; requests are matched by an id. A bare reader in C, beside it, shows what the machine allows. The contenders run
+ * alternately. Needs Linux and a C compiler.
  *
  * `BENCH_ROWS=64-step,256-spread` chooses rows; `BENCH_OTHER=FOLDER` adds the load generator of another checkout.
  */

@@ -1,4 +1,7 @@
-/** How often a search for the capacity of a server is wrong where the truth lies at the objective, and right where it lies beyond. */
+/**
+ * How often a search for the capacity of a server is wrong where the truth lies at the objective, and right where it
+ * lies beyond.
+ */
 import { capacityOf } from '../../src/analysis/analyse-capacity.ts'
 import type { Capacity } from '../../src/analysis/capacity.ts'
 import { conclusionConfidence } from '../../src/analysis/analyse.ts'

@@ -30,8 +30,8 @@ function healthyRow(label: string, world: World, settings: Settings): Row {
 }
 
 /**
- * The requests of both servers are simulated, about 40 a trial. Each trial has its own pace (5 %), and the times per token
- * of consecutive requests are alike.
+ * The requests of both servers are simulated, about 40 a trial. Each trial has its own pace (5 %), and the times per
+ * token of consecutive requests are alike.
  * @param planted the cause of a difference, and the side that has it
  */
 function requestsRow(

@@ -1,4 +1,7 @@
-/** How often a grid says that a factor matters that does not, and how often its intervals hold; against cells as replicates. */
+/**
+ * How often a grid says that a factor matters that does not, and how often its intervals hold; against cells as
+ * replicates.
+ */
 import type { FactorEffect } from '../../src/analysis/grid/grid-effects.ts'
 import { meanInterval, type Estimate } from '../../src/stats/interval.ts'
 import { analyseGridOf, gridExperiment, type CellTrial } from '../analysis/simulated-grid.ts'
@@ -29,7 +32,10 @@ const usualGrid: GridWorld = {
   missing: 0.005,
 }
 
-/** The logarithms of the true effects of the levels: slots and users help, context does not matter, and slots need users. */
+/**
+ * The logarithms of the true effects of the levels: slots and users help, context does not matter, and slots need
+ * users.
+ */
 function truthOf({ levels }: CellTrial, matters: boolean): number {
   if (!matters) return 0
   const slotLevel = Math.log2(Number(levels[slots]))

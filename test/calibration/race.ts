@@ -1,6 +1,6 @@
 /**
- * How often a race between settings is right, what it costs, and how often the gain that it confirms holds: fifty machines
- * whose truth is known.
+ * How often a race between settings is right, what it costs, and how often the gain that it confirms holds: fifty
+ * machines whose truth is known.
  */
 import { raceOf, roundsPerLook, type Race } from '../../src/analysis/race/race.ts'
 import type { RaceTrial } from '../../src/analysis/race/race-rules.ts'

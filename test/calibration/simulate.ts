@@ -1,6 +1,6 @@
 /**
- * Writes README.md of this folder. Usage: `npm run simulate -- [EXPERIMENTS [SEED]]`. Each table is made in a process of
- * its own, two at a time; with a third argument, prints only the table of that name.
+ * Writes README.md of this folder. Usage: `npm run simulate -- [EXPERIMENTS [SEED]]`. Each table is made in a process
+ * of its own, two at a time; with a third argument, prints only the table of that name.
  */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

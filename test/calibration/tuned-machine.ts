@@ -31,7 +31,10 @@ export interface Machine {
   readonly warmAfter: number
 }
 
-/** Machine 0 to 49. @param lead the best of those that meet the objectives leads by this; absent to leave the truth as drawn */
+/**
+ * Machine 0 to 49.
+ * @param lead the best of those that meet the objectives leads by this; absent to leave the truth as drawn
+ */
 export function machineOf(index: number, lead?: number): Machine {
   const { random, normal } = sourceOf(7001 + index * 17)
   const [perSlot, perThread] = [0.05 + 0.25 * random(), 0.05 + 0.2 * random()]

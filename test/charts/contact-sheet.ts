@@ -1,7 +1,7 @@
 /**
- * `npm run contact-sheet [FILE]` writes a page with every expected chart and those of simulated experiments with 100,000
- * requests a config, light and dark, and as wide as on a phone, to look at them side by side. By default the page is
- * charts.html in the folder for temporary files.
+ * `npm run contact-sheet [FILE]` writes a page with every expected chart and those of simulated experiments with
+ * 100,000 requests a config, light and dark, and as wide as on a phone, to look at them side by side. By default the
+ * page is charts.html in the folder for temporary files.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

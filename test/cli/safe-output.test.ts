@@ -9,7 +9,9 @@ import type { Project } from '../notebook/project.ts'
 import { reportedProject } from '../notebook/reported-project.ts'
 import { memoryIo } from '../support/memory-io.ts'
 
-/** Terminal codes in every form: CSI, OSC with its end, C1, a direction mark, and a line break for a line of one's own. */
+/**
+ * Terminal codes in every form: CSI, OSC with its end, C1, a direction mark, and a line break for a line of one's own.
+ */
 const codes = '\u001b[5m\u001b]0;t\u0007\u009b5m\u202e\n::error::x'
 /** The same without what no file name may contain. */
 const codesOfNames = codes.replaceAll(':', '')

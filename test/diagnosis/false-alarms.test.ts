@@ -1,4 +1,6 @@
-/** Simulates hundreds of experiments to count how often chance alone proves a cause, and how often a real one is found. */
+/**
+ * Simulates hundreds of experiments to count how often chance alone proves a cause, and how often a real one is found.
+ */
 import { describe, expect, it } from 'vitest'
 import {
   busySide,

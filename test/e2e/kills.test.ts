@@ -111,7 +111,10 @@ function processesWith(mark: string): readonly string[] {
   })
 }
 
-/** What holds after each kill: the next command that writes completes what was begun, and changes nothing that was stored. */
+/**
+ * What holds after each kill: the next command that writes completes what was begun, and changes nothing that was
+ * stored.
+ */
 async function expectNothingLost(project: Project, { signal, mark }: Killed): Promise<void> {
   expect(signal).toBe('SIGKILL')
   const before = kept(project)

@@ -1,4 +1,6 @@
-/** Figures in the words of people and tools: what is read, and what is refused with a way out that is not wrong either. */
+/**
+ * Figures in the words of people and tools: what is read, and what is refused with a way out that is not wrong either.
+ */
 import { describe, expect, it } from 'vitest'
 import { readFigure } from '../../src/experiment/values/recorded-figure.ts'
 import { isRead } from '../../src/experiment/values/reading.ts'

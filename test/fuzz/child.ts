@@ -1,7 +1,7 @@
 /**
- * Runs commands on damaged projects, in a process of its own whose memory and time the parent limits. Arguments: kind, seed,
- * number of inputs. Sends the parent a message before each input, and one with the problem if a command fails by a bug, takes too
- * long or lets a terminal code through.
+ * Runs commands on damaged projects, in a process of its own whose memory and time the parent limits. Arguments: kind,
+ * seed, number of inputs. Sends the parent a message before each input, and one with the problem if a command fails by
+ * a bug, takes too long or lets a terminal code through.
  */
 import fc from 'fast-check'
 import { runCommandLine } from '../../src/cli/command-line.ts'

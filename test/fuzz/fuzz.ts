@@ -15,7 +15,9 @@ export interface FuzzResult {
 export const maxMemoryBytes = 512 * 1024 * 1024
 /** Of memory for values; the rest of the 512 MB is for the program. */
 const maxHeapMegabytes = 320
-/** A child that handles one input for this long hangs. It is far more than 10 s of CPU, because the machine may be busy. */
+/**
+ * A child that handles one input for this long hangs. It is far more than 10 s of CPU, because the machine may be busy.
+ */
 const maxWaitMs = 120_000
 
 /** @param count the number of inputs */

@@ -1,4 +1,6 @@
-/** The kinds of input that a stranger can commit, each as random damage to a file of a project that passes the check. */
+/**
+ * The kinds of input that a stranger can commit, each as random damage to a file of a project that passes the check.
+ */
 import fc from 'fast-check'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { lockBytes } from '../../src/notebook/lock.ts'

@@ -1,6 +1,7 @@
 /**
- * `npm run fuzz [KIND [SEED [COUNT]]]`: 3,000 damaged experiments, 3,000 results, 1,000 locks, keep blocks and templates. No
- * command may fail by a bug, use more than 10 s of CPU or 512 MB, or print a terminal code. Exits 1 if one does.
+ * `npm run fuzz [KIND [SEED [COUNT]]]`: 3,000 damaged experiments, 3,000 results, 1,000 locks, keep blocks and
+ * templates. No command may fail by a bug, use more than 10 s of CPU or 512 MB, or print a terminal code. Exits 1 if
+ * one does.
  */
 import { fuzz } from './fuzz.ts'
 import { kinds, type Kind } from './inputs.ts'

@@ -1,7 +1,10 @@
 /** Random damage to texts and to JSON values: what a broken tool, a bad merge or an attacker could leave in a file. */
 import fc from 'fast-check'
 
-/** Pieces of YAML, Markdown, templates, JSON, and of codes for terminals and CI. Many of them have been slow or fatal when repeated. */
+/**
+ * Pieces of YAML, Markdown, templates, JSON, and of codes for terminals and CI. Many of them have been slow or fatal
+ * when repeated.
+ */
 const pieces = [
   ...[
     '>',

@@ -1,4 +1,6 @@
-/** A report folder in a temporary project, and a minimal rendering: tests publish one version after the other into it. */
+/**
+ * A report folder in a temporary project, and a minimal rendering: tests publish one version after the other into it.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'

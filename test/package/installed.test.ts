@@ -1,6 +1,6 @@
 /**
- * Packs the package and installs it into an empty folder, as somebody does who has never seen this repository. Needs the
- * built program (`npm run compile`) and a package registry.
+ * Packs the package and installs it into an empty folder, as somebody does who has never seen this repository. Needs
+ * the built program (`npm run compile`) and a package registry.
  */
 import { execFile } from 'node:child_process'
 import {

@@ -23,7 +23,10 @@ const reports = globbySync([
     return table === undefined ? [] : [{ file, text, rows: numbersByName(table.slice(1)) }]
   })
 
-/** The numbers of each row by the text of its first cell; the last number is the total. Rows of percentages are left out. */
+/**
+ * The numbers of each row by the text of its first cell; the last number is the total. Rows of percentages are left
+ * out.
+ */
 function numbersByName(
   rows: readonly (readonly string[])[],
 ): ReadonlyMap<string, readonly number[]> {

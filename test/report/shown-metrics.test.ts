@@ -1,4 +1,7 @@
-/** No figure is dropped: every figure of a document, every measured one, and every one that the file requests is in a table. */
+/**
+ * No figure is dropped: every figure of a document, every measured one, and every one that the file requests is in a
+ * table.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Experiment, Hypothesis } from '../../src/experiment/experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
@@ -15,7 +18,9 @@ import { ownTemplates } from '../support/templates.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 import { storedInput } from './support/golden.ts'
 
-/** A value that no other number of a report has. Times to the first output token differ from those to the first token. */
+/**
+ * A value that no other number of a report has. Times to the first output token differ from those to the first token.
+ */
 const valueOf = ({ id, unit }: CatalogueMetric) =>
   unit === 'count' ? 4321 : id.startsWith('ttfo') ? 54.32 : 43.21
 const shownValue = (metric: CatalogueMetric) =>

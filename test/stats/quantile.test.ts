@@ -52,7 +52,8 @@ describe('quantileInterval', () => {
       [8, 9, 10],
     ].map((values) => sampleOf(values))
     const { estimate, low, high } = quantileInterval([2, 4, 9].map(Math.log), samples, 0.5, 0.95)!
-    // by the formulas, computed in Python: standard errors 0.4346 of the trials, 0.6855622 of the jackknife; t = 4.302653
+    // by the formulas, computed in Python: standard errors 0.4346 of the trials, 0.6855622 of the jackknife; t =
+    // 4.302653
     expect(Math.exp(estimate)).toBeCloseTo(72 ** (1 / 3), 9)
     expect((low + high) / 2).toBeCloseTo(Math.log(4), 9)
     expect((high - low) / 2).toBeCloseTo(4.302653 * 0.6855622, 5)

@@ -19,7 +19,9 @@ export const withStragglers = (spread: number, trialSpread: number): RequestTime
   factors: [5, 10],
 })
 
-/** Returns a function that draws trials: the times of their requests, without a unit; the median of the usual ones is 1. */
+/**
+ * Returns a function that draws trials: the times of their requests, without a unit; the median of the usual ones is 1.
+ */
 export function trialsOf(times: RequestTimes, seed: number): (requests: number) => Float64Array {
   const [random, normal] = [seededRandom(seed), seededNormal(seed + 1)]
   const { spread, trialSpread, stragglers, factors } = times

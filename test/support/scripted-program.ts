@@ -1,4 +1,6 @@
-/** A program named `ollama` whose `serve` is the scripted server, which answers at once: for tests of whole commands. */
+/**
+ * A program named `ollama` whose `serve` is the scripted server, which answers at once: for tests of whole commands.
+ */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Simulates the figures of experiments and returns the causes that their diagnosis names. The two configs differ only by
- * chance, or also by factors that the simulation sets. Fast enough for thousands of experiments.
+ * Simulates the figures of experiments and returns the causes that their diagnosis names. The two configs differ only
+ * by chance, or also by factors that the simulation sets. Fast enough for thousands of experiments.
  */
 import type { TrialFigure, TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'

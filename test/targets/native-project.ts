@@ -8,7 +8,10 @@ import { join } from 'node:path'
 const model = 'qwen3:0.6b'
 export const file = 'experiments/targets.yaml'
 
-/** Writes the program `ollama`, an exp.local.yaml that names it, a model store, and the experiment with these configs besides `native`. */
+/**
+ * Writes the program `ollama`, an exp.local.yaml that names it, a model store, and the experiment with these configs
+ * besides `native`.
+ */
 export async function writeNative(
   project: Project,
   configs: string,

@@ -41,7 +41,9 @@ export interface AuditedRound extends Audit {
 
 /** An audit over the trials of a config. */
 export interface ConfigAudit extends Audit {
-  /** The worst outcome of the trials, with the `numbers` of that trial. Some audits judge all trials together instead. */
+  /**
+   * The worst outcome of the trials, with the `numbers` of that trial. Some audits judge all trials together instead.
+   */
   readonly outcome: AuditOutcome
   /** Number of trials in which the audit could be checked; 0 for figures from a document. */
   readonly checked: number

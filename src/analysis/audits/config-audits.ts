@@ -43,7 +43,9 @@ interface AuditScope {
   readonly ids?: readonly MetricId[]
   /** If true, a failed audit prevents verdicts on these metrics; otherwise it only adds a doubt. */
   readonly voids: boolean
-  /** True if a failure means that figures contradict each other, so that not even the causes of a difference are sought. */
+  /**
+   * True if a failure means that figures contradict each other, so that not even the causes of a difference are sought.
+   */
   readonly contradiction?: boolean
 }
 

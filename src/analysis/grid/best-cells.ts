@@ -1,7 +1,7 @@
 /**
- * Finds the cell of a grid with the best figure, and the cells that do not clearly differ from it. The truly best cell is one
- * of these in 95 % of runs: each comparison has its share of the 5 % (Bonferroni; the idea is Hsu's comparison with the
- * best, Ann. Stat. 9, 1981).
+ * Finds the cell of a grid with the best figure, and the cells that do not clearly differ from it. The truly best cell
+ * is one of these in 95 % of runs: each comparison has its share of the 5 % (Bonferroni; the idea is Hsu's comparison
+ * with the best, Ann. Stat. 9, 1981).
  */
 import type { Grid } from '../../experiment/grid.ts'
 import type { Metric } from '../../metrics/catalog.ts'

@@ -1,9 +1,12 @@
-/** Which cells of a grid are compared: for a contrast, those of the combinations of the other factors that all its levels share. */
+/**
+ * Which cells of a grid are compared: for a contrast, those of the combinations of the other factors that all its
+ * levels share.
+ */
 import type { CellPair, Grid, GridCell } from '../../experiment/grid.ts'
 
 /**
- * The cells of each level of a factor, in the same order of combinations. A combination counts if all levels have a usable
- * cell in it. Empty lists if there is none.
+ * The cells of each level of a factor, in the same order of combinations. A combination counts if all levels have a
+ * usable cell in it. Empty lists if there is none.
  * @param isUsable false for a cell without results
  */
 export function cellsByLevel(
@@ -19,7 +22,9 @@ export function cellsByLevel(
   )
 }
 
-/** The cells of the four corners of two levels of either factor: low and low, low and high, high and low, high and high. */
+/**
+ * The cells of the four corners of two levels of either factor: low and low, low and high, high and low, high and high.
+ */
 export interface Corners {
   readonly lowLow: readonly string[]
   readonly lowHigh: readonly string[]

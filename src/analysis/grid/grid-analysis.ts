@@ -1,9 +1,9 @@
 /**
- * What each factor of a grid is worth. A factor's effect is a contrast in each round: the mean over the combinations of the
- * other factors that all its levels share, weighted equally, on the scale of the test. Its interval is Student's over
- * rounds, without the effect of the order (see `sidesOf`). Levels of a factor are compared together, and so are all
- * interactions: Bonferroni's inequality, which holds whatever the correlation of the contrasts (Dunn, Multiple comparisons
- * among means, J. Am. Stat. Assoc. 56, 1961).
+ * What each factor of a grid is worth. A factor's effect is a contrast in each round: the mean over the combinations of
+ * the other factors that all its levels share, weighted equally, on the scale of the test. Its interval is Student's
+ * over rounds, without the effect of the order (see `sidesOf`). Levels of a factor are compared together, and so are
+ * all interactions: Bonferroni's inequality, which holds whatever the correlation of the contrasts (Dunn, Multiple
+ * comparisons among means, J. Am. Stat. Assoc. 56, 1961).
  */
 import type { Experiment } from '../../experiment/experiment.ts'
 import type { Factor, Grid } from '../../experiment/grid.ts'

@@ -5,7 +5,10 @@ import type { Figure, Interval, Mark } from '../figure.ts'
 import type { Obstacle } from '../obstacle.ts'
 
 export interface GridAnalysis {
-  /** The metrics that the file asks about: those of claims about factors, of `show`, and of `until`; else the first of the answer. */
+  /**
+   * The metrics that the file asks about: those of claims about factors, of `show`, and of `until`; else the first of
+   * the answer.
+   */
   readonly metrics: readonly Metric[]
   /** For each metric, in order, and each factor, in the file's order. */
   readonly effects: readonly FactorEffect[]

@@ -1,7 +1,8 @@
 /**
- * Combines cells of a grid into one side of a comparison: the cells with one level of a factor, over the same combinations
- * of the other factors. Each round gives one figure, the mean over the cells with equal weights, so that rounds are the
- * replicates and cells are not: cells of a round share the state of the machine, and may share a start of the server.
+ * Combines cells of a grid into one side of a comparison: the cells with one level of a factor, over the same
+ * combinations of the other factors. Each round gives one figure, the mean over the cells with equal weights, so that
+ * rounds are the replicates and cells are not: cells of a round share the state of the machine, and may share a start
+ * of the server.
  */
 import type { Metric } from '../../metrics/catalog.ts'
 import type { ConfigAnalysis, ConfigState } from '../analysis.ts'

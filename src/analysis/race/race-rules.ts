@@ -26,8 +26,8 @@ export type ObjectiveRule =
   /** The trial's measure counts its requests; the share of good ones must be at least this, 0..1. */
   | { readonly kind: 'share'; readonly least: number }
   /**
-   * The trial's measure is the score of each sample, 0..1; the mean score may be lower than that of the reference by at most
-   * `band`. A sample counts once, with its mean over trials, and is paired with the same sample of the reference.
+   * The trial's measure is the score of each sample, 0..1; the mean score may be lower than that of the reference by at
+   * most `band`. A sample counts once, with its mean over trials, and is paired with the same sample of the reference.
    */
   | { readonly kind: 'quality'; readonly band: number }
 

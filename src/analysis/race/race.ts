@@ -1,12 +1,13 @@
 /**
- * A race between configs, as statistics on plain numbers. Rounds are blocks: every config that is left runs once in each.
- * Input: the values of the trials so far. Output: the looks at them, which configs are out and why, and whether the race is
- * decided. Pure: the same trials give the same race, so that a look is never counted twice.
+ * A race between configs, as statistics on plain numbers. Rounds are blocks: every config that is left runs once in
+ * each. Input: the values of the trials so far. Output: the looks at them, which configs are out and why, and whether
+ * the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
  *
- * A look follows every second round, because two rounds with opposite orders cancel a drift. Its intervals use the residual
- * of the additive model of all configs and rounds, and hold together for all pairs of configs, all objectives (Bonferroni)
- * and all looks: after look k, α · k / (k + 1) of the error α is spent. That is an error-spending function (Lan & DeMets,
- * Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks in advance.
+ * A look follows every second round, because two rounds with opposite orders cancel a drift. Its intervals use the
+ * residual of the additive model of all configs and rounds, and hold together for all pairs of configs, all objectives
+ * (Bonferroni) and all looks: after look k, α · k / (k + 1) of the error α is spent. That is an error-spending function
+ * (Lan & DeMets, Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks
+ * in advance.
  */
 import { studentQuantile } from '../../stats/distributions.ts'
 import { residualOf, type Residual } from '../../stats/additive-fit.ts'
@@ -73,7 +74,9 @@ const error = 0.05
 /** A look follows this many rounds. */
 export const roundsPerLook = 2
 
-/** The race as its trials show it. Trials after its decision, and those of an incomplete pair of rounds, change nothing. */
+/**
+ * The race as its trials show it. Trials after its decision, and those of an incomplete pair of rounds, change nothing.
+ */
 export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
   const looks: Look[] = []
   const outs: Out[] = []
@@ -159,7 +162,10 @@ function lookAt(
   }
 }
 
-/** Half the width of the interval of a difference of two means over the same rounds; infinite without degrees of freedom. */
+/**
+ * Half the width of the interval of a difference of two means over the same rounds; infinite without degrees of
+ * freedom.
+ */
 function halfWidth({ variance, degrees }: Residual, rounds: number, confidence: number): number {
   if (degrees === 0) return Infinity
   return studentQuantile((1 + confidence) / 2, degrees) * Math.sqrt((2 * variance) / rounds)

@@ -1,7 +1,7 @@
 /**
- * `exp check --format github`: an annotation for each finding and each gate, a line on stdout that GitHub shows beside the
- * changed lines of a pull request. The values come from files of the pull request, so they are escaped by GitHub's rules:
- * no value can begin another command.
+ * `exp check --format github`: an annotation for each finding and each gate, a line on stdout that GitHub shows beside
+ * the changed lines of a pull request. The values come from files of the pull request, so they are escaped by GitHub's
+ * rules: no value can begin another command.
  */
 import { relative, sep } from 'node:path'
 import { isInside } from '../../files/read-files.ts'

@@ -26,7 +26,8 @@ const schema = z.object({
 })
 
 /**
- * Compares the files on disk with what `exp report` would write. Prints findings on stdout, and exits 1 if there are any.
+ * Compares the files on disk with what `exp report` would write. Prints findings on stdout, and exits 1 if there are
+ * any.
  * @param names ids or file names; empty for all experiments
  */
 export async function check(

@@ -32,7 +32,10 @@ import {
  * nothing, because both sides cache the system prompt.
  */
 const tolerancePoints = 10
-/** If prefill of a repeated sample is at least this many times as fast as that of its first request, it came from the cache. */
+/**
+ * If prefill of a repeated sample is at least this many times as fast as that of its first request, it came from the
+ * cache.
+ */
 const minSpeedup = 5
 
 const statements = {
@@ -184,13 +187,18 @@ function reportsHits(side: ConfigAnalysis): boolean {
   return endedTrials(side).some(({ tallies }) => tallies.cachedTokens !== undefined)
 }
 
-/** A server without a hit omits the field. If the other side has the same version and reports hits, omitted means zero. */
+/**
+ * A server without a hit omits the field. If the other side has the same version and reports hits, omitted means zero.
+ */
 function isOmittedBecauseZero(side: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const version = textOf(side, 'serverVersion')
   return version !== undefined && version === textOf(other, 'serverVersion') && reportsHits(other)
 }
 
-/** How many times faster the prefill of a repeated sample is than that of its first request: the maximum over all trials. */
+/**
+ * How many times faster the prefill of a repeated sample is than that of its first request: the maximum over all
+ * trials.
+ */
 function repeatSpeedupOf(side: ConfigAnalysis): number | undefined {
   const speedups = endedTrials(side).flatMap(({ profile }) => profile.repeatSpeedup ?? [])
   return speedups.length === 0 ? undefined : Math.max(...speedups)

@@ -150,7 +150,9 @@ interface Throttling {
   readonly ms: number
 }
 
-/** How many times and how long the kernel stopped a container for its CPU quota. `undefined` if no trial has counters. */
+/**
+ * How many times and how long the kernel stopped a container for its CPU quota. `undefined` if no trial has counters.
+ */
 function throttlingOf(subject: ConfigAnalysis): Throttling | undefined {
   const grown = endedTrials(subject).flatMap((trial) => {
     const counters = countersOf(trial)

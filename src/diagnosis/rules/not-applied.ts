@@ -1,6 +1,6 @@
 /**
- * Settings that are not in effect: variables that did not reach the server (set in another shell, or without a restart),
- * and settings that the server read but does not follow, because the model or the device does not allow them.
+ * Settings that are not in effect: variables that did not reach the server (set in another shell, or without a
+ * restart), and settings that the server read but does not follow, because the model or the device does not allow them.
  */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import {

@@ -1,4 +1,7 @@
-/** Time is spent between client and server: network, proxies, buffering, and what the server does after `total_duration`. */
+/**
+ * Time is spent between client and server: network, proxies, buffering, and what the server does after
+ * `total_duration`.
+ */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { endedTrials, figureOf, keyOf, latencyOf } from '../config-facts.ts'
 import { ownServer } from '../next-plan.ts'

@@ -71,8 +71,8 @@ function examine(input: RuleInput): RuleResult {
 }
 
 /**
- * The parts of the subject's latency that are the same for each request, in ms. A part is 0 if another rule is about it:
- * waiting for a slot, waiting for a load, or time outside the server.
+ * The parts of the subject's latency that are the same for each request, in ms. A part is 0 if another rule is about
+ * it: waiting for a slot, waiting for a load, or time outside the server.
  */
 function fixedParts(input: RuleInput) {
   const { subject } = input

@@ -97,7 +97,10 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
   })
 }
 
-/** Rules the cause out if the slower config's document sets all layers on the GPU: the model's blocks and its output layer. */
+/**
+ * Rules the cause out if the slower config's document sets all layers on the GPU: the model's blocks and its output
+ * layer.
+ */
 function fromOptions({ subject, configs, experiment }: RuleInput): RuleResult {
   const blocks = blocksOf(experiment.model?.name ?? '', configs)
   const layers = subject.config.options['num_gpu']
@@ -112,7 +115,9 @@ function fromOptions({ subject, configs, experiment }: RuleInput): RuleResult {
   return unchecked(keyOf(subject), 'layersOffloaded', 'vramBytes')
 }
 
-/** How many blocks the model has: as a server of this experiment reported it, or else as Ollama's library publishes it. */
+/**
+ * How many blocks the model has: as a server of this experiment reported it, or else as Ollama's library publishes it.
+ */
 function blocksOf(model: string, configs: readonly ConfigAnalysis[]): number | undefined {
   const layers = configs
     .filter(({ config }) => config.kind === 'measured' && config.model.name === model)

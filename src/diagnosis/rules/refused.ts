@@ -113,8 +113,8 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
 }
 
 /**
- * A queue with a place for each user, which cannot be full. If the queue already has these places, or if the load has no
- * number of users, the fix is to send fewer requests at once.
+ * A queue with a place for each user, which cannot be full. If the queue already has these places, or if the load has
+ * no number of users, the fix is to send fewer requests at once.
  */
 function fixOf(side: ConfigAnalysis): Fix {
   const [users, queue] = [usersOf(side), queueOf(side)]

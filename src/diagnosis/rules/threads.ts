@@ -103,7 +103,9 @@ interface AvailableCpus {
   readonly statement: Statement
 }
 
-/** The CPU quota, or else the performance cores of a chip with two kinds, or else all cores but the load generator's. */
+/**
+ * The CPU quota, or else the performance cores of a chip with two kinds, or else all cores but the load generator's.
+ */
 function availableCpus(subject: ConfigAnalysis, threadCount: number): AvailableCpus | undefined {
   const key = config(keyOf(subject))
   const quota = cpuQuotaOf(subject)

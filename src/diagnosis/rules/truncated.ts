@@ -84,7 +84,8 @@ function proofOf(side: ConfigAnalysis): Statement | undefined {
 
 /**
  * The lengths that a truncated prompt can have, in tokens. Since 0.30.9 the server keeps the first tokens (`num_keep`,
- * possibly plus the token that begins a prompt) and removes half of the others. Earlier versions cut off only the excess.
+ * possibly plus the token that begins a prompt) and removes half of the others. Earlier versions cut off only the
+ * excess.
  */
 function truncatedLengths({ config: { options } }: ConfigAnalysis, context: number) {
   const requested = options['num_keep']

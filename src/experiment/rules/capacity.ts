@@ -9,7 +9,10 @@ import type { Path } from '../source/source.ts'
 import { isRead } from '../values/reading.ts'
 import { claimAmount, parseThreshold } from '../values/threshold.ts'
 
-/** A capacity is that of a config with levels, in the unit of its levels, at a level that is measured, for stated objectives. */
+/**
+ * A capacity is that of a config with levels, in the unit of its levels, at a level that is measured, for stated
+ * objectives.
+ */
 export const capacityClaims: FileRule = ({ draft }) => {
   const { source, top, hypotheses } = draft
   const notOfConfigs = (path: Path, id: string): readonly Problem[] =>

@@ -1,4 +1,7 @@
-/** Rules for claims, `until`, `rankBy` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
+/**
+ * Rules for claims, `until`, `rankBy` and `show`: the metric exists, two different configs are compared, and the
+ * threshold has a suitable unit.
+ */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { type Metric, metricById, metricIds, metrics, scorePrefix } from '../../metrics/catalog.ts'
@@ -226,7 +229,9 @@ function sideProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): re
   ]
 }
 
-/** Recorded configs must have a figure for the metric. Measured configs have none for a metric that is only recorded. */
+/**
+ * Recorded configs must have a figure for the metric. Measured configs have none for a metric that is only recorded.
+ */
 function figureProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source, configs } = input.draft
   const metric = metricOf(input, claim.metric)

@@ -61,7 +61,9 @@ function isMeasured(config: Config): config is MeasuredConfig {
   return config.kind === 'measured'
 }
 
-/** Returns the bytes of the longest prompt of a config with its system text. Configs with the same words share the work. */
+/**
+ * Returns the bytes of the longest prompt of a config with its system text. Configs with the same words share the work.
+ */
 function longestPrompts(): (config: MeasuredConfig) => number {
   const known = new Map<string, number>()
   return ({ workload, dataset }) => {

@@ -91,7 +91,10 @@ interface LevelSchema {
   anyOf?: unknown
 }
 
-/** Allows a list in the place of a value that has `hasLevels`: levels of a load, which are expanded before the schema applies. */
+/**
+ * Allows a list in the place of a value that has `hasLevels`: levels of a load, which are expanded before the schema
+ * applies.
+ */
 export function allowLevels(schema: LevelSchema): void {
   if (schema.hasLevels !== true) return
   const { hasLevels: _, description, ...value } = { ...schema }

@@ -78,7 +78,10 @@ const otherWords: Readonly<Record<string, readonly string[]>> = {
   off: ['false'],
 }
 
-/** The accepted form that the text probably means: a synonym, a value that continues it after a `-`, or `{url: …}` for an address. */
+/**
+ * The accepted form that the text probably means: a synonym, a value that continues it after a `-`, or `{url: …}` for
+ * an address.
+ */
 function otherWord(text: string, accepted: readonly string[]): string | undefined {
   const lowerCase = text.toLowerCase()
   if (accepted.includes('process') && /^https?:\/\//.test(lowerCase)) return `{url: "${text}"}`

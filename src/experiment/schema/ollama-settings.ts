@@ -1,4 +1,7 @@
-/** Settings that Ollama reads: the request options (`api/types.go`) with their types, and the names of the server's variables. */
+/**
+ * Settings that Ollama reads: the request options (`api/types.go`) with their types, and the names of the server's
+ * variables.
+ */
 import { z } from 'zod'
 import { text, withFewEntries } from './written-text.ts'
 

@@ -158,7 +158,9 @@ function isUnknown(key: string | undefined, issues: readonly z.core.$ZodIssue[])
   )
 }
 
-/** The written keys that no form has, and the keys of all forms: a misspelled key does not show which form was meant. */
+/**
+ * The written keys that no form has, and the keys of all forms: a misspelled key does not show which form was meant.
+ */
 function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
   const unknown = branches.map((issues) =>
     issues.flatMap((issue) =>

@@ -6,7 +6,9 @@ import { writtenExperiment } from './written-experiment.ts'
 /** A name, not an address: the schema lies beside the experiments. */
 const schemaId = 'urn:exp-notebook:experiment'
 
-/** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */
+/**
+ * The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best.
+ */
 export function experimentSchemaText(): string {
   const { $schema, ...json } = z.toJSONSchema(writtenExperiment, {
     target: 'draft-7',

@@ -1,4 +1,7 @@
-/** What a document states about the server of a recorded config: its form in the file, and its meaning as facts of a server. */
+/**
+ * What a document states about the server of a recorded config: its form in the file, and its meaning as facts of a
+ * server.
+ */
 import { z } from 'zod'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { FactId, FactValue } from '../../results/facts.ts'

@@ -15,7 +15,9 @@ type ReadFile = (
 /** Of a file, on any system. */
 export const absolutePath = /^(?:[/\\~]|[a-z]:)/i
 
-/** Reads the log excerpts that configs name: each file once, with a problem at each config that names an unusable one. */
+/**
+ * Reads the log excerpts that configs name: each file once, with a problem at each config that names an unusable one.
+ */
 export function readLogs({ source, configs }: Draft, readLog: ReadFile | undefined) {
   const logs = new Map<string, LogExcerpt>()
   const problems: Problem[] = []

@@ -2,8 +2,8 @@
  * Reads a dataset whose samples are lines: a text file with a prompt on each line, JSON lines, or CSV with a header.
  * Output: the same value that a dataset in YAML has, and the line of each sample.
  *
- * A line of text is the field `text`. The keys of a JSON object and the columns of a CSV are fields; `id` and `expected`
- * mean what they mean in YAML, and a column `expected.score` is the field `score` of `expected`.
+ * A line of text is the field `text`. The keys of a JSON object and the columns of a CSV are fields; `id` and
+ * `expected` mean what they mean in YAML, and a column `expected.score` is the field `score` of `expected`.
  */
 import { parse, CsvError } from 'csv-parse/sync'
 import { z } from 'zod'

@@ -179,7 +179,10 @@ interface PathMatch {
   readonly found: boolean
 }
 
-/** The pair of each key of a mapping; the first one if a key is duplicated. Without it, a search of many keys takes quadratic time. */
+/**
+ * The pair of each key of a mapping; the first one if a key is duplicated. Without it, a search of many keys takes
+ * quadratic time.
+ */
 const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 
 function pairAt(map: YAMLMap, name: string): Pair | undefined {

@@ -34,7 +34,9 @@ const asSyntax: readonly RegExp[] = [
   /^ *(\u3000)/, // an indent
 ]
 
-/** Explains a full-width character that was meant as YAML's syntax. Returns undefined if the line has no such character. */
+/**
+ * Explains a full-width character that was meant as YAML's syntax. Returns undefined if the line has no such character.
+ */
 export function fullWidthInLine(line: string): Wording | undefined {
   const found = asSyntax.flatMap((pattern) => pattern.exec(line)?.[1] ?? [])
   return found[0] === undefined ? undefined : wordingFor(found[0])

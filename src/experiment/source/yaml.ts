@@ -71,7 +71,10 @@ export function documentsOf(
 
 class TooManyMistakes extends Error {}
 
-/** Makes the composer throw `TooManyMistakes` in time. It makes an object for each mistake, and a text can have a million. */
+/**
+ * Makes the composer throw `TooManyMistakes` in time. It makes an object for each mistake, and a text can have a
+ * million.
+ */
 function stopAfterMistakes(composer: Composer): boolean {
   const report: unknown = Reflect.get(composer, 'onError')
   if (typeof report !== 'function') return false
@@ -84,8 +87,8 @@ function stopAfterMistakes(composer: Composer): boolean {
 }
 
 /**
- * The position of the first `{` or `[` that is never closed; undefined if all are closed. If several in its line are open,
- * the innermost, because the one around it cannot be closed before.
+ * The position of the first `{` or `[` that is never closed; undefined if all are closed. If several in its line are
+ * open, the innermost, because the one around it cannot be closed before.
  */
 export function firstUnclosed(tokens: readonly CST.Token[], text: string): number | undefined {
   const waiting: (CST.Token | null | undefined)[] = [...tokens]
@@ -190,7 +193,10 @@ export function yamlProblemDetails(
   return { code: 'yaml', message: shortened(message), hint: yamlHint(text, pos[0]) }
 }
 
-/** Explains full-width punctuation in the line of an error. If the error is at the start of a line, looks at the line before, too. */
+/**
+ * Explains full-width punctuation in the line of an error. If the error is at the start of a line, looks at the line
+ * before, too.
+ */
 function fullWidthAt(text: string, offset: number) {
   const start = text.lastIndexOf('\n', offset - 1) + 1
   const previous = text.slice(text.lastIndexOf('\n', start - 2) + 1, start)

@@ -1,6 +1,6 @@
 /**
- * Amounts with a unit, as people and tools write them: `6.53/s`, `45.4s`, `53 tok/s`, `1m32.5s`, `1,024`. Also rates and
- * durations in the form that experiment files have: `6/s`, `1h30m`.
+ * Amounts with a unit, as people and tools write them: `6.53/s`, `45.4s`, `53 tok/s`, `1m32.5s`, `1,024`. Also rates
+ * and durations in the form that experiment files have: `6/s`, `1h30m`.
  */
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'

@@ -1,4 +1,6 @@
-/** Figures of documents: one value with or without its spread, or those of several runs: `[5.21, 5.30, 5.18] tokens/s`. */
+/**
+ * Figures of documents: one value with or without its spread, or those of several runs: `[5.21, 5.30, 5.18] tokens/s`.
+ */
 import { quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
 import type { RecordedFigure, RecordedSpread, RecordedValue } from '../experiment.ts'

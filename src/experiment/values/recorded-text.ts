@@ -1,4 +1,7 @@
-/** One figure as documents and the output of tools have it: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`, `39%/61% CPU/GPU`. */
+/**
+ * One figure as documents and the output of tools have it: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`,
+ * `39%/61% CPU/GPU`.
+ */
 import { quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
 import type { RecordedValue } from '../experiment.ts'
@@ -103,8 +106,8 @@ function withWrittenPrecision(converted: number, written: number, text: string):
 }
 
 /**
- * The text without its spread, and the spread in the unit of the metric, for the value that the text gives. A spread that
- * has another kind of unit stays in the text, which is then no amount.
+ * The text without its spread, and the spread in the unit of the metric, for the value that the text gives. A spread
+ * that has another kind of unit stays in the text, which is then no amount.
  */
 function splitSpread(
   text: string,
@@ -130,7 +133,9 @@ function splitSpread(
   }
 }
 
-/** The share on the GPU; undefined if `ollama ps` does not print such a text, or its two shares do not add up to 100 %. */
+/**
+ * The share on the GPU; undefined if `ollama ps` does not print such a text, or its two shares do not add up to 100 %.
+ */
 function gpuShareOf(text: string): number | undefined {
   const [, percent, processor = ''] = processorForm.exec(text) ?? []
   if (percent !== undefined) {

@@ -68,7 +68,9 @@ async function readCores(tools: MachineTools): Promise<MachineFacts> {
   return { physicalCores: new Set(siblings.map((text) => text.trim())).size }
 }
 
-/** Counts performance and efficiency cores: from Intel's list of CPUs for each kind, or from ARM's capacity of each CPU. */
+/**
+ * Counts performance and efficiency cores: from Intel's list of CPUs for each kind, or from ARM's capacity of each CPU.
+ */
 async function readCoreKinds(tools: MachineTools): Promise<MachineFacts> {
   const root = '/sys/devices/system/cpu'
   const read = (path: string) => tools.readText(path).catch(() => undefined)

@@ -13,8 +13,8 @@ const oids = [
 ] as const
 
 /**
- * Parses the output of `sysctl -i`: CPU model, cores and memory. Its lines look like `hw.memsize: 34359738368`, and names
- * that this Mac does not know are missing.
+ * Parses the output of `sysctl -i`: CPU model, cores and memory. Its lines look like `hw.memsize: 34359738368`, and
+ * names that this Mac does not know are missing.
  */
 export function parseSysctl(text: string): MachineFacts {
   const values = new Map(
@@ -98,8 +98,9 @@ export function parsePower(text: string): MachineFacts {
 const pressureLevels = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping']
 
 /**
- * Parses the thermal state from the outputs of `notifyutil` and of `pmset -g therm`. Only the first one can say that nothing
- * is slowed down: a Mac with Apple silicon never records a warning for `pmset`, so that its silence means nothing.
+ * Parses the thermal state from the outputs of `notifyutil` and of `pmset -g therm`. Only the first one can say that
+ * nothing is slowed down: a Mac with Apple silicon never records a warning for `pmset`, so that its silence means
+ * nothing.
  * @param pressure `com.apple.system.thermalpressurelevel 0`; empty if the command failed
  * @param text limits and warning levels of `pmset`; empty if the command failed
  */
@@ -132,7 +133,10 @@ const displays = z.object({
   ),
 })
 
-/** Parses the GPUs from the output of `system_profiler`, as in `Apple M1 Pro, 16 cores, metal3`; several are joined by `; `. */
+/**
+ * Parses the GPUs from the output of `system_profiler`, as in `Apple M1 Pro, 16 cores, metal3`; several are joined by
+ * `; `.
+ */
 export function parseDisplays(json: string): MachineFacts {
   const gpus = displays
     .parse(parseJson(json))

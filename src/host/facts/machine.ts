@@ -14,7 +14,9 @@ import {
   type MachineSource,
 } from './machine-facts.ts'
 
-/** @param which `changing` reads only facts that change while the machine runs: the load, for example, but not the cores */
+/**
+ * @param which `changing` reads only facts that change while the machine runs: the load, for example, but not the cores
+ */
 export async function readMachine(
   tools: MachineTools,
   which: 'all' | 'changing' = 'all',

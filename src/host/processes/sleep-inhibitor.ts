@@ -8,7 +8,9 @@ export interface SleepInhibitor {
   release(): void
 }
 
-/** The command of a helper that keeps the machine awake. The helper exits when this process exits, even if it is killed. */
+/**
+ * The command of a helper that keeps the machine awake. The helper exits when this process exits, even if it is killed.
+ */
 function helperCommand(
   platform: NodeJS.Platform,
   pid: number,

@@ -7,12 +7,14 @@ export interface ProcessMemory {
   readonly residentBytes: number
 }
 
-/** Readings between two searches for new processes. A search reads dozens of files, which would disturb the measurement. */
+/**
+ * Readings between two searches for new processes. A search reads dozens of files, which would disturb the measurement.
+ */
 const readsPerSearch = 10
 
 /**
- * Returns a function that reads the process and those that descend from it. It throws if the process has ended. On Linux
- * it looks for new descendants at the first call, at every tenth, and whenever a known one has ended.
+ * Returns a function that reads the process and those that descend from it. It throws if the process has ended. On
+ * Linux it looks for new descendants at the first call, at every tenth, and whenever a known one has ended.
  */
 export function processFamily(
   pid: number,
@@ -119,7 +121,9 @@ export async function nvidiaMemory(tools: MachineTools): Promise<BytesByProcess>
   return parseComputeApps(await tools.run('nvidia-smi', query))
 }
 
-/** Parses lines such as `48824, 238`: a process and its MiB on one GPU. Throws if the driver does not report the memory. */
+/**
+ * Parses lines such as `48824, 238`: a process and its MiB on one GPU. Throws if the driver does not report the memory.
+ */
 export function parseComputeApps(csv: string): BytesByProcess {
   const lines = csv.split('\n').filter((line) => line.trim() !== '')
   return bytesByProcess(

@@ -1,4 +1,7 @@
-/** Reads the power and energy of this machine: Linux's energy counters, `nvidia-smi`, and a file of macOS's `powermetrics`. */
+/**
+ * Reads the power and energy of this machine: Linux's energy counters, `nvidia-smi`, and a file of macOS's
+ * `powermetrics`.
+ */
 import { CommandFailure } from '../command.ts'
 import type { MachineTools } from '../machine-tools.ts'
 
@@ -116,8 +119,9 @@ export interface PowermetricsSample {
 }
 
 /**
- * Parses the newest sample with a power in the text output of `powermetrics`: `Combined Power (CPU + GPU + ANE): 983 mW`
- * on Apple silicon, `Intel energy model derived package power (CPUs+GT+SA): 12.39W` on Intel.
+ * Parses the newest sample with a power in the text output of `powermetrics`:
+ * `Combined Power (CPU + GPU + ANE): 983 mW` on Apple silicon,
+ * `Intel energy model derived package power (CPUs+GT+SA): 12.39W` on Intel.
  */
 export function parsePowermetrics(output: string): PowermetricsSample | undefined {
   const power =

@@ -21,7 +21,10 @@ const throttlingFacts = [
 
 const containerFactIds = ['containerImage', 'containerCpus', ...throttlingFacts] as const
 
-/** Reads the throttling counters before and after the trial, and before it also the facts that never change. Never throws. */
+/**
+ * Reads the throttling counters before and after the trial, and before it also the facts that never change. Never
+ * throws.
+ */
 export async function observeContainer(
   container: Container,
   when: Evidence['when'],

@@ -4,7 +4,9 @@ import { ExpError } from '../../errors/exp-error.ts'
 /** The values by name. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
-/** The variables that a server inherits: it needs them to find files and the network. None of them changes inference. */
+/**
+ * The variables that a server inherits: it needs them to find files and the network. None of them changes inference.
+ */
 const inherited = [
   'PATH',
   'HOME',

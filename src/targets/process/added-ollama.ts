@@ -1,6 +1,6 @@
 /**
- * Official releases of Ollama in the user's cache folder, so that an experiment can name a version. A release is downloaded
- * beside the digests that were published with it, and unpacked only if its digest is the published one.
+ * Official releases of Ollama in the user's cache folder, so that an experiment can name a version. A release is
+ * downloaded beside the digests that were published with it, and unpacked only if its digest is the published one.
  */
 import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, readdirSync } from 'node:fs'
@@ -66,10 +66,12 @@ export interface AddOllamaDependencies {
 }
 
 /**
- * Downloads a release, checks its digest, unpacks it and checks that the program has this version. It gets its final name
- * last, so that an interrupted download leaves nothing. `EXP_OLLAMA_RELEASES` names another server with the same files.
+ * Downloads a release, checks its digest, unpacks it and checks that the program has this version. It gets its final
+ * name last, so that an interrupted download leaves nothing. `EXP_OLLAMA_RELEASES` names another server with the same
+ * files.
  * @returns the path of the program
- * @throws ExpError `environment` if the release does not exist for this machine, cannot be fetched, or has another digest
+ * @throws ExpError `environment` if the release does not exist for this machine, cannot be fetched, or has another
+ *   digest
  */
 export async function addOllama(version: string, deps: AddOllamaDependencies): Promise<string> {
   const { env, tools } = deps
@@ -108,7 +110,10 @@ function urlOf(version: string, file: string, env: Environment): string {
   return `${releases.replace(/\/$/, '')}/v${version}/${file}`
 }
 
-/** The release's file for this machine, newest form first: up to 0.3.6 a program, up to 0.13 a `.tgz`, later a `.tar.zst`. */
+/**
+ * The release's file for this machine, newest form first: up to 0.3.6 a program, up to 0.13 a `.tgz`, later a
+ * `.tar.zst`.
+ */
 function assetNames({ platform, architecture }: MachineTools): readonly string[] {
   if (platform === 'darwin') return ['ollama-darwin.tgz', 'ollama-darwin']
   const processor = architecture === 'aarch64' ? 'arm64' : 'amd64'

@@ -14,8 +14,8 @@ export interface OllamaBinary {
 const programInApp = '/Applications/Ollama.app/Contents/Resources/ollama'
 
 /**
- * The program of the given version: one that exp.local.yaml names or `exp ollama add` downloaded, or the installed one if it has that version.
- * If no version is given, the installed one. Throws `ExpError` if there is none.
+ * The program of the given version: one that exp.local.yaml names or `exp ollama add` downloaded, or the installed one
+ * if it has that version. If no version is given, the installed one. Throws `ExpError` if there is none.
  */
 export async function findOllama(
   version: string | undefined,
@@ -39,7 +39,10 @@ export async function findOllama(
   )
 }
 
-/** A program that exp.local.yaml names, or that was added. Throws `ExpError` if it does not exist, does not run, or has another version. */
+/**
+ * A program that exp.local.yaml names, or that was added. Throws `ExpError` if it does not exist, does not run, or has
+ * another version.
+ */
 export async function namedOllama(
   version: string,
   file: string,

@@ -40,8 +40,8 @@ const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:'
 
 /**
  * True if an entry of `no_proxy` covers the host.
- * @param pattern the entry: a host or a domain, which may have a leading dot, `*`, a scheme and a port; or an address; or a
- *   range of addresses such as `10.0.0.0/8`
+ * @param pattern the entry: a host or a domain, which may have a leading dot, `*`, a scheme and a port; or an address;
+ *   or a range of addresses such as `10.0.0.0/8`
  * @param host the host as a URL contains it: in lower case, an IPv6 address in brackets
  */
 function covers(pattern: string, host: string, port: string | undefined): boolean {

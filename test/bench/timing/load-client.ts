@@ -1,7 +1,7 @@
 /**
- * The load generator as `exp run` uses it, in a process of its own. Arguments: the server's URL, users, requests per user.
- * Prints a line per request: its id, when it was sent, when the first and the last byte arrived (nanoseconds of the system's
- * monotonic clock). The last line is the CPU time of the load in nanoseconds.
+ * The load generator as `exp run` uses it, in a process of its own. Arguments: the server's URL, users, requests per
+ * user. Prints a line per request: its id, when it was sent, when the first and the last byte arrived (nanoseconds of
+ * the system's monotonic clock). The last line is the CPU time of the load in nanoseconds.
  */
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'

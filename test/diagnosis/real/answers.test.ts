@@ -23,8 +23,8 @@ it(
 it(
   'finds the cache that holds the prompts of the faster side',
   async () => {
-    // About 1,700 tokens: reading them takes many times as long as everything else. Answers of some tokens keep the pauses
-    // of the load generator between requests, up to a millisecond, a small share of the latency.
+    // About 1,700 tokens: reading them takes many times as long as everything else. Answers of some tokens keep the
+    // pauses of the load generator between requests, up to a millisecond, a small share of the latency.
     const prompts = ['alpha', 'bravo'].map(
       (word) => `{id: ${word}, text: "${`${word} charlie delta echo foxtrot golf `.repeat(50)}"}`,
     )

@@ -9,8 +9,8 @@ import { otherClients, ownServer, writeServer } from './other-clients.ts'
 it(
   'finds users that share one slot',
   async () => {
-    // Short answers queue behind long ones of other clients. With answers of equal length, more slots might save nothing:
-    // on busy cores parallel requests take longer, and the total latency stays the same.
+    // Short answers queue behind long ones of other clients. With answers of equal length, more slots might save
+    // nothing: on busy cores parallel requests take longer, and the total latency stays the same.
     const others = otherClients(4, { num_ctx: 512, num_thread: 1, num_predict: 200 })
     const result = await measureAndDiagnose({
       ...writeServer,

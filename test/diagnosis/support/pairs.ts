@@ -173,7 +173,10 @@ export function resultOf(cause: Cause, pair: Pair): Result | undefined {
   return [...findings, ...ruledOut, ...unchecked].find((each) => each.cause === cause)
 }
 
-/** The result of a rule about single configs: their settings, failed requests or late first tokens; undefined if the rule does not apply. */
+/**
+ * The result of a rule about single configs: their settings, failed requests or late first tokens; undefined if the
+ * rule does not apply.
+ */
 export function configResultOf(cause: Cause, pair: Pair): Result | undefined {
   const { failures, delivery, settings, configsRuledOut, configsUnchecked } = diagnosisOf(pair)
   const findings = [...failures, ...delivery, ...settings]

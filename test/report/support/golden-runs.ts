@@ -134,7 +134,10 @@ function model(name: string, rest: Partial<SimulatedServer>, sizes: [number, num
   }
 }
 
-/** Q8 is slower and better; the small model answers shorter, so that its latency is the shortest, and it decodes slowest. */
+/**
+ * Q8 is slower and better; the small model answers shorter, so that its latency is the shortest, and it decodes
+ * slowest.
+ */
 function models(): SimulatedRun['servers'] {
   return {
     q4: model('q4', { tokenMs: 8, outputTokens: 30, right: 0.5 }, [522_653_767, 1_120_000_000]),

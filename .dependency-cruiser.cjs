@@ -13,7 +13,7 @@ const arrows = {
   load: { values: ['ollama', 'stats'], types: ['experiment', 'results'] },
   targets: { values: ['ollama', 'host'], types: ['experiment', 'results'] },
   run: {
-    values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment'],
+    values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment', 'stats'],
     types: ['metrics'],
   },
   doctor: { values: ['targets', 'host', 'ollama'], types: [] },

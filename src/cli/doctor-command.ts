@@ -4,19 +4,31 @@ import { examineAndCleanUp } from '../doctor/doctor.ts'
 import type { DoctorFinding } from '../doctor/finding.ts'
 import { startEngine } from '../embedded/engine-process.ts'
 import { engineProblem } from '../embedded/engine-package.ts'
-import { systemTools, stateFolder } from '../host/machine-tools.ts'
+import { systemTools, stateFolder, type MachineTools } from '../host/machine-tools.ts'
+import { acquireMeasurementLock } from '../host/processes/measurement-lock.ts'
+import { openRunQueue } from '../host/processes/run-queue.ts'
 import { findRoot } from '../notebook/project.ts'
 import { oneLine } from '../format/plain-text.ts'
+import { dateAndMinute } from '../format/date.ts'
+import { fitCalibration, measureCalibration } from '../run/calibration.ts'
+import { timestamp } from '../run/clock.ts'
+import { rehearse } from '../run/rehearsal.ts'
+import { readCalibration, storeCalibration } from '../run/stored-calibration.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 import { printJson } from './safe-output.ts'
 
-const schema = z.object({ json: z.boolean().default(false) })
+const schema = z.object({
+  calibrate: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
 
 /** Prints what this machine can run, and how to fix what is missing. Always exits 0: missing programs are not errors. */
 export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
   const { env, signal } = io
+  const { calibrate, json } = schema.parse(rawOptions)
   const tools = systemTools()
+  if (calibrate) await calibrateTiming(tools, io)
   const findings = await examineAndCleanUp({
     tools,
     env,
@@ -26,9 +38,48 @@ export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
     engineProblem: () => engineProblem(env),
     signal,
   })
-  if (schema.parse(rawOptions).json) printJson(io.stdout, findings)
-  else io.stdout.write(findingsText(findings, io))
+  const all = [...findings, await timingFinding(io)]
+  if (json) printJson(io.stdout, all)
+  else io.stdout.write(findingsText(all, io))
   return exitCodes.done
+}
+
+/** Calibrates the load generator's estimate of its own timing error, while nothing else measures. */
+async function calibrateTiming(tools: MachineTools, io: Io): Promise<void> {
+  const { env, signal } = io
+  const folder = stateFolder(env, tools.platform)
+  const release = await acquireMeasurementLock(
+    'exp doctor --calibrate',
+    { stateFolder: folder, tools },
+    signal,
+    ({ what }) => io.stderr.write(`waiting: \`exp run\` is measuring (${what})\n`),
+  )
+  try {
+    io.stderr.write('calibrating: small loads against a server of its own, half a minute …\n')
+    await rehearse(signal)
+    const measured = await measureCalibration(openRunQueue().runQueue, signal)
+    const calibration = { takenAt: timestamp(io.now()), ...fitCalibration(measured) }
+    await storeCalibration(env, process.versions.node, calibration)
+  } finally {
+    await release()
+  }
+}
+
+/** Whether the timing error that trials store is scaled by a calibration of this machine. */
+async function timingFinding({ env }: Io): Promise<DoctorFinding> {
+  const what = 'own timing'
+  const { node } = process.versions
+  const calibration = await readCalibration(env, node)
+  if (calibration === undefined)
+    return {
+      what,
+      state: 'info',
+      detail: `the load generator's estimate of its own timing error is not calibrated for Node ${node}`,
+      fix: 'exp doctor --calibrate, on a quiet machine',
+    }
+  const { takenAt, factor, offsetMs } = calibration
+  const detail = `calibrated ${dateAndMinute(takenAt)}: the error is ${offsetMs} ms + ${factor} × the estimate`
+  return { what, state: 'good', detail }
 }
 
 function findingsText(findings: readonly DoctorFinding[], io: Io): string {

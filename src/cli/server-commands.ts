@@ -10,6 +10,10 @@ export function addServerCommands(
   setExitCode: (code: ExitCode) => void,
 ): void {
   add('doctor', 'show what this machine can run, and how to fix what is missing')
+    .option(
+      '--calibrate',
+      'measure how exact its times are on this machine, for later runs: takes half a minute',
+    )
     .option('--json', 'print JSON')
     .action(async (options: object) => {
       const { doctor } = await import('./doctor-command.ts')

@@ -14,6 +14,7 @@ import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
 import { rehearse } from '../../run/rehearsal.ts'
 import type { RunDeps } from '../../run/run.ts'
+import { readCalibration } from '../../run/stored-calibration.ts'
 import { findOrphans } from '../../targets/orphans.ts'
 import { targetDrivers, type TargetDependencies } from '../../targets/target-drivers.ts'
 import type { Io } from '../io.ts'
@@ -78,7 +79,10 @@ export async function createRunEnvironment(
     resourceSampler: (processes) => resourceSampler(processes, tools, settings.powermetrics),
     tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
     rehearse,
-    ownTiming: openRunQueue(),
+    ownTiming: {
+      ...openRunQueue(),
+      calibration: await readCalibration(io.env, process.versions.node),
+    },
     signal: io.signal,
   }
 }

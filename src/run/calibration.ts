@@ -1,0 +1,148 @@
+/**
+ * Calibrates the load generator's estimate of its own timing error on this machine: runs small loads against a server in a
+ * process of its own, which says when it wrote the last line of each answer, and compares how late that line was read to the
+ * estimate. Takes half a minute.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { ExpError } from '../errors/exp-error.ts'
+import type { RunQueueReader } from '../host/processes/run-queue.ts'
+import { runLoad } from '../load/load.ts'
+import { OllamaClient } from '../ollama/client.ts'
+import { prepareRequest } from '../ollama/generation.ts'
+import { encodeRecord } from '../results/codec.ts'
+import type { TimingCalibration } from '../results/timing-errors.ts'
+import { quantileOf, sorted } from '../stats/quantile.ts'
+
+/** Numbers of users; the first load is the one without a burst. */
+const fullCalibration = { users: [1, 8, 32, 64], loadMs: 5_000 }
+/** Beyond these, something else disturbed the machine, and the estimate alone is the better one. */
+const leastFactor = 0.25
+const mostFactor = 4
+
+/** How late the last lines of one load were read, in ms: the estimates, and what the server's clock shows. */
+export interface CalibrationLoad {
+  readonly users: number
+  readonly estimatedMs: readonly number[]
+  readonly trueMs: readonly number[]
+}
+
+/** Throws `ExpError('environment')` if the server cannot be started, or does not answer. */
+export async function measureCalibration(
+  runQueue: RunQueueReader['runQueue'],
+  signal: AbortSignal,
+  { users: loads, loadMs } = fullCalibration,
+): Promise<readonly CalibrationLoad[]> {
+  const isSource = import.meta.url.endsWith('.ts')
+  const script = isSource ? './calibration-server.ts' : './calibration-server.js'
+  const server = spawn(
+    process.execPath,
+    [...(isSource ? ['--import', 'tsx'] : []), fileURLToPath(new URL(script, import.meta.url))],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  )
+  try {
+    const lines = createInterface(server.stdout)
+    const exit = once(server, 'exit').then(() => [undefined])
+    const [port] = (await Promise.race([once(lines, 'line', { signal }), exit])) as [unknown]
+    if (typeof port !== 'string')
+      throw new ExpError('environment', 'the server for the calibration did not start')
+    const measured: CalibrationLoad[] = []
+    for (const users of loads)
+      measured.push(
+        await measureLoad(`http://127.0.0.1:${port}`, { users, loadMs }, runQueue, signal),
+      )
+    return measured
+  } finally {
+    server.kill()
+  }
+}
+
+async function measureLoad(
+  baseUrl: string,
+  { users, loadMs }: { users: number; loadMs: number },
+  runQueue: RunQueueReader['runQueue'],
+  signal: AbortSignal,
+): Promise<CalibrationLoad> {
+  const client = new OllamaClient({ baseUrl, runQueue })
+  const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
+  const [estimatedMs, trueMs]: [number[], number[]] = [[], []]
+  // Both clocks are the system's monotonic clock, from another start.
+  const clockStartMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+  const load = { kind: 'closed-duration', users, durationMs: loadMs, atLeast: 0 } as const
+  try {
+    await client.connect(users, { signal })
+    await runLoad(
+      {
+        load: { ...load, atMostMs: loadMs },
+        // cold code and new buffers are those of the first requests
+        warmupRequests: 2 * users,
+        samples: ['p'],
+        timeoutMs: 10_000,
+        idleLoopDelayP99Ms: 0,
+      },
+      {
+        generate: async (prepared, options) => {
+          const generation = await client.generate(prepared, options)
+          const { outcome, readDelays, totalMs, endedAt } = generation
+          if (outcome === 'ok' && readDelays !== undefined && totalMs !== undefined) {
+            estimatedMs.push(readDelays.last)
+            trueMs.push(clockStartMs + endedAt - totalMs)
+          }
+          return generation
+        },
+        prepare: () => ({ request }),
+        evaluate: () => ({}),
+        write: (record) => void encodeRecord(record),
+        now: () => performance.now(),
+        trialStart: performance.now(),
+        random: () => 0.5,
+        pauseRandom: () => () => 0.5,
+        signal,
+      },
+    )
+  } finally {
+    await client.close()
+  }
+  signal.throwIfAborted()
+  if (estimatedMs.length === 0)
+    throw new ExpError('environment', 'the server for the calibration did not answer')
+  return { users, estimatedMs, trueMs }
+}
+
+/**
+ * The line through the origin of the estimates, by least squares over the mean and the P99 of each load. Its offset is what
+ * the estimate misses for a single request at a time.
+ * @param measured at least one load; the first is the one for the offset
+ */
+export function fitCalibration(
+  measured: readonly CalibrationLoad[],
+): Pick<TimingCalibration, 'factor' | 'offsetMs'> {
+  const points = measured.map(({ estimatedMs, trueMs }) => {
+    const [estimates, truths] = [estimatedMs, trueMs].map((each) => sorted(Float64Array.from(each)))
+    const pairs = [meanOf, (values: Float64Array) => quantileOf(values, 0.99)]
+    return pairs.map((of) => [estimates, truths].map((values) => (values ? of(values) : NaN)))
+  })
+  const [[mean = []] = []] = points
+  const [estimate = 0, truth = 0] = mean
+  const offsetMs = Math.max(0, truth - estimate)
+  let [products, squares] = [0, 0]
+  for (const [estimated = 0, measuredMs = 0] of points.flat()) {
+    products += estimated * Math.max(0, measuredMs - offsetMs)
+    squares += estimated ** 2
+  }
+  const factor = squares === 0 ? 1 : products / squares
+  return {
+    factor: round(Math.min(mostFactor, Math.max(leastFactor, factor))),
+    offsetMs: round(offsetMs),
+  }
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

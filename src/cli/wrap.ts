@@ -48,6 +48,14 @@ function wrappedLine(line: string, columns: number): string {
   return [...lines, current].join('\n')
 }
 
+/** False if a terminal would break one of the lines. */
+export function fitsInto(
+  lines: readonly string[],
+  { isTerminal, columns }: Pick<Output, 'isTerminal' | 'columns'>,
+): boolean {
+  return !isTerminal || lines.every((line) => widthOf(line) <= columns)
+}
+
 /** The first parts that fit into a width, joined; the first one is cut if it does not fit. */
 export function fitting(parts: readonly string[], separator: string, columns: number): string {
   let text = parts[0] ?? ''

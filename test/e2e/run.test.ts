@@ -192,7 +192,7 @@ describe('exp run', () => {
       delete process.env['TMPDIR']
       expect(readdirSync(temporary)).toEqual([])
       expect(quick.code, quick.stderr).toBe(0)
-      expect(quick.stdout).toContain('latencyMean')
+      expect(quick.stdout).toContain('Mean latency (ms)')
       expect(project.has('reports')).toBe(false)
     },
     timeoutMs,

@@ -27,6 +27,7 @@ import { defaultRunOptions } from '../run/run-options.ts'
 import { printPublished } from '../run/run-outcome.ts'
 import { terminalLocale } from '../language.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
+import { figureLines } from '../run/figures-text.ts'
 import { comparisonLines } from './comparison-text.ts'
 
 const schema = setupOptions.extend({
@@ -114,7 +115,12 @@ function printComparison(
   // What each factor of a grid is worth takes a sentence for each.
   const shown = analysis.grid === undefined ? answer.slice(0, 3) : answer
   const sentences = save === undefined ? shown.map(oneLine) : []
-  const lines = [...head, ...comparisonLines(analysis, templates, words, io.stdout), ...sentences]
+  // The levels of one config are not compared with each other.
+  const figures =
+    analysis.comparisons.length > 0
+      ? comparisonLines(analysis, templates, words, io.stdout)
+      : [...figureLines(analysis.configs, templates, io.stdout), '']
+  const lines = [...head, ...figures, ...sentences]
   io.stdout.write(`${lines.join('\n')}\n`)
   if (save === undefined) io.stderr.write(`${words.text('compare.notKept')}\n`)
 }

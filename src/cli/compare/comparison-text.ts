@@ -1,5 +1,4 @@
 /** The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval. */
-import stringWidth from 'string-width'
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
 import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
@@ -12,6 +11,7 @@ import {
 } from '../../report/figure-text.ts'
 import type { Templates } from '../../report/report.ts'
 import type { Output } from '../safe-output.ts'
+import { fitsInto } from '../wrap.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
 const indent = '   '
@@ -26,7 +26,7 @@ export function comparisonLines(
   { comparisons, configs }: Analysis,
   templates: Templates,
   words: TerminalWords,
-  { isTerminal, columns: width }: Pick<Output, 'isTerminal' | 'columns'>,
+  output: Pick<Output, 'isTerminal' | 'columns'>,
 ): readonly string[] {
   const labels = new Map(configs.map(({ config }) => [config.key, config.label]))
   const isOfModels = ({ base, config }: Comparison) =>
@@ -41,7 +41,7 @@ export function comparisonLines(
     return rows.length === 0 ? [] : [{ base, config, rows }]
   })
   const wide = tables.map((table) => wideTable(table, words))
-  const isWide = !isTerminal || wide.flat().every((line) => stringWidth(line) <= width)
+  const isWide = fitsInto(wide.flat(), output)
   const marks = new Set(tables.flatMap(({ rows }) => rows.map(({ mark }) => mark)))
   return [
     ...(isWide ? wide : tables.map((table) => narrowTable(table))).flatMap((lines) => [

@@ -40,5 +40,5 @@ export function newFile(
       'these options make no valid experiment',
       ...errors.map(({ message, hint }) => `  ${[message, hint].join('; ')}`),
     ])
-  return { file, text, notes: problems.map(({ message, hint }) => [message, hint].join('; ')) }
+  return { file, text, notes: problems.map(({ message }) => message) }
 }

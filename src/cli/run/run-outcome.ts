@@ -1,15 +1,19 @@
 /** Prints the outcome of a run. The answer goes to stdout, the written files and what to do next to stderr. */
-import type { Analysis, NoiseFloor } from '../../analysis/analysis.ts'
+import type { NoiseFloor } from '../../analysis/analysis.ts'
 import { defaultFloor } from '../../analysis/noise-floor.ts'
-import type { Experiment } from '../../experiment/experiment.ts'
 import { metrics } from '../../metrics/catalog.ts'
-import { decimalsFor, fixed } from '../../format/number.ts'
-import { oneLine, columns } from '../../format/plain-text.ts'
+import type { Experiment } from '../../experiment/experiment.ts'
+import { fixed } from '../../format/number.ts'
+import { oneLine } from '../../format/plain-text.ts'
 import type { Published } from '../../notebook/publish-report.ts'
 import { readResults } from '../../notebook/stored-results.ts'
 import type { ResultStore } from '../../results/store.ts'
 import type { RunOutcome } from '../../run/run.ts'
+import { readTemplates } from '../../notebook/template-files.ts'
+import { prepareTemplates } from '../../report/report.ts'
 import { paint, type Io } from '../io.ts'
+import { terminalLocale } from '../language.ts'
+import { figureLines } from './figures-text.ts'
 import { printJson } from '../safe-output.ts'
 import { wrapped } from '../wrap.ts'
 import { indented, noteLines, writtenLines, type TerminalWords } from '../terminal-words.ts'
@@ -181,22 +185,10 @@ export async function printTry(
       ),
     ])
     printJson(io.stdout, Object.fromEntries(figures))
-  } else io.stdout.write(`${tryTable(analysis).join('\n')}\n`)
+  } else {
+    const templates = prepareTemplates(readTemplates(terminalLocale(io)))
+    io.stdout.write(`${figureLines(analysis.configs, templates, io.stdout).join('\n')}\n`)
+  }
   if (analysis.standIn) io.stderr.write(`${words.text('run.tryStandIn')}\n`)
   io.stderr.write(`${words.text('run.tryOnly')}\n`)
-}
-
-function tryTable({ configs }: Analysis): readonly string[] {
-  const shown = metrics.filter(({ terminalTables }) => terminalTables.includes('try'))
-  const titles = shown.map(({ id, unit }) => (unit === 'count' ? id : `${id} (${unit})`))
-  const rows = configs.map(({ config, figures }) => [
-    config.label,
-    ...shown.map(({ id, unit }) => {
-      const figure = figures.get(id)
-      if (figure?.value !== undefined)
-        return fixed(figure.value, unit === 'count' ? 0 : decimalsFor([figure.value]))
-      return figure?.absence?.code === 'too-few' ? `n<${figure.absence.minSamples}` : 'none'
-    }),
-  ])
-  return columns([['config', ...titles], ...rows])
 }

@@ -14,18 +14,11 @@ import {
   valuesIn,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
-import {
-  requestSpans,
-  timesPerToken,
-  tokenGapsOf,
-  type SpanId,
-  type Spans,
-  type TokenGaps,
-} from './request-spans.ts'
+import { timesPerToken, type SpanId } from './request-spans.ts'
 import { withOwnErrors } from './own-error.ts'
 import { energyPerToken, gpuShare, peakMemory, peakVram } from './resource-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
-import { shareInside, type TrialWindow } from './trial-window.ts'
+import { inputOf, type TrialInput } from './trial-input.ts'
 
 /**
  * The version of the method that computes figures from stored results. Increase it if a change of the program gives other
@@ -145,52 +138,9 @@ const computations = {
   energyPerToken: (input) => energyPerToken(input.evidence, input.window, throughput(input)),
 } as const satisfies Record<MetricId, Computation>
 
-/** A measured trial with derived values that several metrics need. */
-interface TrialInput extends MeasuredTrial {
-  readonly window: TrialWindow
-  readonly evidence: StoredTrial['evidence']
-  readonly objectives: readonly Objective[]
-  /** The share of each request inside the window, one per row. */
-  readonly shares: Float64Array
-  /** The reason for absence if no ok request has the values that a figure needs. */
-  readonly noData: Absence
-  readonly spans: Readonly<Record<SpanId, Spans>>
-  readonly tokenGaps: TokenGaps
-}
-
-function inputOf(
-  { evidence }: StoredTrial,
-  measured: MeasuredTrial,
-  window: TrialWindow,
-  objectives: readonly Objective[],
-): TrialInput {
-  const { table, ok, serviceStarts } = measured
-  const end = table.numbers('endMs')
-  return {
-    ...measured,
-    window,
-    evidence,
-    objectives,
-    shares: serviceStarts.map((start, row) => shareInside(window, start, end[row] ?? NaN)),
-    noData:
-      ok.length === 0
-        ? { code: 'none-ok', windowMs: watchedMs(measured, window) }
-        : { code: 'no-evidence' },
-    spans: requestSpans(measured),
-    tokenGaps: tokenGapsOf(measured),
-  }
-}
-
 /** The value, or the reason for its absence if it is not finite. */
 function figureOf(value: number, n: number, absence: Absence): TrialFigure {
   return Number.isFinite(value) ? { value, n } : { absence, n }
-}
-
-/** From the first send to the close of the window or, if the load is a number of requests, to the end of the last one. */
-function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow): number {
-  const { firstSentMs, closeMs } = window
-  const ends = workload?.load.kind === 'closed-requests' ? table.numbers('endMs') : undefined
-  return (ends === undefined ? closeMs : largest(valuesIn(sent, ends), closeMs)) - firstSentMs
 }
 
 /**

@@ -10,12 +10,10 @@ import type { Problem } from './problem.ts'
 import { schemaProblems } from './schema/schema-problems.ts'
 import type { WrittenCheck, WrittenSample } from './schema/written-dataset.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
-import type {
-  WrittenConfig,
-  WrittenExperiment,
-  WrittenHypothesis,
-} from './schema/written-experiment.ts'
-import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
+import type { WrittenConfig, WrittenExperiment } from './schema/written-experiment.ts'
+import type { WrittenHypothesis } from './schema/written-hypothesis.ts'
+import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
+import { writtenHypothesis } from './schema/written-hypothesis.ts'
 import type { Path, Source } from './source/source.ts'
 import { isNumberOrBoolean } from './source/yaml.ts'
 

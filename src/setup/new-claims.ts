@@ -1,5 +1,5 @@
 /** The hypotheses of a new experiment: claims to start from, which its author then changes. */
-import type { WrittenHypothesis } from '../experiment/schema/written-experiment.ts'
+import type { WrittenHypothesis } from '../experiment/schema/written-hypothesis.ts'
 import type { Words } from '../templates/words.ts'
 import type { Choices } from './choices.ts'
 import type { NewConfig } from './new-configs.ts'

@@ -14,7 +14,7 @@ import type {
 } from '../experiment.ts'
 import { cellsOf, type FactorClaim } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
-import type { WrittenClaim } from '../schema/written-experiment.ts'
+import type { WrittenClaim } from '../schema/written-hypothesis.ts'
 import { parseAmount, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'

@@ -6,7 +6,7 @@ import type { Draft } from '../draft.ts'
 import { cellsOf, type Factor } from '../grid.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
 import { kindsOf } from '../resolve/resolve-experiment.ts'
-import type { WrittenClaim } from '../schema/written-experiment.ts'
+import type { WrittenClaim } from '../schema/written-hypothesis.ts'
 import type { Path } from '../source/source.ts'
 
 /** @param path of the claim */

@@ -2,14 +2,15 @@
 import { z } from 'zod'
 import { limits } from '../../errors/limits.ts'
 import { locales } from '../../format/locales.generated.ts'
-import { metricIds, metrics } from '../../metrics/catalog.ts'
+import { metrics } from '../../metrics/catalog.ts'
 import { acceptable } from '../experiment.ts'
-import { otherExamples, parseAmount } from '../values/amount.ts'
+import { otherExamples } from '../values/amount.ts'
 import { suggestedVariables, writtenOptions } from './ollama-settings.ts'
 import { snippets } from './editor-help.ts'
 import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
-import { threshold, writtenObjectives } from './written-objectives.ts'
+import { metricName, writtenHypothesis } from './written-hypothesis.ts'
+import { writtenObjectives } from './written-objectives.ts'
 import { writtenModel } from './written-model.ts'
 import { writtenTarget } from './written-target.ts'
 import {
@@ -20,17 +21,15 @@ import {
   envValue,
   filledText,
   matching,
-  readAs,
   lineScalar,
   longText,
+  perLanguage,
   positiveDuration,
   text,
   withFewEntries,
 } from './written-text.ts'
 import { writtenVary } from './written-vary.ts'
 import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
-
-const perLanguage = 'May be given by language: `{en: …, zh-CN: …}`.'
 
 const env = withFewEntries(z.record(envName, envValue)).meta({
   description: 'Environment variables of the server. They override inherited ones, key by key.',
@@ -131,59 +130,6 @@ export const writtenConfig = z.strictObject({
 })
 export type WrittenConfig = z.infer<typeof writtenConfig>
 
-const metric = text.meta({ examples: metricIds })
-
-const claim = z
-  .strictObject({
-    metric: metric.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
-    config: text.optional().meta({ description: 'The config that the claim is about.' }),
-    factor: text.optional().meta({
-      description:
-        'Instead of a config: a factor of `vary`. The claim is about its effect over the other factors.',
-    }),
-    between: z
-      .tuple([lineScalar, lineScalar])
-      .optional()
-      .meta({ description: 'The levels of the factor: the second is compared with the first.' }),
-    versus: text.optional().meta({
-      description:
-        'The config that it is compared with. Default: its `from`, otherwise the baseline.',
-    }),
-    change: threshold.optional().meta({ description: '(new - base) / base: `"<= -30%"`.' }),
-    ratio: threshold.optional().meta({ description: 'new / base: `">= 80%"`.' }),
-    same: readAs(parseAmount, 'threshold', () => 'a band, such as `5%` or `5pp`')
-      .optional()
-      .meta({
-        description: 'The difference is at most this: `5%`, or `5pp` for shares and scores.',
-      }),
-    value: threshold
-      .optional()
-      .meta({ description: 'The figure of the config itself: `"<= 500ms"`.' }),
-  })
-  .meta({
-    description: 'What must be measured: one of `change`, `ratio`, `same` and `value`.',
-    defaultSnippets: snippets.claim,
-  })
-export type WrittenClaim = z.infer<typeof claim>
-
-export const writtenHypothesis = z
-  .strictObject({
-    id: filledText.optional().meta({ description: 'Unique id. Default: H1, H2, … by position.' }),
-    statement: byLocale(filledText).meta({
-      description: `The hypothesis in words, as the report shows it. ${perLanguage}`,
-    }),
-    claim,
-    gate: z
-      .boolean()
-      .optional()
-      .meta({ description: 'If true, `--gate` fails unless the hypothesis is supported.' }),
-  })
-  .meta({
-    description: 'A statement and the claim that decides it.',
-    defaultSnippets: snippets.hypothesis,
-  })
-export type WrittenHypothesis = z.infer<typeof writtenHypothesis>
-
 const keepLevel = z.enum(['none', 'digest', 'text']).meta({
   description:
     'none: nothing. digest: a digest, which shows whether texts differ. text: the text itself.',
@@ -233,7 +179,7 @@ export const writtenExperiment = z
     }),
     until: z
       .strictObject({
-        metric: metric.meta({ description: 'The metric whose intervals are watched.' }),
+        metric: metricName.meta({ description: 'The metric whose intervals are watched.' }),
         halfWidth: percentHalfWidth.meta({ description: 'Half the width of the interval: `3%`.' }),
         maxRounds: z
           .int()
@@ -266,7 +212,7 @@ export const writtenExperiment = z
       .optional()
       .meta({ description: 'The largest number of configs that `vary` may make. Default: 24.' }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
-    rankBy: metric.optional().meta({
+    rankBy: metricName.optional().meta({
       description:
         'The metric of the ratio table, by which the configs are ranked, such as `decodeSpeed` or `throughput`. Default: latencyMean; decodeSpeed if the configs have different models, because a model that answers shorter has a shorter latency.',
     }),
@@ -281,7 +227,7 @@ export const writtenExperiment = z
         description:
           'What you guess and did not measure, each with its size: `{virtualisation: 10-20% slower}`. The report shows it as unproven. All of them may be given by language: `{en: {…}, zh-CN: {…}}`.',
       }),
-    show: withFewEntries(z.array(metric)).optional().meta({
+    show: withFewEntries(z.array(metricName)).optional().meta({
       description:
         'Metrics that the report does not fold: `[ttftP95, decodeSpeed]`. It never folds the six headline metrics and the metrics of claims.',
     }),

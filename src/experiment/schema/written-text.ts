@@ -195,3 +195,6 @@ export const envValue = lineScalar.superRefine((value, context) => {
       params: { code: 'env-value', hint: 'write the value on one line' },
     })
 })
+
+/** A sentence for the description of a text that `byLocale` accepts. */
+export const perLanguage = 'May be given by language: `{en: …, zh-CN: …}`.'

@@ -71,6 +71,8 @@ forbidden.push({
 const targetKinds = '^src/experiment/target-kinds\\.ts$'
 // An experiment in another language, for the rooms that show its texts.
 const inLocale = '^src/experiment/in-locale\\.ts$'
+// The kinds of requests of a config, likewise for the rooms that start servers for them and show their figures.
+const mix = '^src/experiment/mix\\.ts$'
 for (const [room, may] of Object.entries(arrows)) {
   const others = Object.keys(arrows)
     .concat('cli')
@@ -92,7 +94,7 @@ for (const [room, may] of Object.entries(arrows)) {
       from: { path: `^src/${room}/` },
       to: {
         path: `^src/(${may.types.join('|')})/`,
-        pathNot: [targetKinds, inLocale],
+        pathNot: [targetKinds, inLocale, mix],
         dependencyTypesNot: ['type-only'],
       },
     })

@@ -72,9 +72,21 @@ export interface ConfigAnalysis {
   readonly earlierRuns?: ReadonlyMap<string, ReadonlyMap<string, Figure>>
   /** Facts about the servers of the trials, from evidence; for recorded figures, what the document states. */
   readonly facts: ReadonlyMap<FactId, Fact>
+  /** Facts about the other models of a mix, by the model's name. Absent without any. */
+  readonly otherModels?: ReadonlyMap<string, ReadonlyMap<FactId, Fact>>
+  /** The figures of the items of a mix, in its order. Absent without a mix, and for a config that was not measured. */
+  readonly items?: readonly ItemAnalysis[]
   readonly audits: readonly ConfigAudit[]
   /** For the mean of several cells of a grid: these cells. */
   readonly cells?: readonly ConfigAnalysis[]
+}
+
+export interface ItemAnalysis {
+  readonly name: string
+  /** The name of its model. */
+  readonly model: string
+  /** By metric id; those of `itemMetrics` that a trial has. */
+  readonly figures: ReadonlyMap<string, Figure>
 }
 
 export interface Change {

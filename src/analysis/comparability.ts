@@ -122,7 +122,24 @@ function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Diffe
     ...(declaresModels ? [] : factDifferences('modelDigest', from, to)),
     ...(declaresModels ? [] : factDifferences('quantization', from, to)),
     ...(declaresContexts ? [] : factDifferences('contextLength', from, to)),
+    ...(declaresModels ? [] : otherModelDifferences(from, to)),
   ]
+}
+
+/** Differences between the other models of two mixes. */
+function otherModelDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
+  return [...(from.analysis.otherModels ?? [])].flatMap(([name, facts]) => {
+    const others = to.analysis.otherModels?.get(name)
+    if (others === undefined) return []
+    const [one, other] = [
+      { ...from, analysis: { ...from.analysis, facts } },
+      { ...to, analysis: { ...to.analysis, facts: others } },
+    ]
+    return [
+      ...factDifferences('modelDigest', one, other),
+      ...factDifferences('quantization', one, other),
+    ]
+  })
 }
 
 function differences(from: Side, to: Side): readonly Difference[] {
@@ -131,6 +148,7 @@ function differences(from: Side, to: Side): readonly Difference[] {
   const sameDataset = !useOtherDatasets(fromConfig, toConfig)
   const samePrompt =
     sameDataset &&
+    JSON.stringify(fromConfig.workload.mix) === JSON.stringify(toConfig.workload.mix) &&
     fromConfig.workload.prompt === toConfig.workload.prompt &&
     fromConfig.workload.system === toConfig.workload.system
   return [

@@ -10,7 +10,8 @@ import { okRateDoubt, withOkRateDoubt } from './ok-rates.ts'
 import { drift } from './audits/drift.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
-import { factsOf, statedFacts } from './trial-facts.ts'
+import { itemsOf } from './item-analysis.ts'
+import { factsOf, otherModelsOf, statedFacts } from './trial-facts.ts'
 
 export interface ConfigTrials {
   readonly run?: string | undefined
@@ -53,6 +54,8 @@ export function analyseConfig(
       ? {}
       : { earlierRuns: new Map([...earlier].map(([id, trials]) => [id, figuresOf(trials)])) }),
     facts: config.kind === 'recorded' ? statedFacts(config) : factsOf(ended),
+    ...otherModelsOf(ended),
+    ...itemsOf(config, ended),
     audits: [],
   }
 }

@@ -254,12 +254,17 @@ export function applicableMetrics({ configs, objectives }: Experiment): readonly
     closed: loops.includes('closed'),
     open: loops.includes('open'),
     embed: measured.some(({ workload }) => workload.api === 'embed'),
+    mix: measured.some(({ workload }) => workload.mix !== undefined),
     slo: measured.length > 0 && objectives !== undefined,
     levels: false,
     recorded: false,
   }
   const scores = new Map<string, Metric>()
-  for (const { dataset } of measured)
+  const datasets = measured.flatMap(({ dataset, itemDatasets }) => [
+    dataset,
+    ...(itemDatasets?.values() ?? []),
+  ])
+  for (const dataset of datasets)
     for (const { name, measure } of dataset.checks) {
       const score = scoreMetric(name, measure)
       if (!scores.has(score.id)) scores.set(score.id, score)

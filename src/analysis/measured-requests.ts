@@ -1,5 +1,5 @@
 /** The requests of a trial's measured phase, and arithmetic over columns of the request table. */
-import type { RequestTable } from '../results/request-table.ts'
+import type { RequestTable, TextColumn } from '../results/request-table.ts'
 
 export interface MeasuredRequests {
   readonly table: RequestTable
@@ -109,4 +109,22 @@ export function standardDeviation(values: Float64Array): number {
   let squares = 0
   for (const value of values) squares += (value - centre) ** 2
   return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1))
+}
+
+/** The sample of each row. In a mix, samples of different items differ, even if their ids are the same. */
+export function sampleColumn(table: RequestTable): TextColumn {
+  const samples = table.texts('sample')
+  const items = table.texts('item')
+  if (items.texts.length === 0) return samples
+  const texts: string[] = []
+  const known = new Map<string, number>()
+  const codes = samples.codes.map((code, row) => {
+    const sample = samples.texts[code]
+    if (sample === undefined) return -1
+    const text = `${items.texts[items.codes[row] ?? -1] ?? ''}: ${sample}`
+    const found = known.get(text) ?? texts.push(text) - 1
+    known.set(text, found)
+    return found
+  })
+  return { codes, texts }
 }

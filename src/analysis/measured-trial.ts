@@ -6,6 +6,7 @@ import type { StoredTrial } from '../results/store.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
 import {
   measuredRequests,
+  sampleColumn,
   rowsUpTo,
   rowsWhere,
   type MeasuredRequests,
@@ -41,6 +42,7 @@ const plannedWorkload = z.object({
   api: z.string().optional(),
   batch: z.int().positive().optional(),
   cache: z.enum(['cold', 'warm', 'as-is']).optional(),
+  mix: z.array(z.object({ name: z.string() })).optional(),
   load: storedLoad,
 })
 type StoredWorkload = Readonly<z.infer<typeof plannedWorkload>>
@@ -63,7 +65,7 @@ export interface LatencyParts {
   readonly worstExcessMs: number
 }
 
-function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
+export function latencyParts({ table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>): LatencyParts {
   const totals = table.numbers('serverTotalMs')
   const [loads, prefills] = [table.numbers('loadMs'), table.numbers('promptEvalMs')]
   const decodes = table.numbers('evalMs')
@@ -122,7 +124,7 @@ function repeatSpeedup(
   const outcomes = table.texts('outcome')
   const isOk = (row: number) => outcomes.texts[outcomes.codes[row] ?? -1] === 'ok'
   const ok = cache === 'cold' ? measured.ok : rowsWhere(rowsUpTo(table.length), isOk)
-  const { codes } = table.texts('sample')
+  const { codes } = sampleColumn(table)
   const [prefills, sentAt] = [table.numbers('promptEvalMs'), table.numbers('sentMs')]
   const bySample = new Map<number, PrefillTimes>()
   for (const row of ok) {

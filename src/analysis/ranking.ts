@@ -4,6 +4,8 @@
  * speed (embeddings by inputs per second), unless the file names another metric (`rankBy`), and tables show their answer lengths and scores as well.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
+import { modelsOf } from '../experiment/mix.ts'
+import type { Model } from '../experiment/model.ts'
 import { metricById, type Metric, type MetricId } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 
@@ -21,15 +23,22 @@ export function rankingMetric({ rankBy, configs }: Pick<Experiment, 'rankBy' | '
 
 /** True if the file declares different models for the measured ones of these configs. */
 export function modelsDiffer(configs: readonly Config[]): boolean {
-  const models = configs.flatMap((config) => (config.kind === 'measured' ? [config.model] : []))
-  const [first] = models
-  return models.some(
-    ({ name, digest }) =>
-      name !== first?.name ||
-      (digest !== undefined &&
-        first.digest !== undefined &&
-        !digest.startsWith(first.digest) &&
-        !first.digest.startsWith(digest)),
+  const [first = [], ...others] = configs.flatMap((config) =>
+    config.kind === 'measured' ? [modelsOf(config)] : [],
+  )
+  return others.some(
+    (models) =>
+      models.length !== first.length || models.some((model, index) => differ(model, first[index])),
+  )
+}
+
+function differ({ name, digest }: Model, other: Model | undefined): boolean {
+  return (
+    name !== other?.name ||
+    (digest !== undefined &&
+      other.digest !== undefined &&
+      !digest.startsWith(other.digest) &&
+      !other.digest.startsWith(digest))
   )
 }
 

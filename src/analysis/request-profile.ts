@@ -136,10 +136,7 @@ function loadProfile(
   { table, ok }: MeasuredRequests,
   idle: Float64Array,
 ): LoadProfile {
-  const counts = evidence.flatMap(({ facts }) =>
-    typeof facts.loadCount === 'number' ? [facts.loadCount] : [],
-  )
-  const logged = counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
+  const logged = loggedLoads(evidence)
   const loads = table.numbers('loadMs')
   const minMs = minLoadWaitMs(
     loads.filter((load) => !Number.isNaN(load)),
@@ -167,6 +164,27 @@ function loadProfile(
           minIdleMs: smallest(valuesIn(later, idle), Infinity),
         }),
   }
+}
+
+/** Loads after the server was ready, according to its log; undefined without a log. */
+export function loggedLoads(evidence: StoredTrial['evidence']): number | undefined {
+  const counts = evidence.flatMap(({ facts }) =>
+    typeof facts.loadCount === 'number' ? [facts.loadCount] : [],
+  )
+  return counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
+}
+
+/** The rows of ok requests that waited for a load. @param logged the number of loads in the log */
+export function waitedForLoad(
+  { table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>,
+  logged: number | undefined,
+): Uint32Array {
+  const loads = table.numbers('loadMs')
+  const minMs = minLoadWaitMs(
+    loads.filter((load) => !Number.isNaN(load)),
+    logged,
+  )
+  return rowsWhere(ok, (row) => (loads[row] ?? NaN) >= minMs)
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   largest,
   rowsWhere,
   sum,
+  sampleColumn,
   sumIn,
   valuesIn,
   mean,
@@ -16,6 +17,7 @@ import {
   smallest,
   type MeasuredRequests,
 } from './measured-requests.ts'
+import { itemFigures } from './item-figures.ts'
 import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
 import { trialFigures } from './trial-figures.ts'
@@ -24,23 +26,28 @@ import { seriesTrend } from '../stats/trend.ts'
 
 /** @param objectives what the service must achieve; without them the trial has no goodput */
 export function summariseTrial(
-  trial: StoredTrial,
+  stored: StoredTrial,
   objectives: readonly Objective[] = [],
 ): TrialSummary {
+  const otherModels = stored.evidence.filter(({ model }) => model !== undefined)
+  const trial = { ...stored, evidence: stored.evidence.filter(({ model }) => model === undefined) }
   const measured = measuredTrial(trial)
   const figures = trialFigures(trial, measured, objectives)
   const { file, digest, header, evidence, end } = trial
   const { window } = measured
   const time = tokenTime(measured)
+  const items = itemFigures(trial, measured, objectives)
   return {
     file,
     digest,
     header,
     evidence: evidence.filter((each) => !isSample(each)),
+    ...(otherModels.length === 0 ? {} : { otherModels }),
     ...(window === undefined ? {} : { window }),
     ...(end === undefined ? {} : { end }),
     outcome: end?.outcome ?? 'interrupted',
     figures,
+    ...(items.size === 0 ? {} : { items }),
     scores: new Map(trial.requests.checks().map((check) => [check, sampleScores(check, measured)])),
     failures: failuresOf(measured),
     ...refusalsOf(measured),
@@ -63,7 +70,7 @@ function sampleScores(
   { table, ok }: MeasuredRequests,
 ): ReadonlyMap<string, SampleScore> {
   const column = table.scores(check)
-  const samples = table.texts('sample')
+  const samples = sampleColumn(table)
   const sums = new Map<string, { total: number; n: number }>()
   for (const row of ok) {
     const sample = samples.texts[samples.codes[row] ?? -1]
@@ -77,7 +84,7 @@ function sampleScores(
 
 function talliesOf({ table, ok }: MeasuredRequests): Tallies {
   const reasons = table.texts('doneReason')
-  const samples = table.texts('sample')
+  const samples = sampleColumn(table)
   const doneReasons = new Map<string, number>()
   const cutBySample = new Map<string, Counts>()
   for (const row of ok) {
@@ -120,7 +127,7 @@ function promptDigests({
   table,
   ok,
 }: Pick<MeasuredRequests, 'table' | 'ok'>): ReadonlyMap<string, string> {
-  const samples = table.texts('sample')
+  const samples = sampleColumn(table)
   const digests = table.texts('promptDigest')
   const bySample = new Map<string, string>()
   for (const row of ok) {

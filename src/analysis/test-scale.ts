@@ -18,7 +18,7 @@ export function fromTestScale({ change }: Metric, difference: number): number {
 
 /**
  * Converts a percentage to the unit in which the metric changes. Percent and points stay unchanged; for parts of
- * latency, the result is that percentage of the base's mean latency, in ms.
+ * latency, the result is that percentage of the base's mean latency, in ms; for counts, of the base's own figure.
  */
 export function inChangeUnit(
   percent: number,
@@ -26,5 +26,6 @@ export function inChangeUnit(
   base: { readonly figures: ReadonlyMap<string, Figure> },
 ): number {
   if (metric.change === 'ratio' || metric.unit === '%') return percent
-  return (percent / 100) * (base.figures.get('latencyMean')?.value ?? NaN)
+  const whole = metric.unit === 'count' ? metric.id : 'latencyMean'
+  return (percent / 100) * (base.figures.get(whole)?.value ?? NaN)
 }

@@ -72,6 +72,23 @@ export function isSameFact(id: FactId, one: string, other: string): boolean {
     : false
 }
 
+/** The facts about the other models of a mix, by the model's name. */
+export function otherModelsOf(trials: readonly { readonly otherModels?: readonly Evidence[] }[]): {
+  otherModels?: ReadonlyMap<string, ReadonlyMap<FactId, Fact>>
+} {
+  const names = trials.flatMap(({ otherModels = [] }) =>
+    otherModels.flatMap(({ model }) => model ?? []),
+  )
+  if (names.length === 0) return {}
+  const evidenceOf = (name: string) =>
+    trials.map(({ otherModels = [] }) => ({
+      evidence: otherModels.filter(({ model }) => model === name),
+    }))
+  return {
+    otherModels: new Map([...new Set(names)].map((name) => [name, factsOf(evidenceOf(name))])),
+  }
+}
+
 /** The facts of several trials: each distinct value once, in the order of rounds. */
 export function factsOf(
   trials: readonly { readonly evidence: readonly Evidence[] }[],

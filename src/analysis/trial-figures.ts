@@ -19,6 +19,7 @@ import { withOwnErrors } from './own-error.ts'
 import { energyPerToken, gpuShare, peakMemory, peakVram } from './resource-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
 import { inputOf, type TrialInput } from './trial-input.ts'
+import { swapFigures } from './swap-figures.ts'
 
 /**
  * The version of the method that computes figures from stored results. Increase it if a change of the program gives other
@@ -131,6 +132,8 @@ const computations = {
   prefill: latencyPart('prefill'),
   decode: latencyPart('decode'),
   outside: latencyPart('outside'),
+
+  ...swapFigures,
 
   gpuShare: ({ evidence, table }) => gpuShare(evidence, table.length),
   peakMemory: ({ evidence, window }) => peakMemory(evidence, window),

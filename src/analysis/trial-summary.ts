@@ -14,12 +14,16 @@ export interface TrialSummary {
   readonly header: TrialHeader
   /** Without the samples taken each second, which only figures need. */
   readonly evidence: readonly Evidence[]
+  /** What the server said about the other models of a mix. Absent without any. */
+  readonly otherModels?: readonly Evidence[]
   /** Absent if the trial has no figures. */
   readonly window?: TrialWindow
   readonly end?: TrialEnd
   readonly outcome: 'ended' | 'failed' | 'skipped' | 'interrupted'
   /** By metric id. */
   readonly figures: ReadonlyMap<string, TrialFigure>
+  /** Figures of each item of a mix, by its name and by metric id. Absent without a mix. */
+  readonly items?: ReadonlyMap<string, ReadonlyMap<string, TrialFigure>>
   /** By check, then by sample id. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
   /** Failures of the measured phase, most frequent first. */

@@ -5,6 +5,7 @@ import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig, Experiment } from '../experiment/experiment.ts'
 import { parseJson } from '../json/json.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
+import { modelsOf } from '../experiment/mix.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
 
@@ -114,6 +115,11 @@ export function otherModelLoads(side: ConfigAnalysis): number | undefined {
     const counts = evidence.flatMap(({ facts }) => facts.otherModelLoads ?? []).map(Number)
     return sum === undefined || counts.length === 0 ? undefined : sum + Math.max(...counts)
   }, 0)
+}
+
+/** How many models the requests of a config name. */
+export function modelsIn({ config }: Pick<ConfigAnalysis, 'config'>): number {
+  return config.kind === 'measured' ? modelsOf(config).length : 1
 }
 
 /** Codes of the settings that the server does not follow, according to its warnings in any trial; see `serverWarnings`. */

@@ -40,6 +40,7 @@ export const fixCodes = [
   'keep-loaded',
   'same-options',
   'separate-models',
+  'more-loaded-models',
   'no-thinking',
   'equal-limit',
   'larger-context',

@@ -1,11 +1,6 @@
 /** Builds the experiment that would test a cause: the compared configs, the config that the plan adds, and a hypothesis. */
-import type {
-  Config,
-  Experiment,
-  Hypothesis,
-  MeasuredConfig,
-  OptionValue,
-} from '../experiment/experiment.ts'
+import type { Config, Experiment, Hypothesis, MeasuredConfig } from '../experiment/experiment.ts'
+import type { OptionValue } from '../experiment/model.ts'
 import { nativeTarget, withContainerSettings, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { scorePrefix } from '../metrics/catalog.ts'

@@ -1,6 +1,7 @@
 /** How a cause is tested: by one more config, or by the same configs under another workload. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import type { OptionValue, Workload } from '../experiment/experiment.ts'
+import type { Workload } from '../experiment/experiment.ts'
+import type { OptionValue } from '../experiment/model.ts'
 import {
   kindFacts,
   nativeTarget,

@@ -17,6 +17,7 @@ import { gpuRequest } from './rules/gpu-request.ts'
 import { keepAlive } from './rules/keep-alive.ts'
 import { loadFailed } from './rules/load-failed.ts'
 import { macContainer } from './rules/mac-container.ts'
+import { mixEvictions } from './rules/mix-evictions.ts'
 import { model } from './rules/model.ts'
 import { notApplied } from './rules/not-applied.ts'
 import { notRead } from './rules/not-read.ts'
@@ -45,6 +46,7 @@ export const rules = [
   coldStart,
   keepAlive,
   evicted,
+  mixEvictions,
   reload,
   thinking,
   cutAnswers,

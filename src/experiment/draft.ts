@@ -14,6 +14,7 @@ import type { WrittenConfig, WrittenExperiment } from './schema/written-experime
 import type { WrittenHypothesis } from './schema/written-hypothesis.ts'
 import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
 import { writtenHypothesis } from './schema/written-hypothesis.ts'
+import type { WrittenMixItem } from './schema/written-workload.ts'
 import type { Path, Source } from './source/source.ts'
 import { isNumberOrBoolean } from './source/yaml.ts'
 
@@ -35,6 +36,24 @@ export interface Draft {
   readonly grid?: Grid
   /** By index in the list. */
   readonly hypotheses: ReadonlyMap<number, WrittenHypothesis>
+}
+
+/** The mixes of the file's workload and of configs, each where it is written. */
+export function writtenMixes({ top, configs }: Draft): readonly {
+  /** Key of the config that has it. Absent for that of the file. */
+  readonly config?: string
+  readonly path: Path
+  readonly items: readonly WrittenMixItem[]
+}[] {
+  const { mix } = top.workload ?? {}
+  return [
+    ...(mix === undefined ? [] : [{ path: ['workload', 'mix'], items: mix }]),
+    ...[...configs].flatMap(([config, { workload }]) =>
+      workload?.mix === undefined
+        ? []
+        : [{ config, path: ['configs', config, 'workload', 'mix'], items: workload.mix }],
+    ),
+  ]
 }
 
 export interface DatasetDraft {

@@ -7,6 +7,8 @@ import type { FactId, FactValue } from '../results/facts.ts'
 import type { FactorClaim, Grid } from './grid.ts'
 import type { LoadSeries } from './levels/load-series.ts'
 import type { Load } from './load.ts'
+import type { MixItem } from './mix-item.ts'
+import type { Model, OptionValue, Scalar } from './model.ts'
 import type { Objective, Threshold } from './threshold.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 import type { TextsByLocale } from './texts.ts'
@@ -23,9 +25,6 @@ export const acceptable = [
   'prompts',
 ] as const
 export type Acceptable = (typeof acceptable)[number]
-
-export type Scalar = string | number | boolean
-export type OptionValue = Scalar | readonly string[]
 
 export interface Experiment {
   /** The file's name without folder and `.yaml`; also the name of its folder in `reports/`. */
@@ -120,6 +119,7 @@ export interface MeasuredConfig extends ConfigBase {
   readonly target: Target
   /** Name of the machine that must measure it. */
   readonly host?: string
+  /** With a mix, the model of its first item. */
   readonly model: Model
   /** The workload's request options, with the config's own merged over them key by key. */
   readonly options: Readonly<Record<string, OptionValue>>
@@ -127,6 +127,8 @@ export interface MeasuredConfig extends ConfigBase {
   readonly dataset: Dataset
   /** The dataset as the config, or one that it inherits from, names it. Absent if it uses that of the file. */
   readonly datasetFile?: string
+  /** The datasets that items of its mix name themselves, by what they write. Absent without any. */
+  readonly itemDatasets?: ReadonlyMap<string, Dataset>
   /** Pause before each of its trials. */
   readonly settleMs: number
 }
@@ -189,14 +191,6 @@ export interface RecordedSpread {
   readonly runs?: number
 }
 
-export interface Model {
-  readonly name: string
-  /** As declared: `522MB`. */
-  readonly size?: string
-  /** The first hexadecimal digits, at least 12, of the only digest that may be measured. */
-  readonly digest?: string
-}
-
 export interface Dataset {
   readonly name: string
   readonly samples: readonly Sample[]
@@ -246,6 +240,8 @@ export interface Workload {
   /** `json`, or a JSON schema that the answer must match. */
   readonly format?: 'json' | Readonly<Record<string, unknown>>
   readonly keepAlive?: string | number
+  /** At least two kinds of requests, with unique names, which are sent by their weights. Absent for one kind. */
+  readonly mix?: readonly MixItem[]
   readonly load: Load
   readonly warmupRequests: number
   readonly cache: 'cold' | 'warm' | 'as-is'

@@ -1,19 +1,28 @@
 /** What may be stored of a workload. `keep: {prompts: …}` says how much of the words that the model was sent. */
 import { jsonDigest } from '../json/json.ts'
 import type { Dataset, KeepLevel, Workload } from './experiment.ts'
+import type { MixItem } from './mix-item.ts'
 
 /** Its fields besides those of a workload are the digests of fields that it lacks. */
-export type KeptWorkload = Omit<Workload, 'prompt'> & {
+export type KeptWorkload = Omit<Workload, 'prompt' | 'mix'> & {
+  readonly mix?: readonly KeptItem[]
   readonly prompt?: string
   readonly systemDigest?: string
   readonly promptDigest?: string
   readonly formatDigest?: string
 }
 
+/** An item of a mix, with the digests of fields that it lacks. */
+export type KeptItem = MixItem & {
+  readonly systemDigest?: string
+  readonly promptDigest?: string
+}
+
 /** The workload without its system text, its prompt template and its JSON schema, or with their digests, or as it is. */
 export function keptWorkload(workload: Workload, level: KeepLevel): KeptWorkload {
   if (level === 'text') return workload
-  const { system, prompt, format, ...rest } = workload
+  const { system, prompt, format, mix, ...others } = workload
+  const rest = { ...others, ...(mix && { mix: mix.map((item) => keptItem(item, level)) }) }
   // `json` is the name of a format; a schema holds words.
   const kept = format === 'json' ? { ...rest, format } : rest
   if (level === 'none') return kept
@@ -22,6 +31,15 @@ export function keptWorkload(workload: Workload, level: KeepLevel): KeptWorkload
     promptDigest: jsonDigest(prompt),
     ...(system !== undefined && { systemDigest: jsonDigest(system) }),
     ...(typeof format === 'object' && { formatDigest: jsonDigest(format) }),
+  }
+}
+
+function keptItem({ system, prompt, ...item }: MixItem, level: KeepLevel): KeptItem {
+  if (level === 'none') return item
+  return {
+    ...item,
+    ...(system !== undefined && { systemDigest: jsonDigest(system) }),
+    ...(prompt !== undefined && { promptDigest: jsonDigest(prompt) }),
   }
 }
 

@@ -35,6 +35,7 @@ import {
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
 import { embeddings } from './rules/embeddings.ts'
 import { gridLevels } from './rules/grid.ts'
+import { mixes } from './rules/mix.ts'
 import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
@@ -79,6 +80,7 @@ const rules: readonly FileRule[] = [
   rankingMetrics,
   shownMetrics,
   ownLoads,
+  mixes,
   objectives,
   neededObjectives,
   capacityClaims,

@@ -9,6 +9,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { alternatives, quoted } from '../errors/quote.ts'
 import { canonicalJson } from '../json/json.ts'
 import type { Experiment, MeasuredConfig } from './experiment.ts'
+import { modelsOf } from './mix.ts'
 import { kindFacts } from './target-kinds.ts'
 
 export interface TrialPlanOptions {
@@ -173,8 +174,9 @@ function canShareServer({ target, workload }: MeasuredConfig): boolean {
 }
 
 /** What a server is started with. Configs for which it is the same differ only in what is asked of the server. */
-function serverIdentity({ target, host, env, model }: MeasuredConfig): string {
-  return canonicalJson({ target, host, env, model })
+function serverIdentity(config: MeasuredConfig): string {
+  const { target, host, env } = config
+  return canonicalJson({ target, host, env, models: modelsOf(config) })
 }
 
 /** The units in random order: each draws a random number, in the file's order, and they are sorted by it. */

@@ -1,5 +1,6 @@
 import { parseJson } from '../json/json.ts'
-import type { Check, Sample, Scalar } from './experiment.ts'
+import type { Check, Sample } from './experiment.ts'
+import type { Scalar } from './model.ts'
 import { compilePattern } from './pattern.ts'
 import { isRead } from './values/reading.ts'
 

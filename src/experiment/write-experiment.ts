@@ -9,7 +9,6 @@ import type {
   Dataset,
   Experiment,
   MeasuredConfig,
-  Model,
   RecordedConfig,
   RecordedFigure,
   RecordedValue,
@@ -26,7 +25,7 @@ import { textsOf } from './in-locale.ts'
 import { type ExperimentTexts } from './texts.ts'
 import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
 import type { WrittenFigure } from './values/recorded-figure.ts'
-import { ownWorkload, writeWorkload } from './write-workload.ts'
+import { ownWorkload, writeModel, writeWorkload } from './write-workload.ts'
 import { defined, differing, isSame, unlessEmpty, unlessSame } from './written-keys.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -200,10 +199,6 @@ function writeFigure({ metric, runs, spread, ...own }: RecordedFigure): WrittenF
   const value = text(own, ` ± ${formatAmount(spread.value, unit)}`)
   if (spread.kind === undefined && spread.runs === undefined) return value
   return { value, spread: spread.kind, runs: spread.runs }
-}
-
-function writeModel({ name, ...details }: Model): object | string {
-  return Object.keys(details).length === 0 ? name : { name, ...details }
 }
 
 function writeDataset({ name, samples, checks }: Dataset, text: TextWriter): object {

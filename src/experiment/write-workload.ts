@@ -1,6 +1,8 @@
 /** Writes workloads: that of a file, and the parts that a config changes in it. */
-import type { OptionValue, Workload } from './experiment.ts'
+import type { Workload } from './experiment.ts'
 import type { Load, Pause } from './load.ts'
+import type { MixItem } from './mix-item.ts'
+import type { Model, OptionValue } from './model.ts'
 import { mergedLoad } from './resolve/resolve-workload.ts'
 import type { WrittenConfig } from './schema/written-experiment.ts'
 import type { WrittenOwnLoad } from './schema/written-workload.ts'
@@ -21,14 +23,28 @@ export function writeWorkload(
 }
 
 /** Without its load, which is written apart. */
-function writeWorkloadParts({ warmupRequests, timeoutMs, ...rest }: Workload) {
+function writeWorkloadParts({ warmupRequests, timeoutMs, mix, ...rest }: Workload) {
   const { api, batch, system, prompt, think, format, keepAlive, cache } = rest
   return {
-    ...{ api, batch, system, prompt, think, format, keepAlive },
+    ...{ api, batch, system, prompt, think, format, keepAlive, mix: mix?.map(writeMixItem) },
     warmup: { requests: warmupRequests },
     cache,
     timeout: formatDuration(timeoutMs),
   }
+}
+
+function writeMixItem({ name, weight, model, ...rest }: MixItem): object {
+  const isNamedByModel = name === model?.name
+  return {
+    ...(isNamedByModel ? {} : { name }),
+    ...(model && { model: writeModel(model) }),
+    weight,
+    ...rest,
+  }
+}
+
+export function writeModel({ name, ...details }: Model): object | string {
+  return Object.keys(details).length === 0 ? name : { name, ...details }
 }
 
 /** @param hasLimit true to write the limit of a window even if it equals the duration */

@@ -10,16 +10,34 @@ export interface LoadPlan {
   readonly warmupRequests: number
   /** The ids under which requests for the dataset's samples are stored; at least one. */
   readonly samples: readonly string[]
+  /** Kinds of requests that have samples of their own, in place of one kind. */
+  readonly mix?: Mix
   /** The time limit of each request. */
   readonly timeoutMs: number
   /** How late timers of the event loop are on this machine without load: the 99th percentile, in ms. */
   readonly idleLoopDelayP99Ms: number
 }
 
+/** The kinds of requests of a mix, which are sent by their weights. */
+export interface Mix {
+  readonly kinds: readonly {
+    /** Stored with each request. */
+    readonly item: string
+    /** Requests of this kind in each block of the schedule, at least 1. */
+    readonly weight: number
+    /** The ids under which its samples are stored; at least one. */
+    readonly samples: readonly string[]
+  }[]
+  /** Seeded, in [0, 1). Decides the order within blocks. */
+  readonly random: () => number
+}
+
 /** Which sample to send next. */
 export interface WalkStep {
+  /** The index of its kind in the mix. Absent without a mix. */
+  readonly kind?: number
   readonly sampleIndex: number
-  /** How many times this trial used the sample before in the same phase. */
+  /** How many times this trial used the sample before, in the same phase and for the same kind. */
   readonly occurrence: number
 }
 
@@ -40,7 +58,7 @@ export interface LoadDependencies {
   /** Builds a request. Called just before its time starts to count. */
   readonly prepare: (request: SampleRequest) => PreparedSample
   /** Scores an answer. Called for `ok` requests only. */
-  readonly evaluate: (sampleIndex: number, generation: Generation) => AnswerEvaluation
+  readonly evaluate: (step: WalkStep, generation: Generation) => AnswerEvaluation
   readonly write: (record: RequestRecord) => void
   /** A monotonic clock in milliseconds; must be the clock that the client uses. */
   readonly now: () => number

@@ -8,10 +8,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Load, Pause } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd, Window } from '../results/record.ts'
-import type { LoadDependencies, LoadPlan, LoadResult, WalkStep } from './load-plan.ts'
+import type { LoadDependencies, LoadPlan, LoadResult } from './load-plan.ts'
 import { arrivals, closedLoop, openLoop, pauseLength } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
+import { type Walk, walksOf } from './sample-walk.ts'
 import { Sender, type UserRequest } from './sender.ts'
 import { TimingErrorCollector } from './timing-errors.ts'
 
@@ -21,12 +22,12 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
   const sender = new Sender(plan, deps)
   const progress = setInterval(() => deps.onProgress?.(sender.liveFigures()), progressIntervalMs)
   try {
-    const order = shuffledIndexes(plan.samples.length, deps.random)
-    const warmupMs = await warmUp(plan, sender, order)
+    const walks = walksOf(plan, deps.random)
+    const warmupMs = await warmUp(plan, sender, walks.warmup)
     const window = new MeasuredWindow(plan.load)
     const client = sender.stopped.aborted
       ? undefined
-      : await measure(plan, deps, sender, { walk: new SampleWalk(order), window, warmupMs })
+      : await measure(plan, deps, sender, { walk: walks.measured, window, warmupMs })
     sender.rethrow()
     const bounds = window.bounds(sender.stoppedAt)
     return {
@@ -41,17 +42,9 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
   }
 }
 
-/**
- * Uses the samples in reverse order, so that the measured phase reaches the warmed-up samples last.
- * @returns the latencies of the requests that succeeded
- */
-async function warmUp(
-  plan: LoadPlan,
-  sender: Sender,
-  order: readonly number[],
-): Promise<readonly number[]> {
+/** @returns the latencies of the requests that succeeded */
+async function warmUp(plan: LoadPlan, sender: Sender, walk: Walk): Promise<readonly number[]> {
   const { load, warmupRequests } = plan
-  const walk = new SampleWalk(order.toReversed())
   const latencies: number[] = []
   let reserved = 0
   await closedLoop({
@@ -68,7 +61,7 @@ async function warmUp(
 }
 
 interface MeasuredPhase {
-  readonly walk: SampleWalk
+  readonly walk: Walk
   readonly window: MeasuredWindow
   /** The latencies of the warm-up. */
   readonly warmupMs: readonly number[]
@@ -141,39 +134,6 @@ function median(values: readonly number[]): number {
 function storedWindow(bounds: { openAt: number; closeAt: number }, trialStart: number): Window {
   const openMs = toMicrosecond(bounds.openAt - trialStart)
   return { type: 'window', openMs, closeMs: toMicrosecond(bounds.closeAt - trialStart) }
-}
-
-/** The order in which a trial sends samples: repeats one order, so that the samples' counts differ by at most one. */
-export class SampleWalk {
-  readonly #order: readonly number[]
-  #steps = 0
-
-  /** @param order indexes of the samples; at least one */
-  constructor(order: readonly number[]) {
-    this.#order = order
-  }
-
-  next(): WalkStep {
-    const step = this.#steps++
-    const sampleIndex = this.#order[step % this.#order.length]
-    if (sampleIndex === undefined) throw new RangeError('a sample walk needs at least one sample')
-    return { sampleIndex, occurrence: Math.floor(step / this.#order.length) }
-  }
-}
-
-/**
- * The numbers from 0 to `count - 1` in random order, by the Fisher-Yates shuffle.
- * @param random returns a number in [0, 1)
- */
-export function shuffledIndexes(count: number, random: () => number): readonly number[] {
-  const order = Array.from({ length: count }, (_, index) => index)
-  for (let last = count - 1; last > 0; last -= 1) {
-    const chosen = Math.floor(random() * (last + 1))
-    const moved = order[last] ?? last
-    order[last] = order[chosen] ?? chosen
-    order[chosen] = moved
-  }
-  return order
 }
 
 type Client = NonNullable<TrialEnd['client']>

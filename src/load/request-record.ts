@@ -16,6 +16,8 @@ export interface RequestContext {
   readonly sample: string
   readonly user: number
   readonly phase: Phase
+  /** The item of the mix. */
+  readonly item?: string | undefined
   /** When the request was due, on the clock of the generation. Open loop only. */
   readonly scheduledAt?: number | undefined
   /** Length of the user's pause before the request. Closed loop with pauses only. */
@@ -51,6 +53,7 @@ export function requestRecord(
     outcome: generation.outcome,
   }
   const { firstByteAt, firstThinkingAt, firstContentAt, longestGap, tokenGaps } = generation
+  if (context.item !== undefined) record.item = context.item
   if (context.scheduledAt !== undefined)
     record.scheduledMs = toMicrosecond(context.scheduledAt - trialStart)
   if (context.pauseMs !== undefined) record.pauseMs = toMicrosecond(context.pauseMs)

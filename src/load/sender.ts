@@ -65,10 +65,15 @@ export class Sender {
 
   /** Sends one request and writes its record. Returns undefined if an error stopped the trial; see `rethrow`. */
   async send(userRequest: UserRequest): Promise<Generation | undefined> {
-    const { phase, sampleIndex, occurrence } = userRequest
+    const { phase, kind, sampleIndex, occurrence } = userRequest
     const index = this.#index++
     try {
-      const { request, ...prompt } = this.#deps.prepare({ sampleIndex, occurrence, phase })
+      const { request, ...prompt } = this.#deps.prepare({
+        phase,
+        ...(kind !== undefined && { kind }),
+        sampleIndex,
+        occurrence,
+      })
       this.#live.countSent()
       if (phase === 'measured') this.#measured.sent += 1
       const generation = await this.#deps.generate(request, {
@@ -122,17 +127,13 @@ export class Sender {
     this.#stopIfNothingSucceeds(generation)
   }
 
-  #record(
-    index: number,
-    { phase, user, sampleIndex, scheduledAt, pauseMs }: UserRequest,
-    generation: Generation,
-    prompt: StoredPrompt,
-  ): void {
+  #record(index: number, step: UserRequest, generation: Generation, prompt: StoredPrompt): void {
     const { evaluate, write, trialStart } = this.#deps
-    const sample = this.#plan.samples[sampleIndex] ?? ''
-    const evaluation =
-      generation.outcome === 'ok' ? evaluate(sampleIndex, generation) : noEvaluation
-    const context = { index, sample, user, phase, scheduledAt, pauseMs }
+    const { phase, user, sampleIndex, scheduledAt, pauseMs } = step
+    const kind = step.kind === undefined ? undefined : this.#plan.mix?.kinds[step.kind]
+    const sample = (kind?.samples ?? this.#plan.samples)[sampleIndex] ?? ''
+    const evaluation = generation.outcome === 'ok' ? evaluate(step, generation) : noEvaluation
+    const context = { index, sample, user, phase, item: kind?.item, scheduledAt, pauseMs }
     write(requestRecord(context, generation, trialStart, prompt, evaluation))
   }
 

@@ -42,6 +42,7 @@ const everyTable = ['try', ...comparisons] as const
 const maximum = { isMaximum: true } as const
 const ofAnswers = { ofAnswers: true } as const
 const byDifference = { aggregation: 'arithmetic', change: 'difference' } as const
+const ofMix = { appliesTo: 'mix', prominence: 'unfolded', ...byDifference } as const
 
 const entries = [
   metric('qps', 'rate', '1/s', {
@@ -152,6 +153,11 @@ const entries = [
   metric('decode', 'part', 'ms', { ...ofAnswers, ...byDifference }),
   // The part of latency that is not in the server's own durations.
   metric('outside', 'part', 'ms', { ...ofAnswers, ...byDifference }),
+
+  // Of a mix, whose models may evict each other.
+  metric('modelLoads', 'models', 'count', ofMix),
+  metric('evictions', 'models', 'count', ofMix),
+  metric('swapShare', 'models', '%', ofMix),
 
   metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),
   metric('peakMemory', 'resource', 'GB'),

@@ -38,16 +38,18 @@ export type MetricFamily =
   | 'tokens'
   | 'speed'
   | 'part'
+  | 'models'
   | 'memory'
   | 'resource'
   | 'score'
 
 /**
  * Which configs can have the metric: `any`, those with a `closed` or an `open` load, those that ask for embeddings
- * (`embed`), all measured ones if the file states objectives (`slo`), those with `levels` of a load together, or `recorded` ones only, because `exp` never measures
- * it. A document may give any metric.
+ * (`embed`), those whose workload is a `mix`, all measured ones if the file states objectives (`slo`), those with `levels` of
+ * a load together, or `recorded` ones only, because `exp` never measures it. A document may give any metric.
  */
-export type Applicability = 'any' | 'closed' | 'open' | 'embed' | 'slo' | 'levels' | 'recorded'
+export type Applicability =
+  'any' | 'closed' | 'open' | 'embed' | 'mix' | 'slo' | 'levels' | 'recorded'
 
 /**
  * How prominent a metric is, from most to least. Each level has its own place in the report, and also the places of all

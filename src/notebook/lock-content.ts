@@ -96,11 +96,12 @@ function creationOf(analysis: Analysis): string | undefined {
 }
 
 function lockedConfig(
-  { config, state, run, trials, figures, facts }: ConfigAnalysis,
+  { config, state, run, trials, figures, facts, otherModels }: ConfigAnalysis,
   settings: LockedConfig['settings'],
   claimed: ReadonlySet<string>,
 ): LockedConfig {
-  const conditions = trials.length === 0 ? undefined : measuredOn(facts)
+  const conditions =
+    trials.length === 0 ? undefined : measuredOn({ facts, ...(otherModels && { otherModels }) })
   return {
     label: config.label,
     measurementDigest: config.measurementDigest,

@@ -12,7 +12,7 @@ import {
   type Workload,
 } from '../experiment/experiment.ts'
 import type { Load } from '../experiment/load.ts'
-import { keptDataset, keptWorkload } from '../experiment/kept-workload.ts'
+import { keptDataset, type KeptItem, keptWorkload } from '../experiment/kept-workload.ts'
 import { Redactor } from '../results/redact.ts'
 import { jsonWithoutCredentials, withoutCredentials } from '../secrets/secrets.ts'
 import { digestOf, type LockedConfig, type LockFormat } from './lock.ts'
@@ -91,14 +91,33 @@ function lockedCheck(setting: Settings[string] | undefined): Check | undefined {
 }
 
 function workloadSettings(workload: Workload, level: KeepLevel): Record<string, unknown> {
-  const { load, ...rest } = workload
+  const { load, mix: _, ...rest } = workload
   const kept = keptWorkload(workload, level)
-  const settings = Object.entries<unknown>({ ...rest, ...loadSettings(load) })
+  const settings = Object.entries<unknown>({
+    ...rest,
+    ...mixSettings(kept.mix ?? []),
+    ...loadSettings(load),
+  })
   const stored = settings.flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
     if (!isWords(name) || name in kept || value === undefined) return [[name, value]]
     return level === 'none' ? [] : [[name, textDigest(plainText(value))]]
   })
   return Object.fromEntries(stored)
+}
+
+/** The parts of each item, by its name: `mix.short.weight`. */
+function mixSettings(items: readonly KeptItem[]): Record<string, unknown> {
+  return Object.assign(
+    {},
+    ...items.map(({ name, model, options, ...rest }) =>
+      prefixNames(`mix.${name}`, {
+        ...rest,
+        model: model?.name,
+        'model.digest': model?.digest,
+        ...prefixNames('options', options ?? {}),
+      }),
+    ),
+  ) as Record<string, unknown>
 }
 
 function loadSettings({ kind, ...load }: Load): Record<string, unknown> {

@@ -13,9 +13,27 @@ import { isMadeFrom } from './stored-results.ts'
 type Measured = Pick<Lock, 'standIn' | 'configs'>
 type MeasuredOn = NonNullable<LockedConfig['measuredOn']>
 
-/** The distinct values of each known fact as text; undefined if no fact is known. */
-export function measuredOn(facts: ConfigAnalysis['facts']): MeasuredOn | undefined {
-  const known = conditionFacts.flatMap((id) => {
+/**
+ * The distinct values of each known fact as text; undefined if no fact is known. The names of facts about the other models of
+ * a mix end with the model's name: `modelDigest/qwen3:0.6b`.
+ */
+export function measuredOn({
+  facts,
+  otherModels = new Map<string, ConfigAnalysis['facts']>(),
+}: Pick<ConfigAnalysis, 'facts' | 'otherModels'>): MeasuredOn | undefined {
+  const known = [
+    ...valuesOf(facts),
+    ...[...otherModels].flatMap(([model, ofModel]) =>
+      valuesOf(ofModel).map(([id, values]) => [`${id}/${model}`, values] as const),
+    ),
+  ]
+  return known.length === 0 ? undefined : Object.fromEntries(known)
+}
+
+function valuesOf(
+  facts: ConfigAnalysis['facts'],
+): readonly (readonly [fact: ConditionFact, values: readonly string[]])[] {
+  return conditionFacts.flatMap((id) => {
     const { values = [] } = facts.get(id) ?? {}
     // The system reports a few KiB more or less after each start.
     const texts = values.map((value) =>
@@ -23,7 +41,6 @@ export function measuredOn(facts: ConfigAnalysis['facts']): MeasuredOn | undefin
     )
     return texts.length === 0 ? [] : [[id, [...new Set(texts)]] as const]
   })
-  return known.length === 0 ? undefined : Object.fromEntries(known)
 }
 
 /**
@@ -38,9 +55,10 @@ export async function withMeasuredOn<Locked extends Lock>(
 ): Promise<Locked> {
   const configs: Record<string, LockedConfig> = {}
   for (const [key, config] of Object.entries(lock.configs)) {
-    const facts = analysed.find(({ trials }) => isMadeFrom(config, trials))?.facts
+    const found = analysed.find(({ trials }) => isMadeFrom(config, trials))
     const known =
-      config.measuredOn ?? measuredOn(facts ?? factsOf(await storedTrials(config, store)))
+      config.measuredOn ??
+      measuredOn(found ?? { facts: factsOf(await storedTrials(config, store)) })
     configs[key] = { ...config, ...(known !== undefined && { measuredOn: known }) }
   }
   return { ...lock, configs }
@@ -69,7 +87,9 @@ export function conditionChanges(lock: Measured, previous: Measured): readonly V
   const unknown = pairs.filter(
     ([now, before]) => now.measuredOn === undefined || before.measuredOn === undefined,
   )
-  const changes = conditionFacts.flatMap((fact) => changesOf(fact, pairs))
+  const changes = namesIn(pairs.map(([now]) => now.measuredOn ?? {})).flatMap((name) =>
+    changesOf(name, pairs),
+  )
   const labels = unknown.map(([{ label }]) => label)
   return labels.length === 0
     ? changes
@@ -81,11 +101,31 @@ export function conditionsBetween(
   before: MeasuredOn = {},
   now: MeasuredOn = {},
 ): readonly VersionChange[] {
-  return conditionFacts.flatMap((fact) => {
-    const [from, to] = [before[fact], now[fact]]
+  return namesIn([now]).flatMap(({ name, ...about }) => {
+    const [from, to] = [before[name], now[name]]
     if (from === undefined || to === undefined || isSameSet(from, to)) return []
-    return [{ code: 'condition' as const, fact, from, to, configs: [] }]
+    return [{ code: 'condition' as const, ...about, from, to, configs: [] }]
   })
+}
+
+interface FactName {
+  /** In `measuredOn`. */
+  readonly name: string
+  readonly fact: ConditionFact
+  /** Present for another model of a mix than the first. */
+  readonly model?: string
+}
+
+/** The facts that these can hold: all of the first model, then those of each further model. */
+function namesIn(all: readonly MeasuredOn[]): readonly FactName[] {
+  const names = all.flatMap((each) => Object.keys(each))
+  const models = new Set(names.flatMap((name) => /\/(.+)$/.exec(name)?.[1] ?? []))
+  return [
+    ...conditionFacts.map((fact) => ({ name: fact, fact })),
+    ...[...models].flatMap((model) =>
+      conditionFacts.map((fact) => ({ name: `${fact}/${model}`, fact, model })),
+    ),
+  ]
 }
 
 type ConfigPair = readonly [now: LockedConfig, before: LockedConfig]
@@ -112,10 +152,13 @@ interface Change {
 }
 
 /** A change of one fact for each pair of values, with the configs that have it. */
-function changesOf(fact: ConditionFact, pairs: readonly ConfigPair[]): readonly VersionChange[] {
+function changesOf(
+  { name, ...about }: FactName,
+  pairs: readonly ConfigPair[],
+): readonly VersionChange[] {
   const changes = new Map<string, Change>()
   for (const [now, before] of pairs) {
-    const [from, to] = [before.measuredOn?.[fact], now.measuredOn?.[fact]]
+    const [from, to] = [before.measuredOn?.[name], now.measuredOn?.[name]]
     if (from === undefined || to === undefined || isSameSet(from, to)) continue
     const key = JSON.stringify([from, to])
     const change = changes.get(key) ?? { from, to, configs: [] }
@@ -124,7 +167,7 @@ function changesOf(fact: ConditionFact, pairs: readonly ConfigPair[]): readonly 
   }
   return [...changes.values()].map(({ from, to, configs }) => ({
     code: 'condition',
-    fact,
+    ...about,
     from,
     to,
     configs: configs.length === pairs.length ? [] : configs,

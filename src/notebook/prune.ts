@@ -88,6 +88,7 @@ function prunedRecords(trial: StoredTrial): readonly TrialRecord[] {
   return [
     { ...header, formatVersion, pruned: digest },
     ...summary.evidence,
+    ...(summary.otherModels ?? []),
     ...(window === undefined ? [] : [window]),
     { type: 'figures', figures: figuresOf(summary) },
     ...(end === undefined ? [] : [end]),

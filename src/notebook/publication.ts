@@ -4,10 +4,9 @@ import type {
   Dataset,
   Experiment,
   MeasuredConfig,
-  Model,
-  OptionValue,
   Workload,
 } from '../experiment/experiment.ts'
+import type { Model, OptionValue } from '../experiment/model.ts'
 import type { ExperimentTexts } from '../experiment/texts.ts'
 import { Redactor } from '../results/redact.ts'
 import { isSecretName } from '../secrets/secret-name.ts'

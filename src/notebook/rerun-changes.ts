@@ -31,7 +31,7 @@ export function rerunChanges(
 ): RerunChanges {
   const factsOf = (key: string) => {
     const found = analysis.configs.find(({ config }) => config.key === key)
-    return found && measuredOn(found.facts)
+    return found && measuredOn(found)
   }
   const pairs = pairsOf(experiment)
   return {

@@ -32,11 +32,13 @@ export class ServerLog implements LogEvents {
   /** The runner that starts next. The server logs facts about it beforehand. */
   #upcoming: Runner = newRunner()
   #measuredFile: string | undefined
+  /** The files of all models that the trial requests, that of the measured one among them. */
+  #requestedFiles: ReadonlySet<string | undefined> = new Set()
   /** The context per slot of the measured model when counting starts. */
   #trialContext: number | undefined
   /** The context per slot after a reload of the measured model; undefined if no reload changed it. */
   #contextAfterReload: number | undefined
-  /** Loads of the measured model. */
+  /** Loads of the models that the trial requests. */
   loads = 0
   #otherModelLoads = 0
   #truncated = 0
@@ -59,6 +61,11 @@ export class ServerLog implements LogEvents {
     return this.#runners.size
   }
 
+  /** The names of their files. */
+  get modelFiles(): readonly string[] {
+    return [...this.#runners.keys()]
+  }
+
   /** @param line of which only the start is read, because its patterns take quadratic time in the worst case */
   read(line: string): void {
     readLogLine(line.slice(0, limits.logLine.max), this)
@@ -71,8 +78,9 @@ export class ServerLog implements LogEvents {
   /**
    * Resets all counts. Each later load counts as a reload.
    * @param modelFile the name of the measured model's file; by default the one that was loaded last
+   * @param otherFiles those of other models that the trial requests
    */
-  startCounting(modelFile = this.#latest?.modelFile): void {
+  startCounting(modelFile = this.#latest?.modelFile, otherFiles: readonly string[] = []): void {
     this.loads = 0
     this.#otherModelLoads = 0
     this.#truncated = 0
@@ -80,6 +88,7 @@ export class ServerLog implements LogEvents {
     this.#hasCrashed = false
     this.#cachedTokens = undefined
     this.#measuredFile = modelFile
+    this.#requestedFiles = new Set(otherFiles)
     this.#trialContext = contextOf(this.#measured())
     this.#contextAfterReload = undefined
   }
@@ -127,11 +136,14 @@ export class ServerLog implements LogEvents {
   runnerIsReady(): void {
     if (!this.isLoading) return
     this.isLoading = false
-    if (this.#latest?.modelFile !== this.#measured()?.modelFile) {
+    const file = this.#latest?.modelFile
+    const isMeasured = file === this.#measured()?.modelFile
+    if (!isMeasured && !this.#requestedFiles.has(file)) {
       this.#otherModelLoads += 1
       return
     }
     this.loads += 1
+    if (!isMeasured) return
     const context = contextOf(this.#latest)
     if (this.#trialContext === undefined || context === undefined) return
     if (context !== this.#trialContext) this.#contextAfterReload = context

@@ -7,25 +7,30 @@ import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { Context } from './context.ts'
-import { loadTexts } from './workload-text.ts'
+import { loadTexts, mixText } from './workload-text.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, statedFacts, type SettingFact } from './fact-text.ts'
-import { bytes, fixed, integer } from '../format/number.ts'
+import { bytes, integer } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
+import { mixModels, modelSize } from './mix-models.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { EnvironmentView } from './view.ts'
 
 export function environmentView(context: Context): EnvironmentView {
   const { analysis, words } = context
   const measured = measuredConfigs(context)
+  const ofMix = mixModels(measured, context)
   const digests = unique(
     measured.flatMap(({ facts }) => facts.get('modelDigest')?.values.map(String) ?? []),
   )
   return {
     ...devices(context),
-    model: orNull(models(measured, context), words.text('join.list')),
-    modelFacts: modelFacts(measured, context),
-    modelDigest: digests.length === 1 ? inline(inlineCode(shortDigest(digests[0] ?? ''))) : null,
+    model: orNull(ofMix ?? models(measured, context), words.text('join.list')),
+    modelFacts: ofMix === undefined ? modelFacts(measured, context) : null,
+    modelDigest:
+      ofMix === undefined && digests.length === 1
+        ? inline(inlineCode(shortDigest(digests[0] ?? '')))
+        : null,
     planned:
       measured.every(({ trials }) => trials.length === 0) &&
       analysis.configs.some(({ state }) => state === 'recorded'),
@@ -109,11 +114,6 @@ export function modelWarnings(context: Context): readonly Markdown[] {
 
 function hexDigits(digest: FactValue): string {
   return String(digest).replace(/^sha256:/, '')
-}
-
-/** In decimal units, in which Ollama shows the sizes of models. */
-function modelSize(size: number): string {
-  return size < 1e9 ? `${fixed(size / 1e6, 0)} MB` : `${fixed(size / 1e9, 1)} GB`
 }
 
 type Measured = ConfigAnalysis & { readonly config: MeasuredConfig }
@@ -246,6 +246,7 @@ function load(measured: readonly Measured[], context: Context): string | null {
     .reduce((sum, { end }) => sum + (end?.counts.sent ?? 0), 0)
   return [
     ...loadTexts(measured, words),
+    ...unique(measured.map(({ config }) => mixText(config.workload, words) ?? '')),
     roundsText(context),
     ...(requests === 0 ? [] : [words.text('load.requests', { count: integer(requests) })]),
   ].join(words.text('join.clauses'))

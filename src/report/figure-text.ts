@@ -174,7 +174,8 @@ export function changeText(
 ): string {
   if (metric.change === 'ratio') return percentChange(value, interval?.high)
   if (metric.unit === '%') return words.text('quantity.points', { value: signed(value) })
-  return `${signed(value, differenceDecimals(interval ?? { low: value, high: value }))} ${metric.unit}`
+  const size = signed(value, differenceDecimals(interval ?? { low: value, high: value }))
+  return `${size}${unitAfter(metric.unit)}`
 }
 
 /** One decimal, or none if an end has three digits before its decimal point. */

@@ -5,6 +5,7 @@ import { configOf, type Context } from './context.ts'
 import { factText } from './fact-text.ts'
 import { integer, percentage } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
+import { itemTable } from './item-table.ts'
 import { groupsOf } from './labels.ts'
 import { comparisonsOf, metricTables, pairLabels, type MetricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
@@ -35,6 +36,7 @@ export function groupViews(context: Context): readonly GroupView[] {
       tables: tables.open,
       legend: group === first ? legend(all, context) : null,
       trades: tradeSentences(group.members, context),
+      items: itemTable(group.members, context),
       otherTables: tables.folded,
       settings: isGrid ? [] : settingsCode(group.members, context),
     }

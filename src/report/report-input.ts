@@ -79,6 +79,8 @@ export type VersionChange =
   | {
       readonly code: 'condition'
       readonly fact: ConditionFact
+      /** The model of a mix that it is about, if it is not the first one. */
+      readonly model?: string
       readonly from: readonly string[]
       readonly to: readonly string[]
       readonly configs: readonly string[]

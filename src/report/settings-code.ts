@@ -4,7 +4,8 @@
  */
 import { forShell } from '../errors/quote.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import type { Config, MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
+import type { Config, MeasuredConfig } from '../experiment/experiment.ts'
+import type { OptionValue } from '../experiment/model.ts'
 import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
 import { type Context, configOf } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'

@@ -5,6 +5,7 @@ import { dayOf, dateAndMinute } from '../format/date.ts'
 import { decimalsFor, fixed, integer } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
+import { oneLine } from '../format/plain-text.ts'
 import { shortDigest } from './fact-text.ts'
 import { emptyCell, ratioTexts } from './figure-text.ts'
 import { groupsOf } from './labels.ts'
@@ -157,7 +158,13 @@ export function versionChangeText(
     case 'condition': {
       const side = (values: readonly string[]) => values.map(shortDigest).join(' / ')
       return words.text('versionChange.condition', {
-        fact: words.text(`fact.${change.fact}`),
+        fact:
+          change.model === undefined
+            ? words.text(`fact.${change.fact}`)
+            : words.text('versionChange.ofModel', {
+                fact: words.text(`fact.${change.fact}`),
+                model: oneLine(change.model),
+              }),
         from: side(change.from),
         to: side(change.to),
         configs: list(change.configs),

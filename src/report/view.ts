@@ -65,6 +65,7 @@ const configGroup = group('A group of configs.', {
     'Changes that make first tokens sooner and decoding slower, or the other way round.',
     markdown('One sentence, from `trade.` in `words.yaml`.'),
   ),
+  items: optional(markdown('Table: the figures of each item of the mixes, to fold away.')),
   otherTables: list('All other figures and changes, to fold away.', markdown('A table.')),
   settings: list(
     'The settings of the configs, in order.',

@@ -4,6 +4,7 @@ import type { Load } from '../experiment/load.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { durationText } from '../format/number.ts'
 import { fixed, integer } from '../format/number.ts'
+import { oneLine } from '../format/plain-text.ts'
 import { type Cell, inlineCode, strong } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { missingCell, type SettingRow, unset } from './setting-cells.ts'
@@ -48,6 +49,14 @@ function withPause(load: Load, text: string, words: Context['words']): string {
     load: text,
     time: durationText(meanMs),
   })
+}
+
+/** What the blocks of a mix hold: `in blocks of 3 × small, 1 × large`. Undefined without a mix. */
+export function mixText({ mix }: Workload, words: Context['words']): string | undefined {
+  const items = mix?.map(({ name, weight }) =>
+    words.text('load.mixItem', { name: oneLine(name), weight: integer(weight) }),
+  )
+  return items && words.text('load.mix', { items: items.join(words.text('join.list')) })
 }
 
 function usersText(load: Load, longestMs: number, words: Context['words']): string {
@@ -121,6 +130,10 @@ const parts: readonly (readonly [string, (workload: Workload) => string | undefi
   ['keepAlive', ({ keepAlive }) => keepAlive?.toString()],
   ['cache', ({ cache }) => cache],
   ['warmup', ({ warmupRequests }) => integer(warmupRequests)],
+  [
+    'mix',
+    ({ mix }) => mix?.map(({ name, weight }) => `${integer(weight)} × ${oneLine(name)}`).join(', '),
+  ],
   ['timeout', ({ timeoutMs }) => durationText(timeoutMs)],
 ]
 

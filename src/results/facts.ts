@@ -24,7 +24,8 @@ export const factIds = [
   'computeDevice', // Metal, CUDA, ROCm, Vulkan, CPU
   'layersOffloaded',
   'layersTotal',
-  'loadCount', // model loads in the log since the target was ready; each one is a reload
+  'loadCount', // loads in the log of the models that the trial requests, since the target was ready; each one is a reload
+  'loadedModels', // JSON array: the models of a mix that are in memory
   'otherModelLoads', // loads of other models on the same server since the target was ready
   'otherContext', // tokens of one slot after another client made the server reload the measured model
   'truncatedPrompts',

@@ -14,7 +14,7 @@ import { timingErrors } from './timing-errors.ts'
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
  * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
- * and the record `figures`; 8 added `client.timing` to the end, and `pauseMs` to requests.
+ * and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, and `model` to evidence.
  */
 export const formatVersion = 8
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, formatVersion] as const
@@ -99,6 +99,8 @@ const evidence = z.strictObject({
   /** `/api/version`, `/api/ps`, `/api/tags`, `/api/show`, `server log`, `docker inspect`, `cgroup`, `host`, … */
   source: line,
   when: z.enum(['before', 'during', 'after']),
+  /** The model of a mix that the facts are about, if it is not the model of the header. */
+  model: line.optional(),
   facts: z.partialRecord(z.enum(factIds), z.union([line, z.number(), z.boolean()])),
   /** Facts that could not be read, each with the reason. */
   missing: z.partialRecord(z.enum(factIds), line).optional(),
@@ -128,6 +130,8 @@ const request = z.strictObject({
   sample: line,
   user: count,
   phase: z.enum(['warmup', 'measured']),
+  /** The name of its item, if the workload is a mix. */
+  item: line.optional(),
   /** When the schedule planned to send the request. Open loop only. */
   scheduledMs: ms.optional(),
   /** The planned time from the end of the user's last request to this one. Closed loop with pauses only. */
@@ -181,6 +185,7 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
     isText(record.sample) &&
     isCount(record.user) &&
     (record.phase === 'measured' || record.phase === 'warmup') &&
+    isTextOrAbsent(record.item) &&
     isMsOrAbsent(record.scheduledMs) &&
     isMsOrAbsent(record.pauseMs) &&
     isMs(record.sentMs) &&

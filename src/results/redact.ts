@@ -120,10 +120,11 @@ export class Redactor {
   }
 
   #request(record: RequestRecord): RequestRecord {
-    const { error, doneReason, remoteHost, scores, prompt, answer } = record
+    const { item, error, doneReason, remoteHost, scores, prompt, answer } = record
     return {
       ...record,
       sample: shorten(withoutCredentials(record.sample), maxTextLength),
+      ...(item !== undefined && { item: shorten(withoutCredentials(item), maxTextLength) }),
       ...(error !== undefined && { error: this.text(error, maxErrorLength) }),
       ...(doneReason !== undefined && { doneReason: this.text(doneReason, maxErrorLength) }),
       ...(remoteHost !== undefined && { remoteHost: this.text(remoteHost, maxErrorLength) }),
@@ -138,8 +139,10 @@ export class Redactor {
   }
 
   #evidence(evidence: Evidence): Evidence {
+    const { model } = evidence
     return {
       ...evidence,
+      ...(model !== undefined && { model: withoutCredentials(model) }),
       facts: this.#texts(evidence.facts),
       ...(evidence.missing === undefined ? {} : { missing: this.#texts(evidence.missing) }),
     }

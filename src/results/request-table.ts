@@ -31,6 +31,7 @@ export type NumberField = (typeof numberFields)[number]
 const textFields = [
   'sample',
   'phase',
+  'item',
   'outcome',
   'error',
   'doneReason',

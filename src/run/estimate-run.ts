@@ -1,10 +1,11 @@
 /**
  * Estimates how long a run will take. Probes each config once before anything is measured: starts its server, sends
- * two requests, stops it. Configs that share a start share it here too. The probe also shows whether the config works at
+ * a request that loads the model and one of each kind, stops it. Configs that share a start share it here too. The probe also shows whether the config works at
  * all.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
+import { requestKindsOf } from '../experiment/mix.ts'
 import type { RunningTarget } from '../targets/target.ts'
 import type { Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
@@ -79,7 +80,7 @@ interface Probe {
   readonly stopMs: number
   /** Duration of the first request, which includes loading the model. */
   readonly firstMs: number
-  /** Duration of a request to the loaded model without other load. */
+  /** Duration of a request to the loaded model without other load; of a mix, the weighted mean of its kinds. */
   readonly requestMs: number
 }
 
@@ -118,10 +119,10 @@ async function sendProbeRequests(
   { run, keep, clock, signal }: ProbeDeps,
 ): Promise<Pick<Probe, 'firstMs' | 'requestMs'>> {
   const scope = { run: `${run}-probe`, round: 0 }
-  const factory = createRequestFactory(config, target.model, scope, keep)
+  const factory = createRequestFactory(config, scope, keep)
   const client = createClient(target, clock)
-  const send = async (occurrence: number) => {
-    const { request } = factory.prepare({ sampleIndex: 0, occurrence, phase: 'warmup' })
+  const send = async (kind: number, occurrence: number) => {
+    const { request } = factory.prepare({ kind, sampleIndex: 0, occurrence, phase: 'warmup' })
     const { timeoutMs } = config.workload
     const answer = await client.generate(request, { timeoutMs, signal })
     if (answer.outcome !== 'ok')
@@ -132,7 +133,13 @@ async function sendProbeRequests(
     return answer.endedAt - answer.sentAt
   }
   try {
-    return { firstMs: await send(0), requestMs: await send(1) }
+    const firstMs = await send(0, 0)
+    let [weights, weightedMs] = [0, 0]
+    for (const [kind, { weight }] of requestKindsOf(config).entries()) {
+      weights += weight
+      weightedMs += weight * (await send(kind, 1))
+    }
+    return { firstMs, requestMs: weightedMs / weights }
   } finally {
     await client.close()
   }

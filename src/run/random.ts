@@ -1,5 +1,7 @@
 /** The random stream for the order of configs. The samples of a round use the stream of the round's number. */
 export const orderStream = 0
+/** The random stream for the order of the items of a mix, which is the same in all rounds. */
+export const mixStream = -1
 
 /** The streams of all rounds lie below the streams of the pauses. */
 const maxRounds = 2 ** 16

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'
+import { requestKindsOf } from '../experiment/mix.ts'
 import { compilePrompt } from '../experiment/prompt.ts'
 import { scoreAnswer } from '../experiment/score.ts'
-import type { PreparedSample, SampleRequest } from '../load/load-plan.ts'
+import type { PreparedSample, SampleRequest, WalkStep } from '../load/load-plan.ts'
 import type { AnswerEvaluation } from '../load/request-record.ts'
 import type { Generation } from '../ollama/generation.ts'
 import { prepareEmbedding, prepareRequest, type PreparedRequest } from '../ollama/generation.ts'
@@ -14,7 +15,7 @@ import { keptError } from './kept-error.ts'
 
 export interface RequestFactory {
   prepare(request: SampleRequest): PreparedSample
-  evaluate(sampleIndex: number, generation: Generation): AnswerEvaluation
+  evaluate(step: WalkStep, generation: Generation): AnswerEvaluation
   /** The generation of a request with an error that may be stored. */
   withKeptError(request: PreparedRequest, generation: Generation): Generation
 }
@@ -31,16 +32,36 @@ export interface CacheScope {
    * each other's cached prompts.
    */
   readonly owner?: string
+  /** The item of a mix: without it, two items that send the same sample to one model would have the same prefix. */
+  readonly item?: string
 }
 
-/** @param model the name of the model on the server */
+/** Of all kinds of requests that the config sends. */
 export function createRequestFactory(
   config: MeasuredConfig,
-  model: string,
   scope: CacheScope,
   keep: Keep,
 ): RequestFactory {
+  const factories = requestKindsOf(config).map(({ item, config: kind }) =>
+    factoryOfKind(kind, { ...scope, ...(item === undefined ? {} : { item }) }, keep),
+  )
+  const kindOfRequest = new WeakMap<PreparedRequest, RequestFactory>()
+  return {
+    prepare(sampleRequest) {
+      const factory = at(factories, sampleRequest.kind ?? 0)
+      const prepared = factory.prepare(sampleRequest)
+      kindOfRequest.set(prepared.request, factory)
+      return prepared
+    },
+    withKeptError: (request, generation) =>
+      kindOfRequest.get(request)?.withKeptError(request, generation) ?? generation,
+    evaluate: (step, generation) => at(factories, step.kind ?? 0).evaluate(step, generation),
+  }
+}
+
+function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): RequestFactory {
   const { workload, dataset, options } = config
+  const model = config.model.name
   const render = compilePrompt(workload)
   const prompts = dataset.samples.map(render)
   const digests = prompts.map((prompt) => digest(`${workload.system ?? ''}\n${prompt}`))
@@ -102,7 +123,7 @@ export function createRequestFactory(
       if (error === undefined) return generation
       return { ...generation, error: keptError(error, sentTexts.get(request) ?? [], keep) }
     },
-    evaluate(sampleIndex, generation) {
+    evaluate({ sampleIndex }, generation) {
       if (generation.outcome !== 'ok' || workload.api === 'embed') return {}
       const sample = at(dataset.samples, sampleIndex)
       return {
@@ -137,8 +158,10 @@ export function coldPrefix({
   sample,
   occurrence,
   owner = '',
+  item,
 }: ColdPrefixParts): string {
-  const key = JSON.stringify([run, round, phase, sample, occurrence, owner])
+  const ofItem = item === undefined ? [] : [item]
+  const key = JSON.stringify([run, round, phase, sample, occurrence, owner, ...ofItem])
   const hash = createHash('sha256').update(key).digest().readBigUInt64BE()
   const number = hash % 10n ** BigInt(coldPrefixDigits)
   return `${number.toString().padStart(coldPrefixDigits, '0')}\n`

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { keptSampleIds } from '../experiment/kept-workload.ts'
+import { requestKindsOf } from '../experiment/mix.ts'
 import type { RunQueueReader } from '../host/processes/run-queue.ts'
 import type { SampleResources, ServerProcesses } from '../host/resources/sampler.ts'
 import { runLoad } from '../load/load.ts'
-import type { LoadResult, LiveFigures } from '../load/load-plan.ts'
+import type { LoadPlan, LoadResult, LiveFigures } from '../load/load-plan.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { Evidence, TrialEnd, TrialHeader, TrialRecord } from '../results/record.ts'
 import type { TimingCalibration } from '../results/timing-errors.ts'
@@ -17,7 +18,7 @@ import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory } from './request-factory.ts'
-import { pauseStream, seededRandom } from './random.ts'
+import { mixStream, pauseStream, seededRandom } from './random.ts'
 import type { TrialServer } from './trial-server.ts'
 
 export interface TrialPlan {
@@ -123,7 +124,7 @@ async function runTrialLoad(
   const { run, round, seed } = plan.header
   const { cacheOwner } = plan
   const scope = { run, round, ...(cacheOwner === undefined ? {} : { owner: cacheOwner }) }
-  const factory = createRequestFactory(config, target.model, scope, plan.keep)
+  const factory = createRequestFactory(config, scope, plan.keep)
   const client = createClient(target, clock, ownTiming.runQueue)
   const readings: Promise<void>[] = []
   const readDuring = async () =>
@@ -136,6 +137,7 @@ async function runTrialLoad(
         load: workload.load,
         warmupRequests: warmupRequests(plan),
         samples: keptSampleIds(dataset, plan.keep.prompts),
+        ...mixOf(plan),
         timeoutMs: workload.timeoutMs,
         idleLoopDelayP99Ms: plan.idleLoopDelayP99Ms,
       },
@@ -143,7 +145,7 @@ async function runTrialLoad(
         generate: async (request, options) =>
           factory.withKeptError(request, await client.generate(request, options)),
         prepare: (request) => factory.prepare(request),
-        evaluate: (sampleIndex, generation) => factory.evaluate(sampleIndex, generation),
+        evaluate: (step, generation) => factory.evaluate(step, generation),
         write,
         now: clock.monotonic,
         trialStart,
@@ -200,10 +202,20 @@ export function createClient(
   })
 }
 
-/** With `cache: warm`, the warm-up sends every sample at least once. */
+/** The warm-up sends a request of each item of a mix, and with `cache: warm` every sample, at least once. */
 function warmupRequests({ placement: { config } }: TrialPlan): number {
   const { warmupRequests: requested, cache } = config.workload
-  return cache === 'warm' ? Math.max(requested, config.dataset.samples.length) : requested
+  const kinds = requestKindsOf(config)
+  if (requested === 0 && cache !== 'warm') return 0
+  const samples = Math.max(...kinds.map((kind) => kind.config.dataset.samples.length))
+  return Math.max(requested, kinds.length * (cache === 'warm' ? samples : 1))
+}
+
+function mixOf({ placement: { config }, keep, header }: TrialPlan): Pick<LoadPlan, 'mix'> {
+  const kinds = requestKindsOf(config).flatMap(({ item, weight, config: { dataset } }) =>
+    item === undefined ? [] : [{ item, weight, samples: keptSampleIds(dataset, keep.prompts) }],
+  )
+  return kinds.length === 0 ? {} : { mix: { kinds, random: seededRandom(header.seed, mixStream) } }
 }
 
 /** Aborts when the run is interrupted, or when reading evidence takes too long. */

@@ -28,8 +28,6 @@ export interface RunningTarget {
   readonly url: string
   /** How messages name the server, if its address means nothing to people because it ends with the trial. */
   readonly name?: string
-  /** The model's name on this server; the embedded engine serves any name. */
-  readonly model: string
   /** Headers with their variables filled in; never stored. */
   readonly headers: Readonly<Record<string, string>>
   /** The proxy between us and the server, from the environment; may contain credentials, never stored. */
@@ -52,4 +50,4 @@ export interface RunningTarget {
   stop(): Promise<void>
 }
 
-export type Observation = Pick<Evidence, 'source' | 'facts' | 'missing'>
+export type Observation = Pick<Evidence, 'source' | 'model' | 'facts' | 'missing'>

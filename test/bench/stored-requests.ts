@@ -18,7 +18,7 @@ export function* storedRequests(
   count: number,
 ): Generator<RequestRecord> {
   const { samples } = config.dataset
-  const factory = createRequestFactory(config, config.model.name, { run: 'bench', round: 1 }, keep)
+  const factory = createRequestFactory(config, { run: 'bench', round: 1 }, keep)
   const prompts = samples.map((_, sampleIndex) => {
     const { promptDigest } = factory.prepare({ sampleIndex, occurrence: 0, phase: 'measured' })
     return promptDigest === undefined ? {} : { promptDigest }
@@ -38,7 +38,7 @@ export function* storedRequests(
       phase: 'measured',
     } as const
     freeAt[user] = generation.endedAt
-    const evaluation = factory.evaluate(sampleIndex, generation)
+    const evaluation = factory.evaluate({ sampleIndex, occurrence: 0 }, generation)
     yield requestRecord(context, generation, 0, prompts[sampleIndex] ?? {}, evaluation)
   }
 }

@@ -55,6 +55,7 @@ const relevant: readonly (readonly [name: string, parts: Parts])[] = [
   ['the host', configs(`${fourSlots}, host: mac`)],
   ['the target', configs(fourSlots, 'target: embedded')],
   ['the prompt', workload(`prompt: "Rate {{text}}", ${closedLoad}`)],
+  ['a mix', workload(`mix: [{name: a}, {name: b}], prompt: "Judge {{text}}", ${closedLoad}`)],
   ['the load', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 31s}')],
   ['the ramp', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 30s, ramp: 2s}')],
   ['the pause', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 30s, pause: 2s}')],
@@ -94,5 +95,26 @@ describe('the measurement digest', () => {
     const withUrl = (url: string) =>
       digestOf({ configs: `configs: {a: {target: {url: "${url}"}}}`, baseline: '' }, 'a')
     expect(withUrl('http://me:one@ollama.example')).toBe(withUrl('http://me:two@ollama.example/'))
+  })
+})
+
+describe('the digest of a mix', () => {
+  const mixed = (mix: string) =>
+    digestOf(workload(`mix: ${mix}, prompt: "Judge {{text}}", ${closedLoad}`))
+  const two = mixed('[{model: a, weight: 3}, {model: b}]')
+
+  it.each([
+    ['its weights', '[{model: a, weight: 2}, {model: b}]'],
+    ['its models', '[{model: a, weight: 3}, {model: c}]'],
+    ['its options', '[{model: a, weight: 3}, {model: b, options: {num_predict: 9}}]'],
+    ['its names', '[{model: a, weight: 3}, {model: b, name: c}]'],
+    ['its order', '[{model: b}, {model: a, weight: 3}]'],
+  ])('depends on %s', (_, mix) => {
+    expect(mixed(mix)).not.toBe(two)
+  })
+
+  it('does not depend on the declared size and the pinned digest of a model', () => {
+    const pinned = '{name: b, size: 1GB, digest: 7df6b6e09427}'
+    expect(mixed(`[{model: a, weight: 3}, {model: ${pinned}, weight: 1}]`)).toBe(two)
   })
 })

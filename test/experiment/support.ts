@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Config, Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { formatProblems } from '../../src/experiment/format-problem.ts'
-import type { ParsedExperiment } from '../../src/experiment/parse-experiment.ts'
+import type { ExperimentText, ParsedExperiment } from '../../src/experiment/parse-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import type { Locale } from '../../src/format/locales.generated.ts'
 import type { Choices } from '../../src/setup/choices.ts'
@@ -29,8 +29,12 @@ export function experimentText(parts: Readonly<Record<string, string>> = {}): st
   return Object.values(all).join('\n')
 }
 
-export function parse(text: string, file = 'experiments/slots.yaml'): ParsedExperiment {
-  return parseExperiment({ file, text, readDataset: () => undefined })
+export function parse(
+  text: string,
+  file = 'experiments/slots.yaml',
+  readDataset: ExperimentText['readDataset'] = () => undefined,
+): ParsedExperiment {
+  return parseExperiment({ file, text, readDataset })
 }
 
 /** The experiment; fails with what the terminal would show. */

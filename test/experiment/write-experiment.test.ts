@@ -111,6 +111,12 @@ const ownKeys = fc.record({
     { cache: 'as-is' as const },
     { system: 'Be brief.', think: false, warmup: { requests: 2 } },
     { prompt: 'Say {{text}}', format: { type: 'string' }, keepAlive: '5m', timeout: '1m' },
+    {
+      mix: [
+        { model: 'b:1b', weight: 3 },
+        { name: 'long', model: { name: 'b:1b' }, options: { num_predict: 99 }, system: 'Explain.' },
+      ],
+    },
   ),
   host: optional(text),
   settle: optional(fc.constantFrom('0s', '5s', '1m')),

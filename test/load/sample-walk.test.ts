@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SampleWalk, shuffledIndexes } from '../../src/load/load.ts'
+import { SampleWalk, shuffledIndexes } from '../../src/load/sample-walk.ts'
 import { seededRandom } from '../support/random.ts'
 
 const count = fc.integer({ min: 1, max: 60 })

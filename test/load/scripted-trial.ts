@@ -75,7 +75,7 @@ export async function runAgainst(
         const request = prepareRequest({ api: 'chat', model: 'm', prompt, options: {} })
         return { request, prompt }
       },
-      evaluate: (sampleIndex) => ({ scores: { exact: sampleIndex } }),
+      evaluate: ({ sampleIndex }) => ({ scores: { exact: sampleIndex } }),
       write: (record) => records.push(record),
       now: () => performance.now(),
       trialStart,

@@ -78,3 +78,32 @@ it('a version that an earlier program began gets the newest format when it is wr
   expect(project.text('reports/slots/v1.1.lock.json')).not.toContain('"{{text}}"')
   expect(await project.check()).toEqual([])
 })
+
+describe('the items of a mix in a lock', () => {
+  const mixed: MeasuredConfig = {
+    ...config,
+    workload: {
+      ...config.workload,
+      mix: [
+        { name: 'small', weight: 3, model: { name: 'a:1b', digest: '7df6b6e09427' } },
+        { name: 'long', weight: 1, system: 'Explain.', options: { num_predict: 99 } },
+      ],
+    },
+  }
+
+  it('are settings of their own, with the words that `keep` allows', () => {
+    expect(lockedSettings(mixed, 'text', lockFormat)).toMatchObject({
+      'mix.small.weight': 3,
+      'mix.small.model': 'a:1b',
+      'mix.small.model.digest': '7df6b6e09427',
+      'mix.long.options.num_predict': 99,
+      'mix.long.system': 'Explain.',
+    })
+    const none = lockedSettings(mixed, 'none', lockFormat)
+    expect(Object.keys(none).filter((name) => name.startsWith('mix.long'))).toEqual([
+      'mix.long.weight',
+      'mix.long.options.num_predict',
+    ])
+    expect(JSON.stringify(lockedSettings(mixed, 'digest', lockFormat))).not.toContain('Explain.')
+  })
+})

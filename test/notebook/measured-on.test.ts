@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { conditionChanges, measuredOn } from '../../src/notebook/measured-on.ts'
 import { lockBytes, parseLock, type LockedConfig } from '../../src/notebook/lock.ts'
 import type { Evidence } from '../../src/results/record.ts'
 import { Project, yaml } from './project.ts'
@@ -162,5 +163,42 @@ describe('what results were measured on', () => {
     expect(historyRow(project)).toContain(changesInReport)
     const { configs } = parseLock(project.bytes(firstLock), firstLock)
     expect(configs['slots-4']?.measuredOn?.['serverVersion']).toEqual(['0.11.3'])
+  })
+})
+
+describe('the models of a mix', () => {
+  const fact = (value: string) => ({ values: [value], source: '/api/show' })
+  const known = (quantization: string) =>
+    measuredOn({
+      facts: new Map([['quantization', fact('Q4_1')]]),
+      otherModels: new Map([['large', new Map([['quantization', fact(quantization)]])]]),
+    })
+  const locked = (quantization: string, result: string) => ({
+    standIn: false,
+    configs: {
+      both: {
+        label: 'both',
+        measurementDigest: 'sha256:0',
+        state: 'measured' as const,
+        settings: {},
+        results: { [result]: `sha256:${result}` },
+        figures: {},
+        ...(known(quantization) && { measuredOn: known(quantization) ?? {} }),
+      },
+    },
+  })
+
+  it('are compared each with itself', () => {
+    expect(known('Q8_0')).toEqual({ quantization: ['Q4_1'], 'quantization/large': ['Q8_0'] })
+    expect(conditionChanges(locked('F16', 'b'), locked('Q8_0', 'a'))).toEqual([
+      {
+        code: 'condition',
+        fact: 'quantization',
+        model: 'large',
+        from: ['Q8_0'],
+        to: ['F16'],
+        configs: [],
+      },
+    ])
   })
 })

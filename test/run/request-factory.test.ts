@@ -10,6 +10,7 @@ const key: fc.Arbitrary<Required<ColdPrefixParts>> = fc.record({
   sample: fc.string(),
   occurrence: fc.nat({ max: 10_000 }),
   owner: fc.string(),
+  item: fc.string(),
 })
 
 describe('coldPrefix', () => {
@@ -23,7 +24,15 @@ describe('coldPrefix', () => {
   })
 
   it('differs if any part of the key differs', () => {
-    const changed = fc.constantFrom('run', 'round', 'phase', 'sample', 'occurrence', 'owner')
+    const changed = fc.constantFrom(
+      'run',
+      'round',
+      'phase',
+      'sample',
+      'occurrence',
+      'owner',
+      'item',
+    )
     fc.assert(
       fc.property(key, key, changed, (one, other, part) => {
         fc.pre(one[part] !== other[part])

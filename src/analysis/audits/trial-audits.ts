@@ -3,6 +3,7 @@ import { metrics } from '../../metrics/catalog.ts'
 import { isAtLeast } from '../../metrics/metric.ts'
 import type { StoredTrial } from '../../results/store.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
+import { loggedLoads } from '../request-profile.ts'
 import type { TrialFigure } from '../trial-summary.ts'
 import type { Audit } from './audit.ts'
 import { effectiveSettings } from './effective-settings.ts'
@@ -23,7 +24,7 @@ export function trialAudits(
     timeBudget(measured),
     achievedLoad(trial, measured),
     clientBound(trial, figures.get('latencyP50')?.value),
-    coldStart(measured),
+    coldStart(measured, loggedLoads(trial.evidence)),
     cache(measured),
     sampleSize(figures),
     effectiveSettings(trial),

@@ -1,7 +1,15 @@
 /** Variables that the server reads and that have no effect here, each with the reason. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { parseKeepAlive } from '../../analysis/setting-value.ts'
-import { endedTrials, keyOf, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
+import {
+  endedTrials,
+  keyOf,
+  modelsIn,
+  numberOf,
+  parseNumber,
+  slotsOf,
+  usersOf,
+} from '../config-facts.ts'
 import { deviceOf } from '../compute.ts'
 import { keepAliveOf, loadsOf } from '../loads.ts'
 import { changeOf, unchangedBy } from '../next-plan.ts'
@@ -155,7 +163,10 @@ const effectWithoutGpu: EffectOf = ({ side }, setting) => {
 }
 
 const effects: Readonly<Record<string, EffectOf>> = {
-  OLLAMA_MAX_LOADED_MODELS: (_, setting) => noEffect('setting.one-model', setting),
+  OLLAMA_MAX_LOADED_MODELS: ({ side, base }, setting) =>
+    modelsIn(side) > 1 || (base !== undefined && modelsIn(base) > 1)
+      ? possible
+      : noEffect('setting.one-model', setting),
   OLLAMA_MAX_QUEUE: ({ side, base, value }, setting) => {
     if (wasRefused(side)) return possible
     const loads = loadsOf(side)

@@ -1,7 +1,7 @@
 /** The model is loaded repeatedly although it was not idle: another client requests other options. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { contextPerSlot } from '../../analysis/trial-facts.ts'
-import { endedTrials, keyOf, otherModelLoads, warningsOf } from '../config-facts.ts'
+import { endedTrials, keyOf, modelsIn, otherModelLoads, warningsOf } from '../config-facts.ts'
 import {
   hasExpired,
   keepAliveOf,
@@ -28,6 +28,7 @@ const statements = {
   'reload.context-unasked': ['config', 'seen'],
   'reload.other-client': [],
   'reload.other-model': ['config', 'loads'],
+  'reload.mix': ['config', 'models'],
 } as const
 const statement = statementOf(statements)
 
@@ -45,6 +46,10 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   if (loads === undefined) return unchecked(key, 'requests')
   const { minIdleMs } = loads
   if (minIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
+  if (modelsIn(subject) > 1)
+    return ruledOut(
+      statement('reload.mix', { config: config(key), models: count(modelsIn(subject)) }),
+    )
   const [keepAliveMs, context] = [keepAliveOf(subject), otherContext(subject)]
   const others = otherModelLoads(subject)
   // If the context is the same, the model may simply have been idle for too long, so the keep-alive time is needed.

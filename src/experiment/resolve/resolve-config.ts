@@ -6,11 +6,11 @@ import type {
   Dataset,
   LogExcerpt,
   MeasuredConfig,
-  Model,
   RecordedConfig,
   RecordedFigure,
   Workload,
 } from '../experiment.ts'
+import type { MixItem } from '../mix-item.ts'
 import { factsStatedBy } from '../schema/stated-facts.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
 import { resolveTarget } from '../schema/written-target.ts'
@@ -21,6 +21,7 @@ import { isRead, readChecked } from '../values/reading.ts'
 import { jsonDigest } from '../../json/json.ts'
 import { digestParts } from '../target-kinds.ts'
 import { mergedLoad, resolveWorkload, workloadOf } from './resolve-workload.ts'
+import { resolveModel } from './resolve-model.ts'
 import { textIn } from '../texts.ts'
 
 export interface ConfigDefaults {
@@ -66,18 +67,31 @@ export function resolveConfig(
       measurementDigest: recordedDigest(recorded),
     }
   }
-  const model = resolveModel(merged.model ?? defaults.model)
   const written = workloadOf(defaults.workload, merged)
+  if (!merged.target || !written) return undefined
+  const workload = resolveWorkload(written)
+  const { mix } = workload
+  const { datasetsByName } = defaults
+  const itemDatasets = new Map(
+    (mix ?? []).flatMap(({ dataset: name = '' }) => {
+      const found = datasetsByName?.get(name)
+      return found === undefined ? [] : [[name, found] as const]
+    }),
+  )
+  const model = mix?.[0]?.model ?? resolveModel(merged.model ?? defaults.model)
   const dataset =
-    merged.dataset === undefined ? defaults.dataset : defaults.datasetsByName?.get(merged.dataset)
-  if (!merged.target || !model || !written || !dataset) return undefined
+    (merged.dataset === undefined ? defaults.dataset : datasetsByName?.get(merged.dataset)) ??
+    itemDatasets.get(mix?.[0]?.dataset ?? '')
+  if (!model || !dataset || mix?.some((item) => lacksDataset(item, itemDatasets)) === true)
+    return undefined
   const measured = {
     target: resolveTarget(merged.target),
     ...(merged.host === undefined ? {} : { host: merged.host }),
     model,
     options: { ...written.options, ...merged.options },
-    workload: resolveWorkload(written),
+    workload,
     dataset,
+    ...(itemDatasets.size === 0 ? {} : { itemDatasets }),
     env: base.env,
   }
   return {
@@ -90,15 +104,8 @@ export function resolveConfig(
   }
 }
 
-export function resolveModel(model: WrittenExperiment['model']): Model | undefined {
-  if (model === undefined) return undefined
-  if (typeof model === 'string') return { name: model }
-  const { name, size, digest } = model
-  return {
-    name,
-    ...(size === undefined ? {} : { size }),
-    ...(digest === undefined ? {} : { digest: digest.toLowerCase().replace('sha256:', '') }),
-  }
+function lacksDataset({ dataset }: MixItem, found: ReadonlyMap<string, Dataset>): boolean {
+  return dataset !== undefined && !found.has(dataset)
 }
 
 function resolveRecorded(
@@ -185,7 +192,7 @@ function optionsOfOthers(
 
 type Measurement = Pick<
   MeasuredConfig,
-  'target' | 'host' | 'env' | 'options' | 'model' | 'workload' | 'dataset'
+  'target' | 'host' | 'env' | 'options' | 'model' | 'workload' | 'dataset' | 'itemDatasets'
 >
 
 /**
@@ -194,15 +201,21 @@ type Measurement = Pick<
  * pulled, its declared size and digest, the password in a URL.
  */
 export function measurementDigest(measurement: Measurement): string {
-  const { target, host, env, options, model, workload, dataset } = measurement
+  const { target, host, env, options, model, workload, dataset, itemDatasets } = measurement
+  const { mix, ...rest } = workload
   return jsonDigest({
     target: digestParts(target),
     host,
     env,
     options,
     model: model.name,
-    workload: workloadIdentity(workload),
+    workload: workloadIdentity(rest),
     dataset: dataset.digest,
+    mix: mix?.map((item) => ({
+      ...item,
+      model: item.model?.name,
+      dataset: item.dataset && itemDatasets?.get(item.dataset)?.digest,
+    })),
   })
 }
 
@@ -220,6 +233,6 @@ function recordedDigest({
 }
 
 /** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */
-function workloadIdentity({ format, ...rest }: Workload): object {
+function workloadIdentity({ format, ...rest }: Omit<Workload, 'mix'>): object {
   return { ...rest, format: format === undefined ? undefined : JSON.stringify(format) }
 }

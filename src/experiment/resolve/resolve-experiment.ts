@@ -3,22 +3,15 @@ import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import { objectiveMetrics } from '../../metrics/objectives.ts'
 import type { Draft, FileRuleInput, DatasetDraft } from '../draft.ts'
-import type {
-  Check,
-  Claim,
-  Dataset,
-  Experiment,
-  Hypothesis,
-  Sample,
-  Scalar,
-} from '../experiment.ts'
+import type { Check, Claim, Dataset, Experiment, Hypothesis, Sample } from '../experiment.ts'
+import type { Scalar } from '../model.ts'
 import { cellsOf, type FactorClaim } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
 import type { WrittenClaim } from '../schema/written-hypothesis.ts'
 import { parseAmount, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
-import { resolveModel } from './resolve-config.ts'
+import { resolveModel } from './resolve-model.ts'
 import { estimatesIn, hardwareIn, resolveTexts } from './resolve-texts.ts'
 import { resolveWorkload } from './resolve-workload.ts'
 import { jsonDigest } from '../../json/json.ts'

@@ -1,9 +1,11 @@
 /** Resolves workloads: their defaults and units, and what a config changes in the workload of the file. */
 import type { Workload } from '../experiment.ts'
 import type { Load, Pause, Ramp } from '../load.ts'
+import type { MixItem } from '../mix-item.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import {
   type WrittenLoad,
+  type WrittenMixItem,
   type WrittenOwnLoad,
   type WrittenWorkload,
   writtenLoad,
@@ -11,12 +13,26 @@ import {
 import { parseDuration, parseRate } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 
+import { resolveModel } from './resolve-model.ts'
+
 const defaultTimeoutMs = 600_000
 
 /** The workload with its defaults. Options are not part of it: each config has its own. */
 export function resolveWorkload(workload: WrittenWorkload): Workload {
-  const { api, batch, system, prompt, think, format, keepAlive, load, warmup, cache, timeout } =
-    workload
+  const {
+    api,
+    batch,
+    system,
+    prompt,
+    think,
+    format,
+    keepAlive,
+    mix,
+    load,
+    warmup,
+    cache,
+    timeout,
+  } = workload
   return {
     api: api ?? 'chat',
     ...(api === 'embed' ? { batch: batch ?? 1 } : {}),
@@ -25,10 +41,30 @@ export function resolveWorkload(workload: WrittenWorkload): Workload {
     ...(think === undefined ? {} : { think }),
     ...(format === undefined ? {} : { format }),
     ...(keepAlive === undefined ? {} : { keepAlive }),
+    ...(mix === undefined ? {} : { mix: mix.map(resolveMixItem) }),
     load: resolveLoad(load),
     warmupRequests: warmup?.requests ?? 3,
     cache: cache ?? 'cold',
     timeoutMs: timeout === undefined ? defaultTimeoutMs : readChecked(parseDuration(timeout)),
+  }
+}
+
+/** An item's name, or that of its model; undefined if it has neither, which the rule `mixes` reports. */
+export function mixItemName({ name, model }: WrittenMixItem): string | undefined {
+  return name ?? resolveModel(model)?.name
+}
+
+function resolveMixItem(written: WrittenMixItem): MixItem {
+  const { system, prompt, options, dataset } = written
+  const model = resolveModel(written.model)
+  return {
+    name: mixItemName(written) ?? '',
+    weight: written.weight ?? 1,
+    ...(model === undefined ? {} : { model }),
+    ...(system === undefined ? {} : { system }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(options === undefined ? {} : { options }),
+    ...(dataset === undefined ? {} : { dataset }),
   }
 }
 

@@ -10,6 +10,7 @@ import type { Draft, FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
+import type { WrittenConfig } from '../schema/written-experiment.ts'
 import { contradictionsIn } from '../schema/stated-facts.ts'
 import { readFigure } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
@@ -70,14 +71,23 @@ export const targetOrRecorded: FileRule = ({ draft: { source, configs } }) =>
     ]
   })
 
-/** A measured config needs a workload, a dataset and a model; the last two may be its own. A recorded one needs none of them. */
-export const measuringRequirements: FileRule = ({ draft: { source, configs } }) => {
+/**
+ * A measured config needs a workload, a dataset and a model; the last two may be its own, or those of all items of its mix. A
+ * recorded one needs none of them.
+ */
+export const measuringRequirements: FileRule = ({ draft: { source, configs, top } }) => {
   const measured = [...configs.keys()].flatMap((key) => {
     const merged = inherit(configs, key)
     return merged?.target === undefined ? [] : [merged]
   })
   if (measured.length === 0) return []
-  const lacks = (key: 'dataset' | 'model') => measured.some((config) => config[key] === undefined)
+  const mixOf = ({ workload }: WrittenConfig) => workload?.mix ?? top.workload?.mix ?? []
+  const lacks = (key: 'dataset' | 'model') =>
+    measured.some(
+      (config) =>
+        config[key] === undefined &&
+        (mixOf(config).length === 0 || mixOf(config).some((item) => item[key] === undefined)),
+    )
   const needed = ['workload', ...(['dataset', 'model'] as const).filter(lacks)]
   return needed
     .filter((key) => !source.has([key]))

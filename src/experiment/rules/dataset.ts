@@ -2,7 +2,15 @@
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
-import { type DatasetDraft, datasetsIn, draftsIn, type FileRule } from '../draft.ts'
+import {
+  type DatasetDraft,
+  datasetsIn,
+  type Draft,
+  draftsIn,
+  type FileDatasets,
+  type FileRule,
+  writtenMixes,
+} from '../draft.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
 import { type PromptField, readPromptTemplate } from '../prompt.ts'
@@ -162,12 +170,33 @@ export const promptFields: FileRule = ({ draft, datasets }) => {
       },
     ]
   })
-  const places = [{ path: ['workload', 'prompt'], prompt, dataset: ofFile?.draft }, ...ofConfigs]
+  const places = [
+    { path: ['workload', 'prompt'], prompt, dataset: ofFile?.draft },
+    ...ofConfigs,
+    ...itemPrompts(draft, datasets),
+  ]
   const isFirst = (place: PromptPlace, index: number) =>
     places.findIndex(
       (other) => other.prompt === place.prompt && other.dataset === place.dataset,
     ) === index
   return places.filter(isFirst).flatMap((place) => promptProblems(source, place))
+}
+
+/** The items of mixes that have a prompt or a dataset of their own. */
+function itemPrompts(draft: Draft, { ofFile, byName }: FileDatasets): readonly PromptPlace[] {
+  return writtenMixes(draft).flatMap(({ config: key, path, items }) => {
+    const config = key === undefined ? undefined : inherit(draft.configs, key)
+    const ofConfig = config?.workload?.prompt ?? draft.top.workload?.prompt
+    return items.flatMap(({ prompt = ofConfig, ...item }, index): readonly PromptPlace[] => {
+      const isOwn = items[index]?.prompt !== undefined
+      if (prompt === undefined || (!isOwn && item.dataset === undefined)) return []
+      const name = item.dataset ?? config?.dataset
+      const dataset = name === undefined ? ofFile : byName.get(name)
+      return [
+        { path: [...path, index, isOwn ? 'prompt' : 'dataset'], prompt, dataset: dataset?.draft },
+      ]
+    })
+  })
 }
 
 function promptProblems(

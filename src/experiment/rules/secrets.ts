@@ -2,7 +2,7 @@
 import { quoted } from '../../errors/quote.ts'
 import { isSecretName } from '../../secrets/secret-name.ts'
 import { withoutCredentials, withoutSecrets } from '../../secrets/secrets.ts'
-import { draftsIn, type FileRule } from '../draft.ts'
+import { draftsIn, type FileRule, writtenMixes } from '../draft.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import { variablesOf } from '../schema/written-target.ts'
 import type { Path, Source } from '../source/source.ts'
@@ -16,10 +16,14 @@ interface SecretPlace {
 /** More warnings of one file would not be read. */
 const maxPlaces = 50
 
-export const secrets: FileRule = ({ draft: { source, configs, top }, datasets }) => {
+export const secrets: FileRule = ({ draft, datasets }) => {
+  const { source, configs, top } = draft
   const named = [
     ...optionPlaces(['workload'], top.workload?.options),
     ...[...configs].flatMap(([key, config]) => configPlaces(key, config)),
+    ...writtenMixes(draft).flatMap(({ path, items }) =>
+      items.flatMap(({ options }, index) => optionPlaces([...path, index], options)),
+    ),
   ]
   const isNamed = new Set(named.map(({ path }) => path.join('\n')))
   const found = [...named, ...credentialPlaces(source, isNamed)].slice(0, maxPlaces)

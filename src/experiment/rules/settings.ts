@@ -1,7 +1,7 @@
 /** Rules for settings: variables without effect, and options that Ollama does not know. */
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { FileRule, FileRuleInput } from '../draft.ts'
+import { type FileRule, type FileRuleInput, writtenMixes } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { knownOptions, knownVariables } from '../schema/ollama-settings.ts'
@@ -75,13 +75,20 @@ function isUnread(name: string): boolean {
 }
 
 /** Ollama logs unknown options and ignores them. */
-export const unknownOptions: FileRule = ({ draft: { source, configs, top } }) => {
+export const unknownOptions: FileRule = ({ draft }) => {
+  const { source, configs, top } = draft
   const places: [Path, object | undefined][] = [
     [['workload', 'options'], top.workload?.options],
     ...[...configs].map(([key, { options }]): [Path, object | undefined] => [
       ['configs', key, 'options'],
       options,
     ]),
+    ...writtenMixes(draft).flatMap(({ path, items }) =>
+      items.map(({ options }, index): [Path, object | undefined] => [
+        [...path, index, 'options'],
+        options,
+      ]),
+    ),
   ]
   return places.flatMap(([path, options]) =>
     Object.keys(options ?? {})

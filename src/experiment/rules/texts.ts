@@ -5,7 +5,7 @@
 import type { Locale } from '../../format/locales.generated.ts'
 import { quoted } from '../../errors/quote.ts'
 import { type DatasetDraft, type Draft, draftsIn, type FileRule } from '../draft.ts'
-import type { Scalar } from '../experiment.ts'
+import type { Scalar } from '../model.ts'
 import type { Problem } from '../problem.ts'
 import { localesOf } from '../resolve/resolve-experiment.ts'
 import { isOnce } from '../resolve/resolve-texts.ts'

@@ -3,13 +3,16 @@ import { z } from 'zod'
 import { correctDuration, otherExamples } from '../values/amount.ts'
 import { snippets } from './editor-help.ts'
 import { writtenOptions } from './ollama-settings.ts'
+import { writtenModel } from './written-model.ts'
 import {
   duration,
   filledLongText,
+  filledText,
   longText,
   matching,
   rate,
   positiveDuration,
+  text,
 } from './written-text.ts'
 
 const users = z.int().min(1).max(10_000).meta({
@@ -127,6 +130,32 @@ const keepAlive = z
       'How long the model stays loaded: `10m`, or a number of seconds. Negative means forever.',
   })
 
+const writtenMixItem = z.strictObject({
+  name: filledText
+    .optional()
+    .meta({ description: 'Name of this kind of requests. Default: the name of its model.' }),
+  weight: z.int().min(1).max(1000).optional().meta({
+    description: 'How many requests of this kind each block of the schedule has. Default: 1.',
+  }),
+  model: writtenModel.optional(),
+  system: longText.optional().meta({ description: 'System message of these requests.' }),
+  prompt: filledLongText.optional().meta({
+    description: "Handlebars template over one sample's fields, for these requests.",
+  }),
+  options: writtenOptions.optional().meta({
+    description: 'Request options, merged over those of the config: `{num_predict: 256}`.',
+  }),
+  dataset: text.optional().meta({
+    description: 'The dataset of these requests: the path of a dataset file, or the name of one.',
+  }),
+})
+export type WrittenMixItem = z.infer<typeof writtenMixItem>
+
+const mix = z.array(writtenMixItem).min(2).max(20).meta({
+  description:
+    'Kinds of requests, of different models for example, sent by their weights: `[{model: A, weight: 3}, {model: B, weight: 1}]`. What an item does not say is as in the config and its workload. Each block of the schedule has each item as often as its weight, in an order that is the same for all configs and rounds.',
+})
+
 export const writtenWorkload = z
   .strictObject({
     api: z.enum(['chat', 'generate', 'embed']).optional().meta({
@@ -151,6 +180,7 @@ export const writtenWorkload = z
       .optional()
       .meta({ description: '`json`, or a JSON schema that the answer must match.' }),
     keepAlive: keepAlive.optional(),
+    mix: mix.optional(),
     load: writtenLoad,
     warmup: z
       .strictObject({

@@ -15,6 +15,7 @@ import {
   draftDataset,
   type DraftedDataset,
   type FileDatasets,
+  writtenMixes,
 } from '../draft.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
 import { resolveDataset } from '../resolve/resolve-experiment.ts'
@@ -59,16 +60,23 @@ export interface ReadDatasets {
  * @param languages in which the labels of checks are looked for, best first
  */
 export function readDatasets(
-  { source, configs }: Draft,
+  draft: Draft,
   readers: DatasetReaders,
   languages: readonly Locale[],
 ): ReadDatasets {
+  const { source, configs } = draft
   const ofFile = readTopDataset(source, { ...readers, languages })
   const byName = new Map<string, ReadDataset>()
-  for (const [key, { dataset }] of configs) {
+  const ofConfigs = [...configs].map(([key, { dataset }]) => ({
+    dataset,
+    path: ['configs', key, 'dataset'] as Path,
+  }))
+  const ofItems = writtenMixes(draft).flatMap(({ path, items }) =>
+    items.map(({ dataset }, index) => ({ dataset, path: [...path, index, 'dataset'] })),
+  )
+  for (const { dataset, path } of [...ofConfigs, ...ofItems]) {
     if (dataset === undefined || byName.has(dataset)) continue
     const isOfFile = asRecord(source.value)['dataset'] === dataset
-    const path = ['configs', key, 'dataset']
     const reading = { ...readers, languages, path }
     byName.set(dataset, isOfFile ? ofFile : readNamed(source, dataset, reading))
   }

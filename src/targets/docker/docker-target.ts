@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import { modelsOf } from '../../experiment/mix.ts'
 import { machineId } from '../../host/facts/machine.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { identifyProcess } from '../../host/processes/process-group.ts'
@@ -90,18 +91,23 @@ export class DockerTarget implements TargetDriver {
   async #checkByStarting(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     const settings = this.#settings(config)
     const { models, pull } = settings
-    const { name, digest } = config.model
+    const wanted = modelsOf(config)
     // A server would create folders in an empty one.
     if (models !== undefined && !pull && (await isEmptyStore(models)))
-      return unavailable(missingModel(models, name))
+      return unavailable(missingModel(models, wanted[0].name))
     const { server } = await this.#launch(config, signal)
     const { client } = server
     try {
-      if (pull && !(await hasModel(client, name, signal)))
-        return { available: true, notes: [`\`${name}\` will be pulled into ${placeOf(settings)}`] }
-      await client.show(name, { signal })
-      if (digest !== undefined) await client.assertDigest(name, digest, { signal })
-      return { available: true, notes: [] }
+      const notes: string[] = []
+      for (const { name, digest } of wanted) {
+        if (pull && !(await hasModel(client, name, signal))) {
+          notes.push(`\`${name}\` will be pulled into ${placeOf(settings)}`)
+          continue
+        }
+        await client.show(name, { signal })
+        if (digest !== undefined) await client.assertDigest(name, digest, { signal })
+      }
+      return { available: true, notes }
     } finally {
       await server.stop()
     }

@@ -1,9 +1,11 @@
 /** The embedded engine as a target, and as the stand-in for any other kind. Each start creates a new process. */
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { OllamaClient } from '../../ollama/client.ts'
+import { modelsOf } from '../../experiment/mix.ts'
 import { isSecretName } from '../../secrets/secret-name.ts'
 import { ownedServerName, runAsTarget } from '../owned-server/owned-server.ts'
 import type { OwnedServer } from '../owned-server/owned-server.ts'
+import { modelNames } from '../owned-server/preload-models.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
 /** The running process of the engine. `embedded/` implements it. */
@@ -39,12 +41,14 @@ export class EmbeddedTarget implements TargetDriver {
     this.#engineProblem = engineProblem
   }
 
-  async check({ target, model }: MeasuredConfig): Promise<Availability> {
+  async check(config: MeasuredConfig): Promise<Availability> {
+    const { target } = config
     const problem = await this.#engineProblem()
     if (problem !== undefined) return { available: false, ...problem }
-    const isPinIgnored = target.kind === 'embedded' && model.digest !== undefined
+    const model = modelsOf(config).find(({ digest }) => digest !== undefined)
+    if (target.kind !== 'embedded' || model === undefined) return { available: true, notes: [] }
     const note = `the embedded engine has a synthetic model, so the digest of \`${model.name}\` is not checked`
-    return { available: true, notes: isPinIgnored ? [note] : [] }
+    return { available: true, notes: [note] }
   }
 
   /** The config may name any kind of target; the engine receives only the variables that it supports. */
@@ -52,13 +56,26 @@ export class EmbeddedTarget implements TargetDriver {
     const unreadLines: string[] = []
     const engine = await this.#startEngine({
       env: engineEnv(config.env),
-      models: [config.model.name],
+      models: modelNames(config),
       signal,
       onLog: (line) => unreadLines.push(line),
     })
-    const synthetic = { ...config, model: { name: config.model.name } }
-    const request = { config: synthetic, pull: false, onPull: () => undefined }
+    const request = { config: withoutDigests(config), pull: false, onPull: () => undefined }
     return runAsTarget(ownedServer(engine, unreadLines), request, signal)
+  }
+}
+
+/** The synthetic model has none of the digests that the file may pin. */
+function withoutDigests(config: MeasuredConfig): MeasuredConfig {
+  const { mix, ...workload } = config.workload
+  const items = mix?.map(({ model, ...item }) => ({
+    ...item,
+    ...(model && { model: { name: model.name } }),
+  }))
+  return {
+    ...config,
+    model: { name: config.model.name },
+    workload: { ...workload, ...(items && { mix: items }) },
   }
 }
 

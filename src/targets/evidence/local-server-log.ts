@@ -21,8 +21,9 @@ export type FoundLog =
       /**
        * Reads the existing lines for their settings. Events are counted only in later lines.
        * @param modelFile the name of the measured model's file, if the server names it
+       * @param otherFiles those of other models that the trial requests
        */
-      begin(modelFile: string | undefined): Promise<void>
+      begin(modelFile: string | undefined, otherFiles: readonly string[]): Promise<void>
       /** The log including new lines. */
       read(): Promise<ServerLog>
     }
@@ -86,7 +87,7 @@ function follow(text: string, tail: Tail): FoundLog {
   }
   return {
     found: true,
-    begin: async (modelFile) => (await read()).startCounting(modelFile),
+    begin: async (modelFile, otherFiles) => (await read()).startCounting(modelFile, otherFiles),
     read,
   }
 }

@@ -14,6 +14,8 @@ type Facts = Readonly<Partial<Record<FactId, FactValue | undefined>>>
 
 interface Endpoint {
   readonly source: string
+  /** True if the facts are about one model. */
+  readonly isOfModel: boolean
   readonly facts: readonly FactId[]
   readonly when: readonly Evidence['when'][]
   /** Why a fact is missing although the server answered. */
@@ -24,6 +26,7 @@ interface Endpoint {
 const endpoints: readonly Endpoint[] = [
   {
     source: '/api/version',
+    isOfModel: false,
     facts: ['serverVersion'],
     when: ['before', 'after'],
     reasonIfMissing: 'the server does not say',
@@ -31,6 +34,7 @@ const endpoints: readonly Endpoint[] = [
   },
   {
     source: '/api/tags',
+    isOfModel: true,
     facts: ['modelDigest', 'modelSizeBytes'],
     when: ['before', 'after'],
     reasonIfMissing: 'the server does not list the model',
@@ -41,6 +45,7 @@ const endpoints: readonly Endpoint[] = [
   },
   {
     source: '/api/show',
+    isOfModel: true,
     facts: ['modelFamily', 'parameterSize', 'quantization', 'capabilities'],
     when: ['before'],
     reasonIfMissing: 'the server does not say',
@@ -58,6 +63,7 @@ const endpoints: readonly Endpoint[] = [
   },
   {
     source: '/api/ps',
+    isOfModel: true,
     facts: ['loadedSizeBytes', 'vramBytes', 'contextLength', 'expiresAt'],
     when: ['before', 'during', 'after'],
     reasonIfMissing: 'the model is not loaded, or the server does not say',
@@ -73,23 +79,46 @@ const endpoints: readonly Endpoint[] = [
   },
 ]
 
-/** Reads the endpoints that apply at this time. An endpoint that fails yields an observation without facts. */
+/**
+ * Reads the endpoints that apply at this time. An endpoint that fails yields an observation without facts.
+ * @param models that the trial requests; observations of another than the first name it
+ */
 export async function observeServer(
   client: OllamaClient,
-  model: string,
+  [model, ...others]: readonly [string, ...string[]],
   when: Evidence['when'],
   signal: AbortSignal,
 ): Promise<readonly Observation[]> {
-  return Promise.all(
-    endpoints
-      .filter((endpoint) => endpoint.when.includes(when))
-      .map(({ source, facts, reasonIfMissing, read }) =>
-        read(client, model, signal).then(
-          (values) => observation(source, facts, values, reasonIfMissing),
-          (error: unknown) => missingObservation(source, facts, errorMessage(error)),
-        ),
-      ),
-  )
+  const read = ({ source, facts, reasonIfMissing, read }: Endpoint, name: string) =>
+    read(client, name, signal).then(
+      (values) => observation(source, facts, values, reasonIfMissing),
+      (error: unknown) => missingObservation(source, facts, errorMessage(error)),
+    )
+  const applying = endpoints.filter((endpoint) => endpoint.when.includes(when))
+  const ofModels = applying.filter(({ isOfModel }) => isOfModel)
+  const loaded = others.length === 0 ? [] : [readLoadedModels(client, [model, ...others], signal)]
+  return Promise.all([
+    ...applying.map((endpoint) => read(endpoint, model)),
+    ...others.flatMap((name) =>
+      ofModels.map(async (endpoint) => ({ ...(await read(endpoint, name)), model: name })),
+    ),
+    ...loaded,
+  ])
+}
+
+async function readLoadedModels(
+  client: OllamaClient,
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<Observation> {
+  const source = '/api/ps'
+  try {
+    const loaded = await client.ps({ signal })
+    const inMemory = models.filter((model) => loaded.some(({ name }) => isSameModel(name, model)))
+    return { source, facts: { loadedModels: JSON.stringify(inMemory) } }
+  } catch (error) {
+    return missingObservation(source, ['loadedModels'], errorMessage(error))
+  }
 }
 
 /**

@@ -6,13 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../../errors/exp-error.ts'
 import { oneLine } from '../../format/plain-text.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import { modelsOf } from '../../experiment/mix.ts'
 import type { ServerProcesses } from '../../host/resources/sampler.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
 import type { Evidence } from '../../results/record.ts'
 import type { Tail } from '../evidence/log-file.ts'
 import { errorMessage, missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
-import { logFactIds, ServerLog } from '../../ollama/server-log.ts'
+import { logFactIds, type ServerLog } from '../../ollama/server-log.ts'
 import type { Observation, RunningTarget } from '../target.ts'
+import { readLoadingLog, readReloadingLog } from './loading-log.ts'
+import { modelNames, preloadModels } from './preload-models.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
 import { withoutPaths } from '../../ollama/runner-command.ts'
 
@@ -57,7 +60,7 @@ export async function runAsTarget(
   moreEvidence: ReadMoreEvidence = () => Promise.resolve([]),
 ): Promise<RunningTarget> {
   try {
-    await ensureModel(server, request, signal)
+    await ensureModels(server, request, signal)
     await preload(server, request.config, signal)
     return await observedTarget(server, request.config, signal, moreEvidence)
   } catch (error) {
@@ -76,36 +79,39 @@ export function isServerError(error: unknown): error is ExpError {
   return error instanceof ExpError && error.code !== 'interrupted'
 }
 
-async function ensureModel(
+async function ensureModels(
   { client, url }: OwnedServer,
   { config, pull, onPull }: ModelRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, digest } = config.model
-  try {
-    await client.show(name, { signal })
-  } catch (error) {
-    if (!pull || !isServerError(error)) throw error
-    await pullModel(url, name, onPull, signal)
+  for (const { name, digest } of modelsOf(config)) {
+    try {
+      await client.show(name, { signal })
+    } catch (error) {
+      if (!pull || !isServerError(error)) throw error
+      await pullModel(url, name, onPull, signal)
+    }
+    if (digest !== undefined) await client.assertDigest(name, digest, { signal })
   }
-  if (digest !== undefined) await client.assertDigest(name, digest, { signal })
 }
 
 async function preload(
   server: OwnedServer,
-  { model, options, workload }: MeasuredConfig,
+  config: MeasuredConfig,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const api = workload.api === 'embed' ? 'embed' : 'generate'
-    await server.client.preload(model.name, options, workload.keepAlive, { signal, api })
+    await preloadModels(server.client, config, signal)
   } catch (error) {
     if (!isServerError(error)) throw error
     const reason = await waitForExitReason(server, signal)
+    const loadedNames = modelNames(config)
+      .map((name) => `\`${name}\``)
+      .join(' and ')
     const crash =
       reason === undefined
         ? error
-        : new ExpError('environment', `${reason} while it loaded \`${model.name}\``)
+        : new ExpError('environment', `${reason} while it loaded ${loadedNames}`)
     throw withLog(crash, await server.log().catch(() => ''))
   }
 }
@@ -136,25 +142,26 @@ function isAnswering(client: OllamaClient): Promise<boolean> {
 
 async function observedTarget(
   server: OwnedServer,
-  { model: { name: model } }: MeasuredConfig,
+  started: MeasuredConfig,
   startSignal: AbortSignal,
   moreEvidence: ReadMoreEvidence,
 ): Promise<RunningTarget> {
-  const log = await readLoadingLog(server, startSignal)
-  log.startCounting()
+  const models = modelNames(started)
+  const log = await readLoadingLog(server.tail, models.length, startSignal)
+  const startCounting = () => log.startCounting(undefined, log.modelFiles)
+  startCounting()
   return {
     prepare: async (config, signal) => {
-      await preload(server, { ...config, model: { name: model } }, signal)
-      await readReloadingLog(server, log, signal)
-      log.startCounting()
+      await preload(server, config, signal)
+      await readReloadingLog(server.tail, log, signal)
+      startCounting()
     },
     url: server.url,
     name: ownedServerName,
-    model,
     headers: {},
     processes: server.processes,
     observe: async (when, signal) => {
-      const observations = await observeServer(server.client, model, when, signal)
+      const observations = await observeServer(server.client, models, when, signal)
       if (when === 'during') return observations
       return [
         ...observations,
@@ -182,33 +189,6 @@ async function observeOwnLog(
     return observeLog(log, (await exitReason()) === undefined ? 0 : 1)
   } catch (error) {
     return missingObservation('server log', logFactIds, errorMessage(error))
-  }
-}
-
-/**
- * Reads the log until it says that the model is loaded. The server answers a moment before that, because the
- * log passes through a file or a container engine.
- */
-async function readLoadingLog({ tail }: OwnedServer, signal: AbortSignal): Promise<ServerLog> {
-  const log = new ServerLog()
-  for (let tries = 0; tries < (log.isLoading ? 100 : 20); tries += 1) {
-    log.readText(await tail())
-    if (log.loads > 0 && !log.isLoading) break
-    await sleep(100, undefined, { signal })
-  }
-  return log
-}
-
-/** Reads what the log says about loading the model again with other options, if that was needed. */
-async function readReloadingLog(
-  { tail }: OwnedServer,
-  log: ServerLog,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    log.readText(await tail())
-    if (!log.isLoading && tries > 0) return
-    await sleep(100, undefined, { signal })
   }
 }
 

@@ -9,6 +9,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import { modelsOf } from '../../experiment/mix.ts'
+import type { Model } from '../../experiment/model.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
 import type { LocalSettings } from '../../files/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
@@ -77,7 +79,7 @@ export class ProcessTarget implements TargetDriver {
 
   async check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     try {
-      return await this.#checkModel(config, await this.#prepare(config), signal)
+      return await this.#checkModels(config, await this.#prepare(config), signal)
     } catch (error) {
       if (!isServerError(error)) throw error
       return {
@@ -94,28 +96,34 @@ export class ProcessTarget implements TargetDriver {
     return runAsTarget(server, { config, pull, onPull: this.#deps.onPull }, signal)
   }
 
-  /** Accepts a model whose file is in the store. For any other model it starts a server, because only that can say that the model is missing. */
-  async #checkModel(
+  /** Accepts models whose files are in the store. For any other it starts a server, because only that can say that a model is missing. */
+  async #checkModels(
     config: MeasuredConfig,
     launch: Launch,
     signal: AbortSignal,
   ): Promise<Availability> {
-    const { name: model, digest } = config.model
     const ignored = '`OLLAMA_HOST` is ignored: exp starts the server on a free port of 127.0.0.1'
     const notes = 'OLLAMA_HOST' in config.env ? [ignored] : []
-    const isStored = await storeHasModel(launch.store, model)
-    if (isStored && digest === undefined) return { available: true, notes }
-    if (!isStored && processSettings(config).pull)
-      return { available: true, notes: [...notes, `\`${model}\` will be pulled`] }
+    const { pull } = processSettings(config)
+    const toAsk: Model[] = []
+    for (const model of modelsOf(config)) {
+      const isStored = await storeHasModel(launch.store, model.name)
+      if (!isStored && pull) notes.push(`\`${model.name}\` will be pulled`)
+      else if (!isStored || model.digest !== undefined) toAsk.push(model)
+    }
+    const [first] = toAsk
+    if (first === undefined) return { available: true, notes }
     // A server would create the missing folders.
     if (await isEmptyStore(launch.store)) {
-      const { message, hint } = missingModel(launch.store, model)
+      const { message, hint } = missingModel(launch.store, first.name)
       return { available: false, why: message, fix: hint }
     }
     const server = await this.#launch(launch, signal)
     try {
-      await server.client.show(model, { signal })
-      if (digest !== undefined) await server.client.assertDigest(model, digest, { signal })
+      for (const { name, digest } of toAsk) {
+        await server.client.show(name, { signal })
+        if (digest !== undefined) await server.client.assertDigest(name, digest, { signal })
+      }
       return { available: true, notes }
     } finally {
       await server.stop()

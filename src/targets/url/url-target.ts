@@ -4,12 +4,14 @@
  */
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import { modelsOf } from '../../experiment/mix.ts'
 import { parseBaseUrl } from '../../ollama/base-url.ts'
 import { isSameModel, OllamaClient } from '../../ollama/client.ts'
 import type { LocalServerLog } from '../evidence/local-server-log.ts'
 import { missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
 import { modelFileIn } from '../../ollama/runner-command.ts'
 import { logFactIds } from '../../ollama/server-log.ts'
+import { modelNames, preloadModels } from '../owned-server/preload-models.ts'
 import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
 import type { Availability, Observation, RunningTarget, TargetDriver } from '../target.ts'
 import { proxyAddress, proxyFor } from './proxy-setting.ts'
@@ -30,7 +32,7 @@ export class UrlTarget implements TargetDriver {
       const { client, url, proxy } = this.#connect(config)
       try {
         await client.version({ signal })
-        await client.show(config.model.name, { signal })
+        for (const { name } of modelsOf(config)) await client.show(name, { signal })
         await assertPinned(client, config, signal)
         return { available: true, notes: await notes(config, client, { url, proxy }, signal) }
       } finally {
@@ -44,17 +46,21 @@ export class UrlTarget implements TargetDriver {
 
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
     const { client, url, headers, proxy } = this.#connect(config)
-    const model = config.model.name
     const log = await this.#localLog(url)
     try {
       await assertPinned(client, config, signal)
-      // Loads the model now, because otherwise the first request of the trial would load it.
-      const { keepAlive, api } = config.workload
-      const preloadApi = api === 'embed' ? 'embed' : 'generate'
-      await client.preload(model, config.options, keepAlive, { signal, api: preloadApi })
+      await preloadModels(client, config, signal)
       if (log.found) {
-        const { modelfile } = await client.show(model, { signal })
-        await log.begin(modelfile === undefined ? undefined : modelFileIn(modelfile))
+        const [file, ...others] = await Promise.all(
+          modelsOf(config).map(async ({ name }) => {
+            const { modelfile } = await client.show(name, { signal })
+            return modelfile === undefined ? undefined : modelFileIn(modelfile)
+          }),
+        )
+        await log.begin(
+          file,
+          others.flatMap((other) => other ?? []),
+        )
       }
     } catch (error) {
       await client.close()
@@ -62,7 +68,6 @@ export class UrlTarget implements TargetDriver {
     }
     return {
       url,
-      model,
       headers,
       proxy,
       processes: {
@@ -75,7 +80,7 @@ export class UrlTarget implements TargetDriver {
       observe: async (when, observeSignal) => {
         const observations = [
           ...(when === 'before' ? proxyObservation(proxy) : []),
-          ...(await observeServer(client, model, when, observeSignal)),
+          ...(await observeServer(client, modelNames(config), when, observeSignal)),
         ]
         if (when === 'during') return observations
         if (!log.found)
@@ -104,10 +109,11 @@ function proxyObservation(proxy: string | undefined): readonly Observation[] {
 
 async function assertPinned(
   client: OllamaClient,
-  { model: { name, digest } }: MeasuredConfig,
+  config: MeasuredConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  if (digest !== undefined) await client.assertDigest(name, digest, { signal })
+  for (const { name, digest } of modelsOf(config))
+    if (digest !== undefined) await client.assertDigest(name, digest, { signal })
 }
 
 /** Notes for the plan: other models that the server has loaded, and variables that exp cannot set. */
@@ -119,7 +125,7 @@ async function notes(
 ): Promise<readonly string[]> {
   const others = (await client.ps({ signal }))
     .map(({ name }) => name)
-    .filter((name) => !isSameModel(name, config.model.name))
+    .filter((listed) => !modelsOf(config).some(({ name }) => isSameModel(listed, name)))
   const variables = Object.keys(config.env).map((name) => `\`${name}\``)
   return [
     ...(proxy === undefined

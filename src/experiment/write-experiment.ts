@@ -1,7 +1,8 @@
 /**
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs,
- * and claims about its factors as claims about two of them.
+ * and claims about its factors as claims about two of them. The levels of a load are written as configs, too, without the
+ * claims about what they carry together.
  */
 import { metricById } from '../metrics/catalog.ts'
 import type {
@@ -79,15 +80,20 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     configs: writeConfigs(content),
     baseline: content.baseline,
     rankBy: content.rankBy,
-    hypotheses:
-      hypotheses.length === 0
-        ? undefined
-        : hypotheses.map(({ id, claim, gate }, index) => ({
-            id,
-            statement: text(({ statements }) => statements[index]),
-            claim: writeClaim(claim),
-            gate: gate || undefined,
-          })),
+    hypotheses: unlessEmpty(
+      hypotheses.flatMap(({ id, claim, gate }, index) =>
+        content.series?.some(({ key }) => key === claim.config) === true
+          ? []
+          : [
+              {
+                id,
+                statement: text(({ statements }) => statements[index]),
+                claim: writeClaim(claim),
+                gate: gate || undefined,
+              },
+            ],
+      ),
+    ),
     estimates: text(({ estimates }) => estimates),
     show: content.show.length === 0 ? undefined : content.show,
     analysis: text(({ analysis }) => analysis),

@@ -81,10 +81,27 @@ async function freePort(): Promise<number> {
  */
 export async function modelStore(program: string, name = realModel): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-real-ollama-'))
-  const { stdout } = await run(script, ['model'], { maxBuffer: 2 ** 20 })
+  const models = join(folder, 'models')
+  await createModel(program, models, name, 'model')
+  return models
+}
+
+/** Adds the copy of the model that is another model to Ollama. */
+export async function addCopy(program: string, models: string, name: string): Promise<void> {
+  await createModel(program, models, name, 'copy')
+}
+
+/** @param file the command of the script that prints the path of the model's file */
+async function createModel(
+  program: string,
+  models: string,
+  name: string,
+  file: 'model' | 'copy',
+): Promise<void> {
+  const folder = dirname(models)
+  const { stdout } = await run(script, [file], { maxBuffer: 2 ** 20 })
   const modelfile = join(folder, 'Modelfile')
   await writeFile(modelfile, `FROM ${stdout.trim()}\nPARAMETER num_thread 1\n`)
-  const models = join(folder, 'models')
   const server = await serveOllama(program, models)
   try {
     await run(program, ['create', name, '-f', modelfile], {
@@ -93,7 +110,6 @@ export async function modelStore(program: string, name = realModel): Promise<str
   } finally {
     await server.stop()
   }
-  return models
 }
 
 /** Collects the commands of the processes that compute the models of this store, until `stop` is called. */

@@ -73,9 +73,11 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     '30s',
   )
     .option('--model <model>', 'the model; for several models, repeat the option', several)
-    .option(
-      '--ci',
-      'also write workflows: one checks reports in pull requests, one publishes them as a site',
+    .addOption(
+      new Option(
+        '--ci [kind]',
+        'also write workflows that check reports in pull requests and publish them as a site; with `fleet`, also one that measures on several machines',
+      ).choices(['reports', 'fleet']),
     )
     .action(async (name: string, options: object) => {
       const { init } = await import('./init/init-command.ts')
@@ -93,12 +95,12 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { compare } = await import('./compare/compare-command.ts')
       setExitCode(await compare(models, options, io))
     })
-  add('validate <file...>', 'check experiment files; accepts globs').action(
-    async (files: string[]) => {
+  add('validate <file...>', 'check experiment files; accepts globs')
+    .option('--hosts', 'print the hosts that the configs name, as a JSON list')
+    .action(async (files: string[], options: object) => {
       const { validate } = await import('./validate-command.ts')
-      setExitCode(await validate(files, io))
-    },
-  )
+      setExitCode(await validate(files, options, io))
+    })
   add('run <file...>', 'measure, store every request, and write the report')
     .option('--try', 'measure one round and print its figures; store nothing')
     .option(
@@ -110,6 +112,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       '--alone',
       'with --only: measure the named configs only, without those they are compared with',
     )
+    .option('--host <name>', 'measure as this host: only the configs that name it')
     .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
     .option('--retry-failed', 'with --resume: also repeat failed trials')

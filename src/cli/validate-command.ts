@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path'
 import { globby, isDynamicPattern } from 'globby'
+import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { onOneLine } from '../errors/quote.ts'
 import { formatProblems } from '../experiment/format-problem.ts'
@@ -8,17 +9,43 @@ import { findRoot, parseExperimentFile } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 
-/** Prints the problems of all files. */
-export async function validate(patterns: readonly string[], io: Io): Promise<ExitCode> {
+const schema = z.object({ hosts: z.boolean().default(false) })
+
+/** Prints the problems of all files; with `--hosts`, also the hosts that their configs name, as a JSON list. */
+export async function validate(
+  patterns: readonly string[],
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const { hosts: listsHosts } = schema.parse(rawOptions)
   const root = findRoot(io.cwd)
+  const hosts = new Set<string>()
   let invalid = false
   for (const file of await experimentFiles(patterns, io)) {
     const parsed = parseExperimentFile(root, file)
     const valid = printProblems(parsed, io)
     invalid ||= !valid
-    if (valid) io.stdout.write(`${onOneLine(relative(io.cwd, file).split(sep).join('/'))}: valid\n`)
+    for (const host of hostsOf(parsed)) hosts.add(host)
+    if (valid && !listsHosts)
+      io.stdout.write(`${onOneLine(relative(io.cwd, file).split(sep).join('/'))}: valid\n`)
+  }
+  if (listsHosts && !invalid) {
+    if (hosts.size === 0)
+      throw new ExpError(
+        'invalid-input',
+        'no config names a host',
+        'Add `host: NAME` to the configs that a certain machine must measure.',
+      )
+    io.stdout.write(`${JSON.stringify([...hosts])}\n`)
   }
   return invalid ? exitCodes.invalid : exitCodes.done
+}
+
+function hostsOf({ experiment }: ParsedExperiment): readonly string[] {
+  const configs = experiment?.configs ?? []
+  return configs.flatMap((config) =>
+    config.kind === 'measured' && config.host !== undefined ? [config.host] : [],
+  )
 }
 
 /**

@@ -126,6 +126,19 @@ describe('exp init with options', () => {
     )
     expect(await exp(['validate', 'experiments/mine.yaml'])).toMatchObject({ code: 0, err: '' })
   })
+
+  it('writes the workflow for several machines only if asked, and lists the hosts of an experiment', async () => {
+    const chosen = ['--model', 'a', '--vary', 'num_ctx=512,1024']
+    await exp(['init', 'one', ...chosen, '--ci'])
+    const fleet = '.github/workflows/exp-fleet.yaml'
+    await expect(read(fleet)).rejects.toThrow('ENOENT')
+    await exp(['init', 'two', ...chosen, '--ci', 'fleet'])
+    expect(await read(fleet)).toContain('--host "$HOST"')
+    expect(await exp(['validate', 'experiments/two.yaml', '--hosts'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no config names a host') as unknown,
+    })
+  })
 })
 
 describe('exp init on a machine without Ollama', () => {

@@ -55,7 +55,7 @@ export async function compare(
   const choices = choicesOf(models, options, load, surroundings)
   const made = newFile(name, choices, file, surroundings.words, false)
   if (options.save !== undefined) {
-    await writeFiles(project, projectFiles(project, false))
+    await writeFiles(project, projectFiles(project))
     return measure(project, project, made, file, options, io)
   }
   const folder = await mkdtemp(join(tmpdir(), 'exp-compare-'))

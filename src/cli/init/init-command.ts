@@ -18,7 +18,7 @@ import { askForChoices } from './questions.ts'
 
 const schema = setupOptions.extend({
   model: z.array(z.string()).default([]),
-  ci: z.boolean().default(false),
+  ci: z.union([z.literal(true), z.enum(['reports', 'fleet'])]).optional(),
 })
 
 /** What an experiment compares by default: the first question of many users. */
@@ -58,7 +58,7 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
   )
   const { text } = newFile(name, choices, prompts, surroundings.words, true)
   await writeNewFile(io.cwd, file, text)
-  const beside = new Map(projectFiles(io.cwd, options.ci))
+  const beside = new Map(projectFiles(io.cwd, options.ci === true ? 'reports' : options.ci))
   if (prompts !== undefined) beside.set(prompts.copy, prompts.bytes)
   const written = await writeFiles(io.cwd, beside)
   io.stdout.write(`${words.text('file.wrote', { file })}\n`)

@@ -108,7 +108,9 @@ export async function runExperiment(
   if (!options.try && !options.dryRun) notebook.assertWritable(experiment.id)
   if (!options.try) await notebook.assertUnedited(experiment)
   const view = progressView(words, () => performance.now(), io)
-  const environment = await createRunEnvironment(root, settings, words, view.pulling, io)
+  const own = await createRunEnvironment(root, settings, words, view.pulling, io)
+  const { host } = options
+  const environment = host === undefined ? own : { ...own, machine: { ...own.machine, name: host } }
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
   const run = { experiment, options, notebook, environment, store, view, words, io, compares }
@@ -171,7 +173,7 @@ async function prepare(
 /** @param store the notebook's store, even with `--try`, which stores its results elsewhere */
 async function prepareOptions(
   experiment: Experiment,
-  { only, alone, rounds, aa, resume, retryFailed, try: once }: RunOptions,
+  { only, alone, host, rounds, aa, resume, retryFailed, try: once }: RunOptions,
   store: ResultStore,
   { tool, machine }: RunEnvironment,
 ): Promise<PrepareOptions> {
@@ -179,8 +181,7 @@ async function prepareOptions(
   const dropped = new Set(store.dropped().map(({ run }) => run))
   const fileLimit = openFileLimit()
   return {
-    only,
-    alone,
+    ...(host === undefined ? { only, alone } : { only: keysOn(host, experiment), alone: true }),
     ...(aa === undefined ? {} : { aa }),
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
     ...(fileLimit === undefined ? {} : { openFileLimit: fileLimit }),
@@ -190,6 +191,18 @@ async function prepareOptions(
       ? { resumption: resumptionOf(experiment, listings, { dropped, tool, machine, retryFailed }) }
       : {}),
   }
+}
+
+/** The configs that only this host measures. @throws ExpError if there are none */
+function keysOn(host: string, { configs, file }: Experiment): readonly string[] {
+  const keys = configs.filter((each) => each.kind === 'measured' && each.host === host)
+  if (keys.length === 0)
+    throw new ExpError(
+      'invalid-input',
+      `no config of ${file} has the host \`${host}\``,
+      `\`exp validate ${file} --hosts\` lists its hosts.`,
+    )
+  return keys.map(({ key }) => key)
 }
 
 /**

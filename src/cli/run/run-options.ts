@@ -5,6 +5,7 @@ import { ExpError } from '../../errors/exp-error.ts'
 const optionsSchema = z.object({
   try: z.boolean().default(false),
   only: z.array(z.string()).default([]),
+  host: z.string().optional(),
   alone: z.boolean().default(false),
   rounds: z.number().optional(),
   resume: z.boolean().default(false),
@@ -32,6 +33,12 @@ export function parseRunOptions(rawOptions: object): RunOptions {
     )
   if (options.retryFailed && !options.resume)
     throw new ExpError('invalid-input', '`--retry-failed` requires `--resume`', 'Add `--resume`.')
+  if (options.host !== undefined && options.only.length > 0)
+    throw new ExpError(
+      'invalid-input',
+      '`--host` measures the configs of that host, so it cannot be combined with `--only`',
+      'Remove `--only`.',
+    )
   if (options.aa !== undefined && (options.resume || options.only.length > 0))
     throw new ExpError(
       'invalid-input',

@@ -86,8 +86,8 @@ function penOn(document: SvgDocument) {
     ) {
       const size = attributes['font-size']
       const isBold = attributes['font-weight'] === 600
-      const room = { width: innerWidth, fontSize: size, maxLines, isBold }
-      for (const line of textLines(value, room)) {
+      const box = { width: innerWidth, fontSize: size, maxLines, isBold }
+      for (const line of textLines(value, box)) {
         add('text', { x: padding, y: y + size, ...attributes }, line)
         y += Math.round(size * 1.35)
       }

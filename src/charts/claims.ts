@@ -99,8 +99,8 @@ function claimsPanel({ axis, neutral, claims }: ClaimPanel): Panel {
   const { rows, height } = rowsOf(claims)
   const values = rows.flatMap((row) => valuesOf(row, neutral))
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  const room = (most - least || Math.abs(most) || 1) * 0.08
-  const domain = [least - room, most + room] as const
+  const margin = (most - least || Math.abs(most) || 1) * 0.08
+  const domain = [least - margin, most + margin] as const
   return {
     options: {
       height: height + axisHeight,

@@ -9,7 +9,7 @@ const broad = /^[%+=<>≤≥±~mMwW@—…]/u
 /** How much wider bold text is. */
 const boldFactor = 1.08
 
-export interface Room {
+export interface TextBox {
   /** In pixels. */
   readonly width: number
   /** In pixels. */
@@ -22,15 +22,15 @@ export interface Room {
 const graphemes = new Intl.Segmenter('en')
 
 /** The lines of a text; the last one ends in an ellipsis if there are more. */
-export function textLines(text: string, room: Room): readonly string[] {
-  const { fontSize, maxLines, isBold } = room
+export function textLines(text: string, box: TextBox): readonly string[] {
+  const { fontSize, maxLines, isBold } = box
   const widthOf = (line: string): number => textWidth(line, fontSize, isBold)
   // keeps a comparator beside its number
   const shown = oneLine(text).replaceAll(/(?<=[<>≤≥]) /g, '\u{a0}')
-  const lines = filledLines(shown, room.width, widthOf)
+  const lines = filledLines(shown, box.width, widthOf)
   if (lines.length <= maxLines) return lines
   const last = Array.from(lines[maxLines - 1] ?? '')
-  while (last.length > 1 && widthOf(`${last.join('')}…`) > room.width) last.pop()
+  while (last.length > 1 && widthOf(`${last.join('')}…`) > box.width) last.pop()
   return [...lines.slice(0, maxLines - 1), `${last.join('').trimEnd()}…`]
 }
 

@@ -46,14 +46,14 @@ function legendOf({ parts, bars, partsUnknown }: TimeChart): readonly LegendEntr
 const minLongest = innerWidth / 5
 /** The gap around the text behind a bar in pixels. */
 const textGap = 16
-const textRoom = { width: innerWidth - minLongest - textGap, fontSize, maxLines: 1, isBold: true }
+const textBox = { width: innerWidth - minLongest - textGap, fontSize, maxLines: 1, isBold: true }
 
 function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
   const height = bars.length * rowHeight + axisHeight
   const rows = bars.map((bar, index) => {
     const top = index * rowHeight + labelHeight
     const [label = ''] = textLines(bar.label, { width: innerWidth, fontSize, maxLines: 1 })
-    const [text = ''] = textLines(bar.text, textRoom)
+    const [text = ''] = textLines(bar.text, textBox)
     return {
       ...bar,
       label,

@@ -55,8 +55,8 @@ export interface Sides {
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
   /**
-   * How much of the difference the load generator's own delays may be, on the scale of the test; `interval` contains it.
-   * Absent if it is not known, and if it is the same on both sides.
+   * How much of the difference the load generator's own delays may be, on the scale of the test; `interval` contains
+   * it. Absent if it is not known, and if it is the same on both sides.
    */
   readonly ownError?: number
   readonly intervalWithoutOwnError?: Sides['interval']
@@ -258,9 +258,9 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
 }
 
 /**
- * The interval of the log ratio, even for metrics that are compared by difference. It is used for parts of latency: a part
- * may be several times as long in every round, and yet vary so much that the interval of the difference includes 0.
- * `undefined` if a value is not positive.
+ * The interval of the log ratio, even for metrics that are compared by difference. It is used for parts of latency: a
+ * part may be several times as long in every round, and yet vary so much that the interval of the difference includes
+ * 0. `undefined` if a value is not positive.
  */
 export function logInterval({ metric, from, to, betweenRuns: between }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }

@@ -21,8 +21,8 @@ import { isSameFact } from './trial-facts.ts'
 const minCutAnswers = 3
 
 /**
- * Empty if a side has no evidence, because then nothing shows a difference. For a document, only the facts that it states
- * about its server are compared. The file contains them, so they do not make the comparison invalid.
+ * Empty if a side has no evidence, because then nothing shows a difference. For a document, only the facts that it
+ * states about its server are compared. The file contains them, so they do not make the comparison invalid.
  */
 export function undeclaredDifferences(
   from: ConfigAnalysis,
@@ -47,10 +47,11 @@ export function undeclaredDifferences(
 }
 
 /**
- * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the metric,
- * unequal success rates, or sources that count differently.
+ * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the
+ * metric, unequal success rates, or sources that count differently.
  * @param from the config to compare with; absent for a claim about one config, which only an audit can prevent
- * @param forCauses true to find the causes of a difference, which undeclared differences and a late load generator can be
+ * @param forCauses true to find the causes of a difference, which undeclared differences and a late load generator can
+ *   be
  */
 export function obstaclesBetween(
   from: ConfigAnalysis | undefined,

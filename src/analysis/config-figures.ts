@@ -162,7 +162,9 @@ export function pooledCounts(rounds: readonly Pick<RoundFigure, 'counts'>[]): Co
   return counts.length === 0 ? undefined : pooled(counts)
 }
 
-/** The figure over these rounds. Without rounds it is 0 for `pooled` metrics, which are sums, and `NaN` for all others. */
+/**
+ * The figure over these rounds. Without rounds it is 0 for `pooled` metrics, which are sums, and `NaN` for all others.
+ */
 export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[]): number {
   const values = rounds.map(({ value }) => value)
   switch (aggregation) {
@@ -173,7 +175,8 @@ export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[])
       return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
     }
     case 'geometric':
-      // Equal values keep their exact bits. Zeros have no logarithm: one round without goodput does not make the others 0.
+      // Equal values keep their exact bits. Zeros have no logarithm: one round without goodput does not make the others
+      // 0.
       if (values.every((value) => value === values[0])) return values[0] ?? NaN
       return values.includes(0) ? mean(values) : Math.exp(mean(values.map(Math.log)))
   }

@@ -23,7 +23,9 @@ export interface Figure extends Pick<RecordedFigure, 'runs' | 'spread'> {
   /** True if the document it comes from calls it approximate. */
   readonly approximate?: boolean
   readonly interval?: Interval
-  /** What the load generator's own delay adds, as the mean over the trials; absent if it is not known for all of them. */
+  /**
+   * What the load generator's own delay adds, as the mean over the trials; absent if it is not known for all of them.
+   */
   readonly ownError?: OwnError
   /** What memory or energy was read from; several if that differs between trials. */
   readonly sources?: readonly string[]

@@ -1,6 +1,6 @@
 /**
- * The load generator's own timing error: how much later the times of a trial are because answers lay unread, and how much
- * of a difference between two configs that may be. Unknown, not 0, for records without an estimate.
+ * The load generator's own timing error: how much later the times of a trial are because answers lay unread, and how
+ * much of a difference between two configs that may be. Unknown, not 0, for records without an estimate.
  */
 import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
@@ -18,9 +18,9 @@ interface ErrorContext {
 }
 
 /**
- * The error of one figure of a trial. A quantile of the latency has the same quantile of the errors, and a maximum their
- * P99. In a closed loop a rate has the relative error of the mean latency; in an open loop the schedule decides it. The
- * errors at both ends of a stream cancel in the time per token. `undefined` for metrics without such an error.
+ * The error of one figure of a trial. A quantile of the latency has the same quantile of the errors, and a maximum
+ * their P99. In a closed loop a rate has the relative error of the mean latency; in an open loop the schedule decides
+ * it. The errors at both ends of a stream cancel in the time per token. `undefined` for metrics without such an error.
  */
 function ownErrorOf(
   metric: Metric,
@@ -109,8 +109,8 @@ interface ErrorSide {
 }
 
 /**
- * How much of the difference between two figures the load generator may have made: the difference of their errors, on the
- * scale of the test. `undefined` if an error is not known.
+ * How much of the difference between two figures the load generator may have made: the difference of their errors, on
+ * the scale of the test. `undefined` if an error is not known.
  */
 function ownErrorBetween({ change }: Metric, from: ErrorSide, to: ErrorSide): number | undefined {
   const [before, after] = [from, to].map(({ value, ownError }) => {

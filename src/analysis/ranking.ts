@@ -1,7 +1,8 @@
 /**
- * Decides which metric ranks the configs, and which changes the conclusion states. Mean latency grows with the length of
- * the answers, so a ranking of models by latency would favour short answers. Models are therefore ranked by decode
- * speed (embeddings by inputs per second), unless the file names another metric (`rankBy`), and tables show their answer lengths and scores as well.
+ * Decides which metric ranks the configs, and which changes the conclusion states. Mean latency grows with the length
+ * of the answers, so a ranking of models by latency would favour short answers. Models are therefore ranked by decode
+ * speed (embeddings by inputs per second), unless the file names another metric (`rankBy`), and tables show their
+ * answer lengths and scores as well.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { modelsOf } from '../experiment/mix.ts'

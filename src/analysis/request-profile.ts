@@ -62,8 +62,8 @@ export interface LoadProfile {
 /** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
 const minLoggedLoadMs = 10
 /**
- * The minimum load time of a load if there is no log. A loaded model reports up to 150 ms, so a longer time may be a load
- * if the trial's other requests take far less.
+ * The minimum load time of a load if there is no log. A loaded model reports up to 150 ms, so a longer time may be a
+ * load if the trial's other requests take far less.
  */
 const minUnloggedLoadMs = 300
 /** A load takes at least this many times as long as the other requests. */
@@ -93,7 +93,10 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
   }
 }
 
-/** Empty if the log does not say. Also empty if more tokens came from the cache than this trial sent: other clients sent them. */
+/**
+ * Empty if the log does not say. Also empty if more tokens came from the cache than this trial sent: other clients sent
+ * them.
+ */
 function loggedCache({
   evidence,
   requests,
@@ -111,8 +114,8 @@ function loggedCache({
 }
 
 /**
- * How long the server was idle before each request was sent, in ms, one value per row, warm-up included. 0 for the first
- * request. The server is idle while all requests that were sent have ended.
+ * How long the server was idle before each request was sent, in ms, one value per row, warm-up included. 0 for the
+ * first request. The server is idle while all requests that were sent have ended.
  */
 function idleBefore({ table }: MeasuredRequests): Float64Array {
   const sentAt = table.numbers('sentMs')
@@ -188,8 +191,8 @@ export function waitedForLoad(
 }
 
 /**
- * The minimum load time of a request that waited for a load. If the log shows n loads, it is half of the n-th longest load
- * time, because other requests wait for a part of the same load. Without a log, see `minColdLoadMs`.
+ * The minimum load time of a request that waited for a load. If the log shows n loads, it is half of the n-th longest
+ * load time, because other requests wait for a part of the same load. Without a log, see `minColdLoadMs`.
  */
 function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
   const longestFirst = loads.toSorted().reverse()
@@ -211,7 +214,10 @@ export function minColdLoadMs(loads: Float64Array): number {
   return median > surelyLoadMs ? surelyLoadMs : Math.max(minUnloggedLoadMs, minTimesOthers * median)
 }
 
-/** True if the load times of all requests are similar: they are then a cost of every request, not of loads that some waited for. */
+/**
+ * True if the load times of all requests are similar: they are then a cost of every request, not of loads that some
+ * waited for.
+ */
 function areEven(loads: Float64Array): boolean {
   if (loads.length === 0) return true
   const ascending = sorted(loads)

@@ -181,10 +181,10 @@ function refusalsOf({ table, sent }: MeasuredRequests): Pick<TrialSummary, 'refu
 }
 
 /**
- * The time per output token without waiting: from the server's decode time or, if the server does not report it, from the
- * client's time between the first and the last token. Uses only requests that ran under the full load: they were sent
- * after the first request had ended, and ended before the last one was sent. `undefined` if fewer than 4 of these have a
- * known time.
+ * The time per output token without waiting: from the server's decode time or, if the server does not report it, from
+ * the client's time between the first and the last token. Uses only requests that ran under the full load: they were
+ * sent after the first request had ended, and ended before the last one was sent. `undefined` if fewer than 4 of these
+ * have a known time.
  */
 function tokenTime({ table, ok, sent }: MeasuredRequests): TokenTime | undefined {
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]

@@ -1,4 +1,7 @@
-/** What it costs that the models of a mix are loaded again and again: loads, evictions, and the time of waiting for them. */
+/**
+ * What it costs that the models of a mix are loaded again and again: loads, evictions, and the time of waiting for
+ * them.
+ */
 import { parseJson } from '../json/json.ts'
 import type { StoredTrial } from '../results/store.ts'
 import { rowsWhere } from './measured-requests.ts'
@@ -30,8 +33,8 @@ function modelLoads({ evidence, sent }: SwapInput): TrialFigure {
 }
 
 /**
- * Models that left memory since the server was ready: those that were in memory then, and those loaded since, without those
- * in memory at the end.
+ * Models that left memory since the server was ready: those that were in memory then, and those loaded since, without
+ * those in memory at the end.
  */
 function evictions({ evidence, sent }: SwapInput): TrialFigure {
   const n = sent.length
@@ -48,8 +51,8 @@ function evictions({ evidence, sent }: SwapInput): TrialFigure {
 }
 
 /**
- * The share of the window, in percent, in which at least one request waited for its model: the union of these waits. A wait
- * begins when the request reaches the server, and is as long as its `load_duration`.
+ * The share of the window, in percent, in which at least one request waited for its model: the union of these waits. A
+ * wait begins when the request reaches the server, and is as long as its `load_duration`.
  */
 function swapShare({ evidence, table, ok, window: { openMs, closeMs } }: SwapInput): TrialFigure {
   const [loads, totals] = [table.numbers('loadMs'), table.numbers('serverTotalMs')]

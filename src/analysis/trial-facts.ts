@@ -16,8 +16,9 @@ export interface Fact {
 }
 
 /**
- * The facts of one trial. If evidence repeats a fact, the last value counts. The context is the one with which the runner
- * was started, if the log shows it: `/api/ps` may repeat a requested context that the runner did not get (0.11.3).
+ * The facts of one trial. If evidence repeats a fact, the last value counts. The context is the one with which the
+ * runner was started, if the log shows it: `/api/ps` may repeat a requested context that the runner did not get
+ * (0.11.3).
  */
 export function trialFacts(evidence: readonly Evidence[]): ReadonlyMap<FactId, ObservedFact> {
   const facts = new Map<FactId, ObservedFact>()

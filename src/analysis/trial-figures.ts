@@ -22,10 +22,10 @@ import { inputOf, type TrialInput } from './trial-input.ts'
 import { swapFigures } from './swap-figures.ts'
 
 /**
- * The version of the method that computes figures from stored results. Increase it if a change of the program gives other
- * figures for the same results. Locks store it, so that `exp diff` does not show the new method as a change of figures.
- * Method 1 counted the requests that ended inside the window. Method 2 counts each request by the share of its service
- * inside the window.
+ * The version of the method that computes figures from stored results. Increase it if a change of the program gives
+ * other figures for the same results. Locks store it, so that `exp diff` does not show the new method as a change of
+ * figures. Method 1 counted the requests that ended inside the window. Method 2 counts each request by the share of its
+ * service inside the window.
  */
 export const figureMethod = 2
 
@@ -177,7 +177,9 @@ function throughput(input: TrialInput): TrialFigure {
   return rate(input, (row) => tokens[row] ?? NaN)
 }
 
-/** Absent if a request has no prompt tokens: servers leave out a count of 0, and old ones do not count cached prompts. */
+/**
+ * Absent if a request has no prompt tokens: servers leave out a count of 0, and old ones do not count cached prompts.
+ */
 function totalThroughput(input: TrialInput): TrialFigure {
   const { table, ok } = input
   const [prompt, output] = [table.numbers('promptTokens'), table.numbers('outputTokens')]

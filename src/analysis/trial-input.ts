@@ -49,7 +49,9 @@ export function inputOf(
   }
 }
 
-/** From the first send to the close of the window or, if the load is a number of requests, to the end of the last one. */
+/**
+ * From the first send to the close of the window or, if the load is a number of requests, to the end of the last one.
+ */
 function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow): number {
   const { firstSentMs, closeMs } = window
   const ends = workload?.load.kind === 'closed-requests' ? table.numbers('endMs') : undefined

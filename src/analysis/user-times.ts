@@ -5,7 +5,7 @@
 import type { MeasuredRequests } from './measured-requests.ts'
 import type { StoredLoad, TrialWindow } from './trial-window.ts'
 
-/** Sums over all users, in ms. What is missing to `users` times the window, nobody planned. */
+/** Sums over all users, in ms. If they add up to less than `users` times the window, the rest is unplanned. */
 export interface UserTimes {
   readonly inFlightMs: number
   readonly pausedMs: number

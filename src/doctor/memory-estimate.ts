@@ -1,8 +1,8 @@
 /**
- * The memory that Ollama reckons with before it loads a model without a GPU: the weights, and the cache of keys and values
- * (`GraphSize` in `fs/ggml/ggml.go`, and the check of system memory in `llm/server.go`, of 0.11.3 and 0.20.0). `/api/ps` of
- * 0.20.0 shows this sum. The working memory of llama.cpp comes on top; Ollama counts it on GPUs only. From 0.30 on, llama.cpp
- * measures what it needs when it loads the model; weights and cache are the same.
+ * The memory that Ollama estimates before it loads a model without a GPU: the weights, and the cache of keys and values
+ * (`GraphSize` in `fs/ggml/ggml.go`, and the check of system memory in `llm/server.go`, of 0.11.3 and 0.20.0).
+ * `/api/ps` of 0.20.0 shows this sum. The working memory of llama.cpp comes on top; Ollama counts it on GPUs only. From
+ * 0.30 on, llama.cpp measures what it needs when it loads the model; weights and cache are the same.
  */
 
 /** What the estimate needs to know of a model. */

@@ -103,7 +103,9 @@ export async function examineServer(
   }
 }
 
-/** The slots and contexts of the running server's models that fit the memory of this machine; nothing without a server. */
+/**
+ * The slots and contexts of the running server's models that fit the memory of this machine; nothing without a server.
+ */
 export async function examineModels({
   tools,
   env,

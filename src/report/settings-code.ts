@@ -176,7 +176,7 @@ function seriesOf(key: string, { experiment }: Context): LoadSeries | undefined 
   return experiment.series?.find(({ levels }) => levels.some(({ config }) => config === key))
 }
 
-/** True for all levels of a load but the highest, at which settings act most. */
+/** True for all levels of a load but the highest, where settings have the most effect. */
 function isLowerLevel(key: string, context: Context): boolean {
   const levels = seriesOf(key, context)?.levels
   return levels !== undefined && levels.at(-1)?.config !== key

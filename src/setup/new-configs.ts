@@ -14,7 +14,8 @@ const maxConfigs = 16
 const maxKeyLength = 56
 
 /**
- * The first config has the first value of everything; with levels of users, it may be the only one. The others are based on it, and state only what differs.
+ * The first config has the first value of everything; with levels of users, it may be the only one. The others are
+ * based on it, and state only what differs.
  * @throws ExpError `invalid-input` if there is nothing to compare, or too much
  */
 export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[]] {

@@ -17,10 +17,10 @@ const clientDelayLimitMs = 5
 const clientDelayShare = 0.05
 
 /**
- * Closed loop: checks that each user is in flight or pauses: that in the window, the mean number of requests in flight,
- * failed ones included, and of users who pause are together the users. What the load generator takes between an answer
- * and the next request is left to `turnaround`. A window that is shorter than the mean latency, as with one request per
- * user, cannot show this.
+ * Closed loop: checks that each user waits for an answer or pauses. In the window, the mean number of requests in
+ * flight, failed ones included, plus that of users who pause must be the number of users. The audit `turnaround` judges
+ * the time between an answer and the next request. A window that is shorter than the mean latency, as with one request
+ * per user, cannot show this.
  */
 export function littlesLaw(trial: MeasuredTrial): Audit | undefined {
   const { workload, window } = trial
@@ -41,8 +41,8 @@ export function littlesLaw(trial: MeasuredTrial): Audit | undefined {
 }
 
 /**
- * Closed loop with short requests: checks that the load generator takes a small share of the users' time between an answer
- * and the next request. Rates are lower by this share; latencies are not affected.
+ * Closed loop with short requests: checks that the load generator takes a small share of the users' time between an
+ * answer and the next request. Rates are lower by this share; latencies are not affected.
  */
 export function turnaround(trial: MeasuredTrial): Audit | undefined {
   const { workload, window } = trial
@@ -64,7 +64,9 @@ function meanLatency({ table, sent }: MeasuredRequests): number {
   return mean(spansIn(sent, table.numbers('sentMs'), table.numbers('endMs')))
 }
 
-/** Checks that every request that was sent is stored, and that the counts of outcomes agree with the stored requests. */
+/**
+ * Checks that every request that was sent is stored, and that the counts of outcomes agree with the stored requests.
+ */
 export function counts({ end }: StoredTrial, { table, sent, ok }: MeasuredRequests): Audit {
   if (end === undefined) return unchecked('counts')
   const outcomes = table.texts('outcome')
@@ -98,8 +100,8 @@ export function achievedLoad(
 }
 
 /**
- * Checks that the load generator did not delay requests: by its estimated timing error or, in records without one, by the
- * delay of its event loop.
+ * Checks that the load generator did not delay requests: by its estimated timing error or, in records without one, by
+ * the delay of its event loop.
  */
 export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')

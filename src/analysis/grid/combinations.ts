@@ -81,7 +81,8 @@ function keysWith(
 
 /**
  * For each factor, two cells that differ in nothing but its first and its last level: of the combinations of the other
- * factors that have both, the last one. A choice by place, not by figures, so that the difference is no extreme.
+ * factors that have both, the last one. The choice does not depend on figures, so that the difference is not an
+ * extreme.
  */
 export function cellsByFactor({ factors, cells }: Grid): readonly CellPair[] {
   return factors.flatMap(({ levels }, at): readonly CellPair[] => {

@@ -1,6 +1,6 @@
 /**
- * Shows the progress of a run on stderr: a line for each trial that ended. On a terminal, lines below it are updated while
- * a trial runs: a bar for the whole run, the figures of each config so far, and the trial.
+ * Shows the progress of a run on stderr: a line for each trial that ended. On a terminal, lines below it are updated
+ * while a trial runs: a bar for the whole run, the figures of each config so far, and the trial.
  */
 import { onOneLine } from '../../errors/quote.ts'
 import { durationText } from '../../format/number.ts'
@@ -16,7 +16,7 @@ import { remainingTime, type RemainingTime } from './remaining-time.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void
-  /** Call it when the first trial starts. The whole run with so many trials is estimated to take this time. */
+  /** Call it when the first trial starts. `estimateMs` is the estimated duration of the whole run. */
   setEstimate(estimateMs: number, trials: number): void
   /** A model or an image is being downloaded. */
   readonly pulling: (progress: PullProgress) => void
@@ -182,7 +182,9 @@ const shownFigures = ['qps', 'p95Ms', 'tokensPerSecond'] as const
 /** More configs would push the lines of ended trials off the screen. */
 const maxConfigs = 8
 
-/** The figures of each config while a run is in progress: means over its trials so far, beside each other in a table. */
+/**
+ * The figures of each config while a run is in progress: means over its trials so far, beside each other in a table.
+ */
 class RunningFigures {
   /** By config. The figures of a trial that is running are replaced when it ends. */
   readonly #ended = new Map<string, LiveFigures[]>()

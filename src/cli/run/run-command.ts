@@ -77,7 +77,7 @@ export interface RunPlace {
   readonly root: string
   /** The folder of exp.local.yaml. */
   readonly settings: string
-  /** True if a run is of no use in which fewer than two configs answer. */
+  /** True if a run in which fewer than two configs answer is of no use. */
   readonly compares?: boolean
   /** Shows the outcome, in place of the answer that `exp run` prints. */
   readonly show?: (published: Published, outcome: RunOutcome) => void

@@ -1,15 +1,19 @@
 /**
- * Compares the times that the load generator writes down to what a server did, which logs when each request arrived and
- * when each line left. The error of a request is its latency as the client saw it minus its latency as the server saw
- * it; requests are matched by an id. A bare reader in C, beside it, shows what the machine allows. The contenders run
- * alternately. Needs Linux and a C compiler.
+ * Compares the times that the load generator writes down to what a server did, which logs when the system had each
+ * request and when each line left. The error of a request is its latency as the client saw it minus that of the log;
+ * requests are matched by an id. A bare reader in C, beside it, shows what the machine allows. The contenders run
+ * alternately. Where `taskset` is available, the server has the first CPU, and each contender the others.
  *
- * `BENCH_ROWS=64-step,256-spread` chooses rows; `BENCH_OTHER=FOLDER` adds the load generator of another checkout.
+ * In the row `16-busy`, two processes that never wait run beside, one on each of the first two CPUs. There, the
+ * estimates that the load generator makes of its own errors are compared to the errors.
+ *
+ * Needs Linux and a C compiler. `BENCH_ROWS=64-step,256-spread` chooses rows, `BENCH_REPEATS=1` shortens them, and
+ * `BENCH_OTHER=FOLDER` adds the load generator of another checkout.
  */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -22,11 +26,15 @@ const microsecondsBetweenTokens = 20_000
 const repeats = Number(process.env['BENCH_REPEATS'] ?? 3)
 
 const modes = ['step', 'spread'] as const
-const rows = [1, 16, 64, 256].flatMap((streams) => modes.map((mode) => ({ streams, mode })))
+const rows = [
+  ...[1, 16, 64, 256].flatMap((streams) => modes.map((mode) => ({ streams, mode }))),
+  { streams: 16, mode: 'busy' as const },
+]
 
 export interface TimingRow {
   readonly streams: number
-  readonly mode: (typeof modes)[number]
+  /** `busy`: spread, beside two processes that never wait. */
+  readonly mode: (typeof modes)[number] | 'busy'
   /** The figures of each contender, one for each repeat. */
   readonly figures: ReadonlyMap<string, readonly Figures[]>
 }
@@ -38,6 +46,10 @@ export interface Figures {
   readonly p99Ms: number
   /** P99 of the users' first requests. */
   readonly firstRoundP99Ms: number
+  /** What the load generator estimates of `meanMs` and `p99Ms`; 0 for a contender that estimates nothing. */
+  readonly estimatedMeanMs: number
+  readonly estimatedP99Ms: number
+  readonly latencyP50Ms: number
   readonly cpuUs: number
 }
 
@@ -109,51 +121,94 @@ async function measure(
   { streams, mode }: Omit<TimingRow, 'figures'>,
   command: Command,
 ): Promise<Figures> {
-  const stream = spawn(server, [String(tokens), String(microsecondsBetweenTokens), mode], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const streamMode = mode === 'busy' ? 'spread' : mode
+  const stream = spawn(
+    ...onCpus('0', [server, String(tokens), String(microsecondsBetweenTokens), streamMode]),
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  const spinning = mode === 'busy' ? spinners() : []
   const lines = createInterface(stream.stdout)
   const log: string[] = []
   try {
     const [port] = (await once(lines, 'line')) as [string]
     lines.on('line', (line) => log.push(line))
-    const [program = '', ...args] = command(Number(port), streams, streams === 1 ? 12 : 4)
-    const client = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const rounds = streams === 1 || mode === 'busy' ? 12 : 4
+    const others = cpus > 1 ? `1-${cpus - 1}` : '0'
+    const client = spawn(...onCpus(others, command(Number(port), streams, rounds)), {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const seen = (await text(client.stdout)).trim().split('\n')
     stream.stdin.end()
     await once(lines, 'close')
     return figuresOf(seen, log, streams)
   } finally {
     stream.kill()
+    for (const spinner of spinning) spinner.kill()
   }
+}
+
+const cpus = availableParallelism()
+const hasTaskset = (() => {
+  try {
+    execFileSync('taskset', ['-c', '0', 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+/** The program and the arguments that run a command on these CPUs, if that is possible here. */
+function onCpus(list: string, command: readonly string[]): [string, string[]] {
+  const [program = '', ...args] = hasTaskset ? ['taskset', '-c', list, ...command] : command
+  return [program, args]
+}
+
+function spinners(): readonly ChildProcess[] {
+  return [0, Math.min(1, cpus - 1)].map((cpu) =>
+    spawn(...onCpus(String(cpu), [process.execPath, '-e', 'for (;;);']), { stdio: 'ignore' }),
+  )
 }
 
 /** Matches the client's lines with the server's, which have the id first. */
 function figuresOf(seen: readonly string[], log: readonly string[], streams: number): Figures {
   const served = new Map(
     log.map((line) => {
-      const [id = 0n, arrived = 0n, ...left] = line.split(' ').map(BigInt)
-      return [id, { arrived, last: left.at(-1) ?? 0n }] as const
+      const [id = 0n, , reached = 0n, ...left] = line.split(' ').map(BigInt)
+      return [id, { reached, last: left.at(-1) ?? 0n }] as const
     }),
   )
   const cpuNs = Number(seen.at(-1))
   const requests = seen.slice(0, -1).map((line) => {
-    const [id = 0n, sent = 0n, , end = 0n] = line.split(' ').map(BigInt)
+    const [id = 0n, sent = 0n, , end = 0n, , estimate = 0n] = line.split(' ').map(BigInt)
     const server = served.get(id)
     if (server === undefined) throw new Error(`the server has no request ${id}`)
-    return { id, errorMs: Number(end - sent - (server.last - server.arrived)) / 1e6 }
+    return {
+      id,
+      latencyMs: Number(end - sent) / 1e6,
+      errorMs: Number(end - sent - (server.last - server.reached)) / 1e6,
+      estimateMs: Number(estimate) / 1e6,
+    }
   })
   if (requests.length === 0 || requests.length !== served.size)
     throw new Error(`${requests.length} requests, of which the server saw ${served.size}`)
   const errors = requests.map(({ errorMs }) => errorMs)
   const first = requests.filter(({ id }) => id < streams).map(({ errorMs }) => errorMs)
+  const estimates = requests.map(({ estimateMs }) => estimateMs)
+  const latencies = requests.map(({ latencyMs }) => latencyMs)
   return {
-    meanMs: errors.reduce((sum, error) => sum + error, 0) / errors.length,
+    meanMs: mean(errors),
     p50Ms: quantile(errors, 0.5),
     p99Ms: quantile(errors, 0.99),
     firstRoundP99Ms: quantile(first, 0.99),
+    estimatedMeanMs: mean(estimates),
+    estimatedP99Ms: quantile(estimates, 0.99),
+    latencyP50Ms: quantile(latencies, 0.5),
     cpuUs: cpuNs / 1000 / (requests.length * tokens),
   }
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 }
 
 /** The smallest number that this share of the numbers does not exceed. */

@@ -66,14 +66,9 @@ export interface ConfigAnalysis {
     /** True if `--rounds` replaced the file's number. */
     readonly overridden?: true
   }
-  /**
-   * By metric id. Holds every metric that applies to the experiment, with a value or with the reason for its absence.
-   */
+  /** By metric id: every metric that applies to the experiment, with a value or the reason for its absence. */
   readonly figures: ReadonlyMap<string, Figure>
-  /**
-   * The figures of earlier runs of the same definition on the same machine, by run id. Read only if configs come from
-   * different runs.
-   */
+  /** By run id: figures of earlier runs of this definition on this machine. Only if configs come from several runs. */
   readonly earlierRuns?: ReadonlyMap<string, ReadonlyMap<string, Figure>>
   /** Facts about the servers of the trials, from evidence; for recorded figures, what the document states. */
   readonly facts: ReadonlyMap<FactId, Fact>
@@ -113,14 +108,9 @@ export interface Change {
   readonly pairs: number
   /** True if the interval compares two independent sides: different runs, or figures of a document. */
   readonly unpaired?: true
-  /**
-   * True if a side has rounds or samples that the other lacks. The change uses only the `pairs` that both sides have.
-   */
+  /** True if a side has rounds or samples that the other lacks: the change uses only the `pairs` of both. */
   readonly partial?: true
-  /**
-   * The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Absent without an
-   * interval.
-   */
+  /** The smallest change that 80 % of such runs would show, in the unit of `value`. Absent without an interval. */
   readonly detectable?: number
   /** True if the mark would be another one without the load generator's own timing error. */
   readonly hiddenByOwnError?: true
@@ -135,9 +125,7 @@ export interface Comparison {
   /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
-  /**
-   * The run-to-run variation in percent: of mean latency, or else of the first tested metric. Absent for paired sides.
-   */
+  /** The run-to-run variation of mean latency or else of the first tested metric, in %. Absent for paired sides. */
   readonly betweenRuns?: {
     readonly percent: number
     /** The number of stored runs of one definition. */
@@ -177,10 +165,7 @@ export interface TimeDifference {
   readonly total: number
   /** `config`'s mean latency divided by `base`'s. */
   readonly ratio: number
-  /**
-   * Each part in percent of `total`. They add up to 100. Absent if `total` is within ± a thousandth of the base's
-   * latency.
-   */
+  /** Each part in percent of `total`; their sum is 100. Absent if `total` is at most 0.1 % of the base's latency. */
   readonly shares?: Parts
   /** Why the latencies or their parts are not compared. */
   readonly obstacle?: Obstacle

@@ -9,6 +9,7 @@ import { terminalLocale } from './language.ts'
 import { printError } from './print-error.ts'
 import { printJson } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
+import { fitsInto } from './wrap.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 
@@ -38,18 +39,22 @@ function printList(
   const entries = overviewTree(overviews).map(({ overview, depth }) => {
     return { id: overview.id, depth, line: overviewLine(overview, words) }
   })
-  const heads = columns(
-    entries.map(({ id, depth, line: { version, date, state, verdicts } }) => {
-      const name = depth === 0 ? id : `${'  '.repeat(depth - 1)}└ ${id}`
-      return [name, version, date, state, verdicts]
-    }),
-  )
+  const rows = entries.map(({ id, depth, line: { version, date, state, verdicts } }) => {
+    const name = depth === 0 ? id : `${'  '.repeat(depth - 1)}└ ${id}`
+    return [name, version, date, state, verdicts]
+  })
+  const wide = columns(rows)
+  const isWide = fitsInto(wide, io.stdout)
+  const heads = isWide ? wide : columns(rows.map((cells) => cells.slice(0, -1)))
   const { bold } = paint(io.stdout, io.env)
   for (const [index, { depth, line }] of entries.entries()) {
-    const { title, answer, follows } = line
-    const details = [title, answer, follows === '' ? '' : `← ${follows}`].filter(
-      (text) => text !== '',
-    )
+    const { title, answer, follows, verdicts } = line
+    const details = [
+      isWide ? '' : verdicts,
+      title,
+      answer,
+      follows === '' ? '' : `← ${follows}`,
+    ].filter((text) => text !== '')
     const indent = '  '.repeat(depth + 1)
     const lines = [bold(heads[index] ?? ''), ...details.map((text) => indent + oneLine(text))]
     io.stdout.write(`${lines.join('\n')}\n`)

@@ -66,6 +66,9 @@ function positive(value: number | null | undefined): number | undefined {
   return (value ?? 0) > 0 ? (value ?? undefined) : undefined
 }
 
+/** Ollama ends an answer without a final line once a token has repeated 30 times (`llm/server.go`). */
+const maxRepeats = 30
+
 export interface AnswerFailure {
   readonly outcome: GenerationFailure
   readonly error: string
@@ -79,6 +82,9 @@ export class Answer {
   /** The times between two arrivals that carried tokens, in ms. Lines that arrive together are one arrival. */
   readonly tokenGaps: number[] = []
   #lastTokenAt: number | undefined
+  #lastToken = ''
+  /** How often the last token repeats the one before it. */
+  #repeats = 0
   /** Set when the line with `done: true` was read. */
   final: FinalFigures | undefined
   remoteHost: string | undefined
@@ -99,8 +105,14 @@ export class Answer {
   /** The failure of the answer, or undefined if it succeeded. Call it when the stream has ended. */
   conclude(): AnswerFailure | undefined {
     if (this.failure !== undefined) return this.failure
-    if (this.final === undefined)
-      return { outcome: 'incomplete', error: 'the stream ended without a line with `done: true`' }
+    if (this.final === undefined) {
+      const end = 'the stream ended without a line with `done: true`'
+      const error =
+        this.#repeats < maxRepeats
+          ? end
+          : `the model repeated one token, after which Ollama ends an answer: ${end}`
+      return { outcome: 'incomplete', error }
+    }
     if ((this.final.outputTokens ?? 0) > 0) return undefined
     return this.content === '' && this.thinking === ''
       ? { outcome: 'empty', error: 'the answer has no output token' }
@@ -130,16 +142,19 @@ export class Answer {
     if (typeof thinking === 'string' && thinking !== '') {
       this.firstThinkingAt ??= at
       this.thinking += thinking
-      this.#noteToken(at)
+      this.#noteToken(thinking, at)
     }
     if (typeof content === 'string' && content !== '') {
       this.firstContentAt ??= at
       this.content += content
-      this.#noteToken(at)
+      this.#noteToken(content, at)
     }
   }
 
-  #noteToken(at: number): void {
+  #noteToken(token: string, at: number): void {
+    const trimmed = token.trim()
+    this.#repeats = trimmed === this.#lastToken ? this.#repeats + 1 : 0
+    this.#lastToken = trimmed
     if (this.#lastTokenAt !== undefined && at > this.#lastTokenAt)
       this.tokenGaps.push(at - this.#lastTokenAt)
     this.#lastTokenAt = at

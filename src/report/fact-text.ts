@@ -56,7 +56,13 @@ function statedText(id: StatableFact, side: ConfigAnalysis, words: Words): strin
   return typeof value === 'number' ? decimalBytes(value) : undefined
 }
 
-/** A fact over all trials of a config, with different values separated by ` / `; undefined if the fact is not known. */
+/** Not by the order of the trials, which another run has otherwise. */
+function byValue(one: FactValue, other: FactValue): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  return String(one) < String(other) ? -1 : 1
+}
+
+/** A fact over all trials of a config, with different values in order, separated by ` / `; undefined if the fact is not known. */
 export function factText(
   id: SettingFact,
   { facts }: ConfigAnalysis,
@@ -76,7 +82,10 @@ export function factText(
     const values = facts.get(name)?.values ?? []
     return values.length === 0
       ? undefined
-      : values.map((value) => valueText(name, value, words)).join(' / ')
+      : values
+          .toSorted(byValue)
+          .map((value) => valueText(name, value, words))
+          .join(' / ')
   }
 }
 

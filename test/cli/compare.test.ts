@@ -58,6 +58,7 @@ describe('exp compare', () => {
     const { code, out, err } = await compare('--save', 'two-models')
     expect(code, err).toBe(0)
     expect(out).toMatch(/^\S+ +Mean latency/m)
+    expect(err).toContain('wrote experiments/two-models.yaml')
     expect(out).toContain('reports/two-models/README.md')
     expect(await readdir(join(cwd, 'reports/two-models/results'))).toHaveLength(8)
     expect((await exp('check')).code).toBe(0)

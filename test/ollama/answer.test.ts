@@ -88,6 +88,13 @@ describe('Answer', () => {
     expect(read([line]).conclude()?.error).toBe('`total_duration` of the final line is negative')
   })
 
+  it('says so if it ended because the model repeated one token, as Ollama ends it', () => {
+    const line = JSON.stringify({ message: { role: 'assistant', content: ' 6' }, done: false })
+    const repeated = (count: number) => read(Array.from({ length: count }, () => line)).conclude()
+    expect(repeated(31)?.error).toContain('the model repeated one token')
+    expect(repeated(30)?.error).toBe('the stream ended without a line with `done: true`')
+  })
+
   it('fails as incomplete if there is no final line', () => {
     expect(read(answerLines().slice(0, -1)).conclude()?.outcome).toBe('incomplete')
     expect(read([]).conclude()?.outcome).toBe('incomplete')

@@ -84,6 +84,7 @@ async function measure(
   const { experiment } = parseExperimentFile(root, file)
   if (experiment === undefined) return exitCodes.invalid
   const words = readTerminalWords(io)
+  if (options.save !== undefined) io.stderr.write(`${words.text('file.wrote', { file })}\n`)
   for (const note of notes) io.stderr.write(`${words.text('plan.note', { note })}\n`)
   const place: RunPlace = {
     root,

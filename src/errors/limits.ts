@@ -94,6 +94,9 @@ export const limits = {
     unit: 'has too many marks such as `*` and `[`',
     remedy: 'split the paragraph with an empty line',
   },
+  /** A picture of a sample, and all of a dataset together, which are kept in memory. */
+  image: { max: 4_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
+  images: { max: 64_000_000, unit: 'bytes', remedy: 'use fewer or smaller pictures' },
   /** A line of a server's log; what follows is not read. */
   logLine: { max: 8000, unit: 'characters', remedy: shorter },
 

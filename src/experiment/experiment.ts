@@ -212,6 +212,17 @@ export interface Sample {
   /** Fields that the prompt's template may use, including `id`. */
   readonly fields: Readonly<Record<string, Scalar>>
   readonly expected: Readonly<Record<string, Scalar>>
+  /** Sent with the prompt. Absent without any. */
+  readonly images?: readonly SampleImage[]
+}
+
+/** A picture that requests send. Records and digests of datasets contain its digest only. */
+export interface SampleImage {
+  /** As written. */
+  readonly path: string
+  /** SHA-256 of its bytes, in hexadecimal digits. */
+  readonly digest: string
+  readonly base64: string
 }
 
 export const measures = ['exact', 'contains', 'regex', 'json', 'closeness'] as const

@@ -54,6 +54,7 @@ export const problemCodes = [
   'check',
   'prompt-template',
   'prompt-field',
+  'image',
 ] as const
 /** Every code has a case in `test/invalid/`. */
 export type ProblemCode = (typeof problemCodes)[number]

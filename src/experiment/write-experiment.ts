@@ -210,8 +210,9 @@ function writeFigure({ metric, runs, spread, ...own }: RecordedFigure): WrittenF
 function writeDataset({ name, samples, checks }: Dataset, text: TextWriter): object {
   return {
     name,
-    samples: samples.map(({ fields, expected }) => ({
+    samples: samples.map(({ fields, expected, images }) => ({
       ...fields,
+      images: images?.map(({ path }) => path),
       expected: unlessEmpty(expected),
     })),
     checks:

@@ -52,26 +52,34 @@ export async function definitionIn(
   const file = experimentFile(root, id)
   const bytes = await commit.bytes(file)
   if (bytes === undefined) return undefined
-  const read = new Map<string, FileText | undefined>()
+  const read = new Map<string, Buffer | undefined>()
   // The parser reads synchronously. What it asks for is read from git before it parses again.
   for (;;) {
     const asked = new Set<string>()
-    const readFile = (name: string): FileText | undefined => {
-      const place = path.posix.join(path.posix.dirname(file), name)
+    const bytesOf = (name: string, from: string) => {
+      const place = path.posix.join(path.posix.dirname(from), name)
       if (!read.has(place)) asked.add(place)
-      return read.get(place)
+      return { place, found: read.get(place) }
+    }
+    const readFile = (name: string): FileText | undefined => {
+      const { place, found } = bytesOf(name, file)
+      return found && { file: place, text: found.toString('utf8') }
     }
     const { experiment } = parseExperiment({
       file,
       text: bytes.toString('utf8'),
       readDataset: readFile,
       readPrivateDataset: (name) => readPrivateDataset(root, name),
+      readImage: (name, from) => {
+        const { found } = bytesOf(name, from)
+        return found && { bytes: found }
+      },
       readLog: readFile,
     })
     if (asked.size === 0) return experiment
     for (const place of asked) {
       const content = place.startsWith('../') ? undefined : await commit.bytes(place)
-      read.set(place, content && { file: place, text: content.toString('utf8') })
+      read.set(place, content)
     }
   }
 }

@@ -13,7 +13,7 @@ import { parseExperiment, type ParsedExperiment } from '../experiment/parse-expe
 import type { FileText } from '../experiment/source/read-dataset.ts'
 import { readSource } from '../experiment/source/source.ts'
 import { loadLocalSettings } from '../files/local-settings.ts'
-import { namesIn, readFileIfExists, readText, unreadable } from '../files/read-files.ts'
+import { namesIn, readFile, readFileIfExists, readText, unreadable } from '../files/read-files.ts'
 import { parseLock } from './lock.ts'
 import { forPublication } from './publication.ts'
 import { newestLockFile } from './report-folder.ts'
@@ -180,6 +180,12 @@ export function parseExperimentFile(
     text: found.text,
     readDataset: (dataset) => read(path.resolve(path.dirname(real), dataset)),
     readPrivateDataset: (name) => readPrivateDataset(root, name),
+    readImage: (image, from) => {
+      const place = path.resolve(path.dirname(path.resolve(root, from)), image)
+      const found = readFile(project, place, limits.image)
+      if (found !== undefined && 'bytes' in found) onRead?.(shownPath(root, place))
+      return found
+    },
     readLog: (log) => read(path.resolve(path.dirname(real), log)),
   })
 }

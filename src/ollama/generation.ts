@@ -63,6 +63,8 @@ export interface GenerationRequest {
   readonly model: string
   readonly system?: string | undefined
   readonly prompt: string
+  /** Pictures in base64, which belong to the prompt. */
+  readonly images?: readonly string[] | undefined
   /** Ollama's request options by their own names: `num_ctx`, `temperature`, … */
   readonly options: Readonly<Record<string, unknown>>
   readonly think?: boolean | string | undefined
@@ -89,13 +91,17 @@ export function prepareRequest(request: GenerationRequest): PreparedRequest {
 function messages({
   system,
   prompt,
+  images,
 }: GenerationRequest): readonly { role: string; content: string }[] {
-  const user = { role: 'user', content: prompt }
+  const user = { role: 'user', content: prompt, ...(images && { images }) }
   return system === undefined ? [user] : [{ role: 'system', content: system }, user]
 }
 
-function promptFields({ system, prompt }: GenerationRequest): { system?: string; prompt: string } {
-  return system === undefined ? { prompt } : { system, prompt }
+function promptFields({ system, prompt, images }: GenerationRequest): {
+  system?: string
+  prompt: string
+} {
+  return { ...(system !== undefined && { system }), prompt, ...(images && { images }) }
 }
 
 export interface EmbeddingRequest extends Pick<

@@ -64,7 +64,12 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
   const model = config.model.name
   const render = compilePrompt(workload)
   const prompts = dataset.samples.map(render)
-  const digests = prompts.map((prompt) => digest(`${workload.system ?? ''}\n${prompt}`))
+  const digests = prompts.map((prompt, index) => {
+    const images = at(dataset.samples, index).images ?? []
+    return digest(
+      [workload.system ?? '', prompt, ...images.map((image) => image.digest)].join('\n'),
+    )
+  })
   const sentTexts = new WeakMap<PreparedRequest, readonly string[]>()
   const { batch = 1 } = workload
   /** The texts of a request for embeddings, of which each has a prefix of its own. */
@@ -95,7 +100,7 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
       if (workload.api === 'embed') return prepareInputs(sampleRequest)
       const { sampleIndex, occurrence, phase } = sampleRequest
       const prompt = at(prompts, sampleIndex)
-      const sample = at(dataset.samples, sampleIndex).id
+      const { id: sample, images } = at(dataset.samples, sampleIndex)
       const prefix =
         workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
       const { system, think, format, keepAlive } = workload
@@ -106,6 +111,7 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
         think,
         format,
         keepAlive,
+        images: images?.map(({ base64 }) => base64),
         // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
         ...(system === undefined
           ? { prompt: prefix + prompt }

@@ -19,6 +19,10 @@ function parseCase(name: string) {
       const place = path.join(folder, name, relative)
       return existsSync(place) ? { file: relative, text: readFileSync(place, 'utf8') } : undefined
     },
+    readImage(relative) {
+      const place = path.join(folder, name, relative)
+      return existsSync(place) ? { bytes: readFileSync(place) } : undefined
+    },
     readDataset(relative) {
       const place = path.join(folder, name, relative)
       if (!existsSync(place)) return undefined

@@ -42,6 +42,10 @@ export class Project {
     writeFileSync(join(this.root, file), text)
   }
 
+  writeBytes(file: string, bytes: Uint8Array): void {
+    writeFileSync(join(this.root, file), bytes)
+  }
+
   read(file: string): string {
     return readFileSync(join(this.root, file), 'utf8')
   }

@@ -3,7 +3,15 @@ import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import { objectiveMetrics } from '../../metrics/objectives.ts'
 import type { Draft, FileRuleInput, DatasetDraft } from '../draft.ts'
-import type { Check, Claim, Dataset, Experiment, Hypothesis, Sample } from '../experiment.ts'
+import type {
+  Check,
+  Claim,
+  Dataset,
+  Experiment,
+  Hypothesis,
+  Sample,
+  SampleImage,
+} from '../experiment.ts'
 import type { Scalar } from '../model.ts'
 import { cellsOf, type FactorClaim } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
@@ -147,16 +155,27 @@ function metricNamed(id: string) {
   return metric
 }
 
-/** The dataset; undefined if it has no name or no samples. Its digest leaves out the labels of checks. */
+/**
+ * The dataset; undefined if it has no name or no samples. Its digest leaves out the labels of checks.
+ * @param images by path, as samples write it
+ */
 export function resolveDataset(
   draft: DatasetDraft,
   languages: readonly Locale[],
+  images: ReadonlyMap<string, SampleImage> = new Map(),
 ): Dataset | undefined {
   const { privateName, name = privateName } = draft
   if (name === undefined || draft.samples.size === 0) return undefined
-  const samples = [...draft.samples].map(([index, sample]) => resolveSample(sample, index))
+  const samples = [...draft.samples].map(([index, sample]) => {
+    const own = sample.images?.flatMap((path) => images.get(path) ?? [])
+    return { ...resolveSample(sample, index), ...(own && { images: own }) }
+  })
   const written = [...draft.checks.values()]
-  const digest = jsonDigest({ samples, checks: written.map(resolveCheck) })
+  const identified = samples.map(({ images: own, ...sample }) => ({
+    ...sample,
+    ...(own && { images: own.map((image) => image.digest) }),
+  }))
+  const digest = jsonDigest({ samples: identified, checks: written.map(resolveCheck) })
   const checks = written.map((check) => ({
     ...resolveCheck(check),
     ...(check.label === undefined ? {} : { label: textIn(languages, check.label) }),
@@ -168,7 +187,7 @@ export function resolveDataset(
 
 /** The default id of a sample is its position: `s1`, `s2`, … */
 export function resolveSample(written: WrittenSample, index: number): Sample {
-  const { id: writtenId, expected, ...others } = written
+  const { id: writtenId, expected, images: _, ...others } = written
   const id = String(writtenId ?? `s${index + 1}`)
   const fields = { ...(others as Record<string, Scalar>), id }
   return { id, fields, expected: expectedOf(expected) }

@@ -18,9 +18,18 @@ export const embeddings: FileRule = ({ draft, datasets, configs }) => [
   ...configs.flatMap((config): readonly Problem[] => {
     if (config.kind !== 'measured' || config.workload.api !== 'embed') return []
     const isOfFile = config.dataset === datasets.ofFile?.dataset
-    if (config.dataset.checks.length === 0) return []
+    const hasImages = config.dataset.samples.some(({ images }) => images !== undefined)
+    if (config.dataset.checks.length === 0 && !hasImages) return []
     const own = ['configs', config.key, 'dataset']
     const place = !isOfFile && draft.source.has(own) ? own : ['dataset']
+    if (hasImages)
+      return [
+        draft.source.problem(place, {
+          code: 'image',
+          message: `${quoted(config.dataset.name)} has images, and requests for embeddings send texts only`,
+          hint: 'remove `images`, or name a dataset without them',
+        }),
+      ]
     return [
       draft.source.problem(place, {
         code: 'check',

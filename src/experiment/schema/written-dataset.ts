@@ -17,6 +17,10 @@ const writtenSample = z
         description:
           'The values that checks compare answers with. A single value means `{answer: …}`.',
       }),
+    images: z.array(filledText).min(1).max(8).optional().meta({
+      description:
+        'PNG, JPEG or WebP pictures that are sent with the prompt, to a model that sees. Paths in this project, relative to this file.',
+    }),
   })
   .catchall(scalar)
   .meta({ description: 'One sample. The prompt may use its fields.' })

@@ -20,6 +20,7 @@ import {
 import type { Problem, ProblemDetails } from '../problem.ts'
 import { resolveDataset } from '../resolve/resolve-experiment.ts'
 import { absolutePath } from './log-excerpt.ts'
+import { readImages, type ReadImage } from './read-images.ts'
 import { isSamplesFile, readSamplesFile } from './samples-file.ts'
 import { type Path, readSource, type Source } from './source.ts'
 
@@ -33,6 +34,8 @@ export interface DatasetReaders {
   readonly readDataset: (path: string) => FileText | undefined
   /** Reads the private dataset of that name; undefined if `exp.local.yaml` does not name it. */
   readonly readPrivateDataset?: (name: string) => FileText | undefined
+  /** Reads the pictures of samples. Without it, no sample can have any. */
+  readonly readImage?: ReadImage
 }
 
 /** The readers, and the languages in which the labels of checks are looked for, best first. */
@@ -93,13 +96,13 @@ function readTopDataset(source: Source, reading: Omit<Reading, 'path'>): ReadDat
   if (typeof written === 'string')
     return readNamed(source, written, { ...reading, path: ['dataset'] })
   if (Object.keys(asRecord(written)).length === 0) return { problems: [] }
-  return resolved(draftDataset(source, ['dataset']), reading.languages)
+  return resolved(draftDataset(source, ['dataset']), reading)
 }
 
 function readNamed(
   source: Source,
   written: string,
-  { readDataset, readPrivateDataset, languages, path }: Reading,
+  { readDataset, readPrivateDataset, readImage, languages, path }: Reading,
 ): ReadDataset {
   const refused = (details: ProblemDetails): ReadDataset => ({
     problems: [source.problem(path, details)],
@@ -133,7 +136,7 @@ function readNamed(
       `${quoted(written)} cannot be read: ${found.failure}`,
       'name a YAML, CSV, JSONL or text file',
     )
-  return { ...resolved(readFileText(found), languages), text: found }
+  return { ...resolved(readFileText(found), { languages, readImage }), text: found }
 }
 
 function readPrivate(
@@ -154,7 +157,10 @@ function readPrivate(
     }
   const { draft, problems } = readFileText(file)
   return {
-    ...resolved({ ...(draft && { draft: { ...draft, privateName: name } }), problems }, languages),
+    ...resolved(
+      { ...(draft && { draft: { ...draft, privateName: name } }), problems },
+      { languages },
+    ),
     text: file,
   }
 }
@@ -197,9 +203,21 @@ interface DraftedFile {
   readonly problems: readonly Problem[]
 }
 
-function resolved({ draft, problems }: DraftedFile, languages: readonly Locale[]): ReadDataset {
-  const dataset = draft && resolveDataset(draft, languages)
-  return { ...(draft && { draft }), ...(dataset && { dataset }), problems }
+function resolved(
+  { draft, problems }: DraftedFile,
+  {
+    languages,
+    readImage,
+  }: Pick<Reading, 'languages'> & { readonly readImage?: ReadImage | undefined },
+): ReadDataset {
+  if (draft === undefined) return { problems }
+  const pictures = readImages(draft, readImage)
+  const dataset = resolveDataset(draft, languages, pictures.images)
+  return {
+    draft,
+    ...(dataset && { dataset }),
+    problems: [...problems, ...pictures.problems],
+  }
 }
 
 function readFileText({

@@ -14,6 +14,7 @@ import type { Tail } from '../evidence/log-file.ts'
 import { errorMessage, missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
 import { logFactIds, type ServerLog } from '../../ollama/server-log.ts'
 import type { Observation, RunningTarget } from '../target.ts'
+import { assertSees } from '../vision.ts'
 import { readLoadingLog, readReloadingLog } from './loading-log.ts'
 import { modelNames, preloadModels } from './preload-models.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
@@ -85,12 +86,12 @@ async function ensureModels(
   signal: AbortSignal,
 ): Promise<void> {
   for (const { name, digest } of modelsOf(config)) {
-    try {
-      await client.show(name, { signal })
-    } catch (error) {
+    const described = await client.show(name, { signal }).catch(async (error: unknown) => {
       if (!pull || !isServerError(error)) throw error
       await pullModel(url, name, onPull, signal)
-    }
+      return client.show(name, { signal })
+    })
+    assertSees(config, name, described)
     if (digest !== undefined) await client.assertDigest(name, digest, { signal })
   }
 }

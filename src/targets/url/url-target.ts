@@ -3,6 +3,7 @@
  * pulled; only facts are read.
  */
 import { ExpError } from '../../errors/exp-error.ts'
+import { assertSees } from '../vision.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { modelsOf } from '../../experiment/mix.ts'
 import { parseBaseUrl } from '../../ollama/base-url.ts'
@@ -32,7 +33,8 @@ export class UrlTarget implements TargetDriver {
       const { client, url, proxy } = this.#connect(config)
       try {
         await client.version({ signal })
-        for (const { name } of modelsOf(config)) await client.show(name, { signal })
+        for (const { name } of modelsOf(config))
+          assertSees(config, name, await client.show(name, { signal }))
         await assertPinned(client, config, signal)
         return { available: true, notes: await notes(config, client, { url, proxy }, signal) }
       } finally {

@@ -4,7 +4,7 @@
  */
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
-import type { FactorClaim, Grid } from './grid.ts'
+import type { FactorClaim, Grid, Tuning } from './grid.ts'
 import type { LoadSeries } from './levels/load-series.ts'
 import type { Load } from './load.ts'
 import type { MixItem } from './mix-item.ts'
@@ -64,6 +64,7 @@ export interface Experiment {
   readonly configs: readonly Config[] // in the file's order; keys are unique
   readonly series?: readonly LoadSeries[] // the configs that levels of a load make; absent without levels
   readonly grid?: Grid // absent without `vary`
+  readonly tuning?: Tuning // absent without `tune`
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
   readonly rankBy?: string // id of the metric of the ratio table, if the file names one; it is compared by ratio

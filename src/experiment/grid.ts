@@ -1,8 +1,9 @@
-/** The grid of configs that `vary` makes: its factors, their levels and its cells. */
+/** The grid of configs that `vary` or `tune` makes: its factors, their levels and its cells. */
+import type { MetricId } from '../metrics/catalog.ts'
 
 /** The configs that `vary` makes, and what they differ in. */
 export interface Grid {
-  /** Key of the config that the cells take their other settings from. It is not measured itself. */
+  /** Key of the config that the cells take their other settings from. Only `tune` measures it. */
   readonly base: string
   /** Those with at least two levels, in the file's order. */
   readonly factors: readonly Factor[]
@@ -23,6 +24,16 @@ export interface GridCell {
   readonly config: string
   /** The index of its level of each factor. */
   readonly levels: readonly number[]
+}
+
+/** A race between the cells of a grid and its base, which is one of them or races beside them. */
+export interface Tuning {
+  readonly grid: Grid
+  /** Id of a metric of which more is better. */
+  readonly maximize: MetricId
+  /** In percent: a config that is worse than the best by less is as good. */
+  readonly ignoreBelow: number
+  readonly budgetMs: number
 }
 
 /** Two levels of a factor of the grid, by their texts. */

@@ -41,6 +41,7 @@ import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { missingTexts } from './rules/texts.ts'
 import { ownLoads, pause, ramp, rounds, timeLimits } from './rules/workload.ts'
+import { tuning } from './rules/tune.ts'
 import { readLogs } from './source/log-excerpt.ts'
 import { readDatasets, type DatasetReaders, type FileText } from './source/read-dataset.ts'
 import { readSource } from './source/source.ts'
@@ -91,6 +92,7 @@ const rules: readonly FileRule[] = [
   ineffectiveSettings,
   unknownOptions,
   gridLevels,
+  tuning,
   secrets,
   uniqueIds,
   checks,

@@ -17,6 +17,11 @@ export const objectiveMetrics: readonly CatalogueMetric[] = metrics.filter(
     families.has(family) && appliesTo !== 'slo' && appliesTo !== 'recorded' && id !== 'latencySd',
 )
 
+/** True for rates and speeds, of which more is better. A race between settings can seek the most of one. */
+export function canBeMaximised({ family, direction }: CatalogueMetric): boolean {
+  return direction === 'higher' && (family === 'rate' || family === 'speed')
+}
+
 /** The durations of a single request. */
 export type RequestSpan =
   'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput' | 'tpot' | 'longestGap'

@@ -27,6 +27,9 @@ import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 import { languagesFor, textIn } from '../texts.ts'
 
+/** A race measures at least these rounds of each config. */
+const roundsOfTune = 2
+
 /** @param input the parts of a file that has no errors */
 export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
   const { draft, configs } = input
@@ -58,7 +61,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
-    rounds: top.rounds ?? stoppingRule?.maxRounds ?? 6,
+    rounds: top.tune === undefined ? (top.rounds ?? stoppingRule?.maxRounds ?? 6) : roundsOfTune,
     ...(stoppingRule === undefined ? {} : { until: stoppingRule }),
     ...resolveObjectives(top.slo),
     ...(top.looks === undefined ? {} : { looks: top.looks }),
@@ -66,7 +69,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
     ...(draft.series === undefined ? {} : { series: draft.series }),
-    ...(draft.grid === undefined ? {} : { grid: draft.grid }),
+    ...resolveGrid(draft),
     ...(baseline === undefined ? {} : { baseline }),
     ...(top.rankBy === undefined ? {} : { rankBy: top.rankBy }),
     hypotheses: resolveHypotheses(input, languages),
@@ -74,6 +77,20 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     show: [...new Set(top.show)],
     ...(analysis === undefined ? {} : { analysis: textIn(languages, analysis) }),
     ...(follows === undefined ? {} : { follows }),
+  }
+}
+
+/** The grid of `vary`, or the race of `tune`. */
+function resolveGrid({ grid, top: { tune } }: Draft): Pick<Experiment, 'grid' | 'tuning'> {
+  if (grid === undefined) return {}
+  if (tune === undefined) return { grid }
+  return {
+    tuning: {
+      grid,
+      maximize: tune.maximize,
+      ignoreBelow: Number.parseFloat(tune.ignoreBelow ?? '3%'),
+      budgetMs: readChecked(parseDuration(tune.budget)),
+    },
   }
 }
 

@@ -28,6 +28,7 @@ import {
   text,
   withFewEntries,
 } from './written-text.ts'
+import { writtenTune } from './written-tune.ts'
 import { writtenVary } from './written-vary.ts'
 import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
 
@@ -205,12 +206,13 @@ export const writtenExperiment = z
       .record(configKey, writtenConfig)
       .meta({ description: 'The configs to compare.', defaultSnippets: snippets.configs }),
     vary: writtenVary.optional(),
+    tune: writtenTune.optional(),
     maxConfigs: z
       .int()
       .min(1)
       .max(limits.configs.max)
       .optional()
-      .meta({ description: 'The largest number of configs that `vary` may make. Default: 24.' }),
+      .meta({ description: 'The largest number of configs that `vary` or `tune` may make. Default: 24.' }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     rankBy: metricName.optional().meta({
       description:

@@ -8,12 +8,17 @@ export interface WrittenCell {
 }
 
 /** The source in which a path of a cell leads to the level, or to the setting of the base, that the cell has it from. */
-export function cellSource(source: Source, base: string, cells: readonly WrittenCell[]): Source {
+export function cellSource(
+  source: Source,
+  base: string,
+  cells: readonly WrittenCell[],
+  at: Path,
+): Source {
   const byKey = new Map(cells.map((cell) => [cell.key, cell]))
   const placed = (path: Path): Path => {
     const [first, key, ...rest] = path
     const cell = first === 'configs' ? byKey.get(String(key)) : undefined
-    return cell === undefined ? path : placeOf(source, base, cell, rest)
+    return cell === undefined ? path : placeOf(source, base, cell, rest, at)
   }
   return {
     ...source,
@@ -24,7 +29,13 @@ export function cellSource(source: Source, base: string, cells: readonly Written
   }
 }
 
-function placeOf(source: Source, base: string, { levels }: WrittenCell, rest: Path): Path {
+function placeOf(
+  source: Source,
+  base: string,
+  { levels }: WrittenCell,
+  rest: Path,
+  at: Path,
+): Path {
   const [section] = rest
   const own = levels.find(
     ([factor]) =>
@@ -33,6 +44,6 @@ function placeOf(source: Source, base: string, { levels }: WrittenCell, rest: Pa
   if (own !== undefined) return own[1].path
   const inBase = ['configs', base, ...rest]
   if (rest.length > 0 && source.has(inBase)) return inBase
-  const inVary = ['vary', ...rest.slice(0, 1)]
-  return rest.length > 0 && source.has(inVary) ? inVary : ['vary']
+  const inVary = [...at, ...rest.slice(0, 1)]
+  return rest.length > 0 && source.has(inVary) ? inVary : at
 }

@@ -1,6 +1,7 @@
 /**
- * Expands `vary` into configs. Input: a draft. Output: the draft with a config for each cell of the grid in place of the base,
- * the grid, and its problems. A grid with a problem is not expanded.
+ * Expands `vary` and `tune` into configs. Input: a draft. Output: the draft with a config for each cell of the grid, the grid,
+ * and its problems. A grid with a problem is not expanded. The cells of `vary` replace its base; those of `tune` race against
+ * it, and the cell that is the base has its key.
  */
 import { quoted } from '../../errors/quote.ts'
 import type { Draft } from '../draft.ts'
@@ -11,7 +12,13 @@ import { schemaProblems } from '../schema/schema-problems.ts'
 import { type WrittenConfig, writtenConfig } from '../schema/written-experiment.ts'
 import type { WrittenVary } from '../schema/written-vary.ts'
 import { cellSource, type WrittenCell } from './cell-source.ts'
-import { baseProblems, factorProblems, nothingLeft, sizeProblem } from './grid-problems.ts'
+import {
+  baseProblems,
+  factorProblems,
+  nothingLeft,
+  sizeProblem,
+  type WrittenSpace,
+} from './grid-problems.ts'
 import { withLevel, writtenFactors, type WrittenFactor } from './factors.ts'
 
 export interface Expanded {
@@ -25,33 +32,53 @@ export interface Expanded {
 const maxCombinations = 10_000
 
 export function expandVary(draft: Draft): Expanded {
-  const { vary } = draft.top
+  const { vary, tune } = draft.top
+  if (tune !== undefined && vary === undefined)
+    return expand(draft, { key: 'tune', at: ['tune', 'space'], base: tune.base, levels: tune.space })
   if (vary === undefined) return { draft, problems: [] }
-  const factors = writtenFactors(vary)
-  const problems = [...baseProblems(draft, vary), ...factorProblems(draft, factors, vary)]
-  const base = vary.base ?? draft.configKeys[0]
+  return expand(draft, { key: 'vary', at: ['vary'], base: vary.base, levels: vary })
+}
+
+function expand(draft: Draft, space: WrittenSpace): Expanded {
+  const { levels } = space
+  const factors = writtenFactors(levels, space.at)
+  const problems = [...baseProblems(draft, space), ...factorProblems(draft, factors, space)]
+  const base = space.base ?? draft.configKeys[0]
   const merged = base === undefined ? undefined : inherit(draft.configs, base)
   if (problems.length > 0 || base === undefined || merged === undefined) return { draft, problems }
   const combinations = factors.reduce((product, { levels }) => product * levels.length, 1)
-  const cells = combinations > maxCombinations ? undefined : cellsOf(factors, vary)
-  const tooLarge = sizeProblem(draft, cells, combinations, merged)
+  const cells = combinations > maxCombinations ? undefined : cellsOf(factors, levels)
+  const tooLarge = sizeProblem(draft, cells, combinations, merged, space)
   if (tooLarge !== undefined) return { draft, problems: [tooLarge], isTooLarge: true }
   return cells === undefined || cells.length === 0
-    ? { draft, problems: [nothingLeft(draft)] }
-    : withCells(draft, base, merged, cells, factors)
+    ? { draft, problems: [nothingLeft(draft, space)] }
+    : withCells(draft, { space, base, merged }, cells, factors)
+}
+
+interface Base {
+  readonly space: WrittenSpace
+  readonly base: string
+  readonly merged: WrittenConfig
 }
 
 function withCells(
   draft: Draft,
-  base: string,
-  merged: WrittenConfig,
-  cells: readonly WrittenCell[],
+  { space, base, merged }: Base,
+  all: readonly WrittenCell[],
   factors: readonly WrittenFactor[],
 ): Expanded {
-  const source = cellSource(draft.source, base, cells)
+  const races = space.key === 'tune'
+  const cells = races ? all.map((cell) => asBase(cell, base, merged)) : all
+  const source = cellSource(
+    draft.source,
+    base,
+    cells.filter(({ key }) => key !== base),
+    space.at,
+  )
   const written = new Map<string, WrittenConfig>()
   const problems: Problem[] = []
   for (const cell of cells) {
+    if (cell.key === base) continue
     const config = cellConfig(draft, merged, cell)
     if ('code' in config) problems.push(config)
     else {
@@ -63,8 +90,10 @@ function withCells(
   const place = <Entry>(
     entries: readonly (readonly [string, Entry])[],
     all: readonly (readonly [string, Entry])[],
-  ) => entries.flatMap((entry) => (entry[0] === base ? all : [entry]))
-  const keys = draft.configKeys.flatMap((key) => (key === base ? [...written.keys()] : [key]))
+  ) => entries.flatMap((entry) => (entry[0] !== base ? [entry] : races ? [entry, ...all] : all))
+  const keys = draft.configKeys.flatMap((key) =>
+    key !== base ? [key] : races ? [key, ...written.keys()] : [...written.keys()],
+  )
   const grid = gridOf(base, factors, cells)
   return {
     draft: {
@@ -76,6 +105,15 @@ function withCells(
     },
     problems: [],
   }
+}
+
+/** The cell with the key of the base, if it has the settings that the base has. */
+function asBase(cell: WrittenCell, base: string, { env, options }: WrittenConfig): WrittenCell {
+  const isBase = variedOf(cell.levels).every(([{ section, name }, { text }]) => {
+    const own = section === 'env' ? env?.[name] : options?.[name]
+    return own !== undefined && (Array.isArray(own) ? own.join(' ') : String(own)) === text
+  })
+  return isBase ? { ...cell, key: base } : cell
 }
 
 /** The cells in the order of the file: the levels of the last factor change fastest. */

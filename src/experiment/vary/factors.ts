@@ -22,20 +22,23 @@ export interface WrittenFactor {
   readonly levels: readonly WrittenLevel[]
 }
 
-/** In the order of the file's schema: variables, options, load, model, target. */
-export function writtenFactors(vary: WrittenVary): readonly WrittenFactor[] {
+/**
+ * In the order of the file's schema: variables, options, load, model, target.
+ * @param at the path of `vary`, or of the `space` of `tune`
+ */
+export function writtenFactors(vary: WrittenVary, at: Path): readonly WrittenFactor[] {
   const { env = {}, options = {}, load = {}, model, target = {}, cpus } = vary
   const all = (section: Section, values: Readonly<Record<string, unknown>>) =>
     Object.entries(values).flatMap(([name, written]) =>
-      factorAt(name, section, ['vary', section, name], written),
+      factorAt(name, section, [...at, section, name], written),
     )
   return [
     ...all('env', env),
     ...all('options', options),
     ...all('load', load),
-    ...factorAt('model', 'model', ['vary', 'model'], model),
+    ...factorAt('model', 'model', [...at, 'model'], model),
     ...all('target', target),
-    ...factorAt('cpus', 'target', ['vary', 'cpus'], cpus),
+    ...factorAt('cpus', 'target', [...at, 'cpus'], cpus),
   ]
 }
 

@@ -4,6 +4,7 @@ import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Draft } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { mergedLoad } from '../resolve/resolve-workload.ts'
+import type { Path } from '../source/source.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import type { WrittenVary } from '../schema/written-vary.ts'
 import { parseDuration } from '../values/amount.ts'
@@ -14,18 +15,30 @@ import { withLevel, type WrittenFactor } from './factors.ts'
 /** The number of configs of a grid that needs no `maxConfigs`. */
 const defaultMaxConfigs = 24
 
+/** `vary`, or `tune` with the space of its settings. */
+export interface WrittenSpace {
+  readonly key: 'vary' | 'tune'
+  /** The path of the factors. */
+  readonly at: Path
+  readonly base?: string | undefined
+  readonly levels: WrittenVary
+}
+
 export function baseProblems(
   { source, configKeys, series }: Draft,
-  { base }: WrittenVary,
+  { base, key }: WrittenSpace,
 ): readonly Problem[] {
   if (series !== undefined)
     return [
       source.problem(
-        ['vary'],
+        [key],
         {
           code: 'wrong-value',
-          message: 'a file has either `vary` or several levels of a load',
-          hint: 'write the levels into `vary`, such as `load: {users: [1, 4, 8]}`, and one level into the load',
+          message: `a file has either \`${key}\` or several levels of a load`,
+          hint:
+            key === 'tune'
+              ? 'write one level into the load: the race tunes the settings for it'
+              : 'write the levels into `vary`, such as `load: {users: [1, 4, 8]}`, and one level into the load',
         },
         'key',
       ),
@@ -33,7 +46,7 @@ export function baseProblems(
   if (base !== undefined && configKeys.includes(base)) return []
   if (base !== undefined)
     return [
-      source.problem(['vary', 'base'], {
+      source.problem([key, 'base'], {
         code: 'unknown-config',
         message: `no config is named ${quoted(base)}`,
         hint: didYouMean(base, configKeys, 'write a key of `configs`'),
@@ -43,10 +56,10 @@ export function baseProblems(
     ? []
     : [
         source.problem(
-          ['vary'],
+          [key],
           {
             code: 'missing-key',
-            message: '`base` is missing in `vary`, and there is not exactly one config',
+            message: `\`base\` is missing in \`${key}\`, and there is not exactly one config`,
             hint: `name the config that the cells take their other settings from: \`base: ${configKeys[0] ?? 'KEY'}\``,
           },
           'key',
@@ -57,7 +70,7 @@ export function baseProblems(
 export function factorProblems(
   { source }: Draft,
   factors: readonly WrittenFactor[],
-  { exclude = [] }: WrittenVary,
+  { at, levels: { exclude = [] } }: WrittenSpace,
 ): readonly Problem[] {
   const names = factors.map(({ name }) => name)
   const varied = factors.filter(({ levels }) => levels.length > 1)
@@ -66,10 +79,10 @@ export function factorProblems(
       ? []
       : [
           source.problem(
-            ['vary'],
+            at,
             {
               code: 'nothing-to-compare',
-              message: '`vary` has no list of at least two levels',
+              message: `${quoted(String(at.at(-1)))} has no list of at least two levels`,
               hint: 'write a list: `env: {OLLAMA_NUM_PARALLEL: [1, 4]}`',
             },
             'key',
@@ -102,14 +115,14 @@ export function factorProblems(
   const excluded = exclude.flatMap((combination, index) =>
     Object.entries(combination).flatMap(([name, value]): readonly Problem[] => {
       const factor = factors.find((each) => each.name === name)
-      const path = ['vary', 'exclude', index, name]
+      const path = [...at, 'exclude', index, name]
       if (factor === undefined)
         return [
           source.problem(
             path,
             {
               code: 'unknown-key',
-              message: `${quoted(name)} is not a factor of \`vary\``,
+              message: `${quoted(name)} is not a factor of ${quoted(String(at.at(-1)))}`,
               hint: didYouMean(name, names, `factors: ${names.join(', ')}`),
             },
             'key',
@@ -136,11 +149,12 @@ export function sizeProblem(
   cells: readonly WrittenCell[] | undefined,
   combinations: number,
   merged: WrittenConfig,
+  { key }: WrittenSpace,
 ): Problem | undefined {
   const max = top.maxConfigs ?? defaultMaxConfigs
   const count = cells?.length ?? combinations
   if (cells !== undefined && count <= max) return undefined
-  const rounds = top.rounds ?? top.until?.maxRounds ?? 6
+  const rounds = key === 'tune' ? 2 : (top.rounds ?? top.until?.maxRounds ?? 6)
   const windows = (cells ?? []).map((cell) => windowMs(top.workload?.load, merged, cell))
   const total = windows.reduce<number | undefined>(
     (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
@@ -151,7 +165,7 @@ export function sizeProblem(
       ? `${String(count * rounds)} trials`
       : `at least ${String(Math.ceil((total * rounds) / 60_000))} minutes, the windows alone`
   return source.problem(
-    ['vary'],
+    [key],
     {
       code: 'too-large',
       message: `the grid has ${String(count)} cells, and at most ${String(max)} are measured: with ${String(rounds)} rounds it would take ${price}`,
@@ -177,9 +191,9 @@ function windowMs(
   return reading !== undefined && isRead(reading) ? reading.value : undefined
 }
 
-export function nothingLeft({ source }: Draft): Problem {
+export function nothingLeft({ source }: Draft, { at }: WrittenSpace): Problem {
   return source.problem(
-    ['vary', 'exclude'],
+    [...at, 'exclude'],
     {
       code: 'nothing-to-compare',
       message: '`exclude` leaves out every combination',

@@ -12,6 +12,7 @@ import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
 import { analyseGrid } from './grid/grid-analysis.ts'
+import { analyseTuning } from './race/analyse-tuning.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import { isInConclusion, rankingMetric } from './ranking.ts'
 import { ratiosTo } from './ratios.ts'
@@ -62,7 +63,7 @@ export function analyse(
   const count = comparisonsInConclusion(configs, rankedBy, baseline)
   const confidence = conclusionConfidence(count)
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
-  const { series = [], objectives = [], grid } = experiment
+  const { series = [], objectives = [], grid, tuning } = experiment
   const loads = { series, objectives }
   const ofGrid = grid === undefined ? {} : { grid }
   const rules = { hypotheses, floor, standIn, rankedBy, ...looks, ...loads, ...ofGrid }
@@ -71,6 +72,7 @@ export function analyse(
   const byKeyWithoutOutliers = byKeyOf(
     configs.map((each) => withoutOutlier(each, outliers, metrics)),
   )
+  const tuned = tuning && !standIn ? analyseTuning(experiment, tuning, byKey) : undefined
   return {
     configs,
     comparisons: configs.flatMap((each) => {
@@ -99,6 +101,7 @@ export function analyse(
     ...(grid === undefined || standIn
       ? {}
       : { grid: analyseGrid({ experiment, grid, configs: byKey, floor }) }),
+    ...(tuned === undefined ? {} : { tuning: tuned }),
     ...(floor === undefined ? {} : { floor }),
     ...(period === undefined ? {} : { period }),
   }

@@ -13,6 +13,7 @@ import type { GridAnalysis } from './grid/grid-effects.ts'
 import type { Obstacle, UndeclaredDifference } from './obstacle.ts'
 import type { OutlierRound } from './outlier-rounds.ts'
 import type { Outlook } from './outlook.ts'
+import type { TuningAnalysis } from './race/tuning.ts'
 import type { Fact } from './trial-facts.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
@@ -35,6 +36,7 @@ export interface Analysis {
   readonly outliers: readonly OutlierRound[]
   /** What the factors of `vary` are worth. Absent without `vary`. */
   readonly grid?: GridAnalysis
+  readonly tuning?: TuningAnalysis // what a race between settings showed; absent without `tune`, for stand-ins and before it
   /** What an A/A run showed about the noise floor. If absent, `defaultFloor` applies to every metric. */
   readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */

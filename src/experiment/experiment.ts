@@ -65,8 +65,7 @@ export interface Experiment {
   readonly series?: readonly LoadSeries[] // the configs that levels of a load make; absent without levels
   readonly grid?: Grid // absent without `vary`
   readonly tuning?: Tuning // absent without `tune`
-  /** Key of the config that is 1x in the ratio table. */
-  readonly baseline?: string
+  readonly baseline?: string // key of the config that is 1x in the ratio table
   readonly rankBy?: string // id of the metric of the ratio table, if the file names one; it is compared by ratio
   readonly hypotheses: readonly Hypothesis[]
   /** The experimenter's guesses, by what they are about; nothing of them is measured. Absent without any. */

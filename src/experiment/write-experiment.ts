@@ -1,8 +1,8 @@
 /**
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs,
- * and claims about its factors as claims about two of them. The levels of a load are written as configs, too, without the
- * claims about what they carry together.
+ * and claims about its factors as claims about two of them. The levels of a load and the configs of a race are written
+ * as configs, too, without the claims about what levels carry together.
  */
 import { metricById } from '../metrics/catalog.ts'
 import type {
@@ -69,7 +69,7 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     dataset: content.datasetFile ?? (content.dataset && writeDataset(content.dataset, text)),
     keep: content.keep,
     workload: workload && writeWorkload(workload, content.options ?? {}),
-    rounds: until === undefined ? rounds : undefined,
+    rounds: until === undefined ? (content.tuning === undefined ? rounds : 6) : undefined,
     slo:
       objectives &&
       Object.fromEntries(objectives.map(({ metric, threshold }) => [metric, threshold.text])),

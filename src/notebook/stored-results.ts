@@ -77,6 +77,7 @@ function wantedOf(experiment: Experiment): readonly WantedConfig[] {
       measurementDigest,
       rounds: experiment.until?.maxRounds ?? experiment.rounds,
       until: experiment.until !== undefined,
+      races: experiment.tuning !== undefined,
     }))
 }
 

@@ -14,7 +14,8 @@ import { timingErrors } from './timing-errors.ts'
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
  * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
- * and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, and `model` to evidence.
+ * and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
+ * evidence, and `racePhase` to the header.
  */
 export const formatVersion = 8
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, formatVersion] as const
@@ -68,6 +69,8 @@ const trialHeader = z.strictObject({
   side: z.enum(['a', 'b']).optional(),
   /** The position of the first trial that the server served since its start, if one start serves several trials. */
   start: z.int().positive().optional(),
+  /** What the trial is part of, if settings race: the race itself, or the confirmation of its winner. */
+  racePhase: z.enum(['race', 'confirmation']).optional(),
   /** `exp prune` took out the requests and left the figures. The digest of the file before. */
   pruned: digest.optional(),
   model: line,
@@ -265,7 +268,7 @@ const end = z.strictObject({
       timing: timingErrors.optional(),
     })
     .optional(),
-  /** The round at which the run stopped because `until` was fulfilled. */
+  /** The round at which the run stopped because `until` was fulfilled, or because a race with its confirmation ended. */
   stoppedAtRound: z.int().positive().optional(),
 })
 export type TrialEnd = Readonly<z.infer<typeof end>>

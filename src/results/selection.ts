@@ -15,6 +15,8 @@ export interface WantedConfig {
   readonly rounds: number
   /** True if a run may stop early because its figures are precise enough. */
   readonly until?: boolean
+  /** True if a race decides how many rounds it has. A run is then complete when its race has ended. */
+  readonly races?: boolean
 }
 
 export interface SelectedConfig {
@@ -144,10 +146,11 @@ function choose(
   )
   const newestFirst = [...groupBy(trials, runOf)]
     .map(([run, trialsOfRun]): Candidate => {
+      const counted = countedTrials(trialsOfRun)
+      if (config.races === true) return racingCandidate(run, counted, stops.has(run))
       const stop = config.until === true ? stops.get(run) : undefined
       const fileRounds = stop ?? config.rounds
       const requiredRounds = stop ?? plannedRounds(trialsOfRun, config.rounds)
-      const counted = countedTrials(trialsOfRun)
       const endedOf = (rounds: number) =>
         counted.filter((trial) => hasEnded(trial) && trial.header.round <= rounds).length
       return {
@@ -174,7 +177,7 @@ function choose(
   const closed = counted.filter(
     ({ header, end }) => end !== undefined && header.round <= requiredRounds,
   )
-  const open = closed.length < requiredRounds
+  const open = config.races === true ? !chosen.isFull : closed.length < requiredRounds
   return {
     selected: {
       key,
@@ -189,6 +192,18 @@ function choose(
       .slice(newestFirst.indexOf(chosen) + 1)
       .filter((one) => sequenceOf(one.run) > 0 && sequenceOf(one.run) === sequenceOf(run))
       .map((one) => one.run),
+  }
+}
+
+/** A run of a race, in which each config has as many rounds as it was in. */
+function racingCandidate(run: string, trials: readonly TrialListing[], isFull: boolean): Candidate {
+  return {
+    run,
+    trials,
+    requiredRounds: trials.length,
+    roundsOverridden: false,
+    ended: trials.filter(hasEnded).length,
+    isFull,
   }
 }
 
@@ -241,25 +256,6 @@ function interruptedNotes(choices: readonly Choice[]): readonly SelectionNote[] 
   }))
 }
 
-/**
- * True if one of the configs has a result of its requested target. Stand-in results must not be mixed with it.
- * @param dropped ids of dropped runs
- */
-export function hasRealResults(
-  configs: readonly { readonly measurementDigest: string }[],
-  listings: readonly TrialListing[],
-  dropped: ReadonlySet<string>,
-): boolean {
-  const digests = new Set(configs.map(({ measurementDigest }) => measurementDigest))
-  return listings.some(
-    (trial) =>
-      hasEnded(trial) &&
-      !isStandIn(trial) &&
-      digests.has(trial.header.measurementDigest) &&
-      !dropped.has(trial.header.run),
-  )
-}
-
 function isInterrupted({ trials }: Candidate): boolean {
   return trials.some(({ end }) => end === undefined)
 }
@@ -268,7 +264,7 @@ export function hasEnded({ end }: TrialListing): boolean {
   return end?.outcome === 'ended'
 }
 
-function isStandIn({ header }: TrialListing): boolean {
+export function isStandIn({ header }: TrialListing): boolean {
   return header.target.standIn
 }
 

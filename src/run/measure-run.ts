@@ -77,7 +77,7 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
   return trial.round >= minRoundsWithUntil && trial.round % 2 === 0 && next?.round !== trial.round
 }
 
-interface TrialHooks extends Pick<TrialDeps, 'server'> {
+export interface TrialHooks extends Pick<TrialDeps, 'server'> {
   readonly keepsServer: boolean
   /** The position of the first trial that the server serves. */
   readonly firstServed: number
@@ -86,7 +86,8 @@ interface TrialHooks extends Pick<TrialDeps, 'server'> {
   readonly stopIfPrecise: TrialDeps['stopIfPrecise']
 }
 
-async function storeTrial(
+/** Measures one trial, and stores it while it runs. */
+export async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
   { idleLoopDelayP99Ms, firstServed, keepsServer, onProgress, stopIfPrecise, server }: TrialHooks,
@@ -160,7 +161,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 function headerOf(
   { run, experiment, rounds, look, seed, sequence }: PreparedRun,
   { config, driver, requestedKind, standIn, why }: Placement,
-  { round, position, side, start }: ScheduledTrial,
+  { round, position, side, start, racePhase }: ScheduledTrial,
   startedAt: string,
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
 ): TrialHeader {
@@ -185,6 +186,7 @@ function headerOf(
     },
     ...(side === undefined ? {} : { side }),
     ...(start === undefined ? {} : { start }),
+    ...(racePhase === undefined ? {} : { racePhase }),
     model: config.model.name,
     dataset: { ...keptDataset(dataset, prompts), samples: dataset.samples.length },
     settings: { env: config.env, options: config.options },

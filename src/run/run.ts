@@ -39,6 +39,32 @@ export interface RunDeps {
 /** A planned trial, with its side if it belongs to an A/A run. */
 export interface RunTrial extends PlannedTrial {
   readonly side?: NonNullable<TrialHeader['side']>
+  /** Present for a race between settings. */
+  readonly racePhase?: NonNullable<TrialHeader['racePhase']>
+}
+
+/** Rounds of a race or of its confirmation: each of these configs once in each. */
+export interface RaceRounds {
+  readonly phase: NonNullable<TrialHeader['racePhase']>
+  readonly firstRound: number
+  readonly lastRound: number
+  readonly configs: readonly string[]
+}
+
+/** How far the race of a run is. */
+export interface RaceProgress {
+  /** What is measured next, rounds that are begun included. Absent if race and confirmation have ended. */
+  readonly next?: RaceRounds
+  /** The trials of the run that ended or failed. */
+  readonly done: readonly { readonly config: string; readonly round: number }[]
+  /** The number of rounds that the race has looked at. */
+  readonly rounds: number
+  readonly leader?: string
+  /** The number of configs that are left. */
+  readonly left: number
+  /** The configs that are out, in the order in which they left the race. */
+  readonly outs: readonly string[]
+  readonly budgetLeftMs: number
 }
 
 export interface PreparedRun extends Preflight {
@@ -69,6 +95,7 @@ export interface ScheduledTrial extends RunTrial {
 export type RunEvent =
   | { readonly type: 'probing'; readonly config: string }
   | { readonly type: 'trial-started'; readonly trial: ScheduledTrial }
+  | { readonly type: 'race'; readonly progress: RaceProgress; readonly newOuts: readonly string[] }
   | { readonly type: 'progress'; readonly trial: ScheduledTrial; readonly live: LiveFigures }
   | ({
       readonly type: 'trial-ended'

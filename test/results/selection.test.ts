@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { TrialHeader } from '../../src/results/record.ts'
 import { nextSequence } from '../../src/results/runs.ts'
-import { hasRealResults, selectResults, type WantedConfig } from '../../src/results/selection.ts'
+import { hasRealResults } from '../../src/results/real-results.ts'
+import { selectResults, type WantedConfig } from '../../src/results/selection.ts'
 import type { TrialListing } from '../../src/results/store.ts'
 import { digestOf, endOf, headerOf } from './sample-trial.ts'
 

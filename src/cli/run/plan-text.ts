@@ -14,12 +14,19 @@ export function planText(
 ): string {
   const { experiment, placements, rounds, trials, halfMeasuredPairs, onOtherHosts, notes } =
     prepared
-  const summary = words.text('plan.summary', {
-    experiment: experiment.id,
-    configs: counted('config', placements.length, words),
-    rounds: counted('round', rounds, words),
-    trials: counted('trial', trials.length, words),
-  })
+  const { tuning } = experiment
+  const configs = counted('config', placements.length, words)
+  const summary =
+    tuning === undefined
+      ? words.text('plan.summary', {
+          ...{ experiment: experiment.id, configs },
+          rounds: counted('round', rounds, words),
+          trials: counted('trial', trials.length, words),
+        })
+      : words.text('plan.race', {
+          ...{ experiment: experiment.id, configs, metric: tuning.maximize },
+          budget: durationText(tuning.budgetMs),
+        })
   const head =
     estimateMs === undefined
       ? summary
@@ -29,9 +36,13 @@ export function planText(
     ...placements.map(
       (placement) => `${placement.config.key.padEnd(width)}  ${placementText(placement, words)}`,
     ),
-    trials.length === 0
-      ? words.text('plan.nothingLeft')
-      : words.text('plan.order', { order: orderText(prepared, words) }),
+    ...(tuning === undefined
+      ? [
+          trials.length === 0
+            ? words.text('plan.nothingLeft')
+            : words.text('plan.order', { order: orderText(prepared, words) }),
+        ]
+      : []),
     ...onOtherHosts.map(({ key, host }) =>
       words.text('plan.otherHost', { config: key, host: host ?? '' }),
     ),

@@ -12,12 +12,14 @@ import { paint, type Io, type Palette } from '../io.ts'
 import { asOwn, type Output } from '../safe-output.ts'
 import { counted, type TerminalWords } from '../terminal-words.ts'
 import { fitting, wrapped } from '../wrap.ts'
-import { remainingTime, type RemainingTime } from './remaining-time.ts'
+import { budgetTime, remainingTime, type RemainingTime } from './remaining-time.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void
   /** Call it when the first trial starts. `estimateMs` is the estimated duration of the whole run. */
   setEstimate(estimateMs: number, trials: number): void
+  /** @param budgetLeftMs the time after which a race ends */
+  setBudget(budgetLeftMs: number): void
   /** A model or an image is being downloaded. */
   readonly pulling: (progress: PullProgress) => void
   /** Removes the lines that are being updated. */
@@ -51,6 +53,9 @@ export function progressView(words: TerminalWords, now: () => number, io: Io): P
         case 'probing':
           announce(words.text('progress.probing', { config: event.config }))
           break
+        case 'race':
+          print(raceText(event, remaining?.at(now()), words))
+          break
         case 'trial-started':
           drawRun(event.trial, [
             words.text('progress.starting', { trial: trialText(event.trial, words) }),
@@ -71,6 +76,9 @@ export function progressView(words: TerminalWords, now: () => number, io: Io): P
           print(endedText(event, palette, words))
           break
       }
+    },
+    setBudget: (budgetLeftMs) => {
+      remaining = budgetTime(budgetLeftMs, now())
     },
     setEstimate: (estimateMs, trials) => {
       remaining = remainingTime(estimateMs, trials, now())
@@ -175,6 +183,22 @@ function endedText(
   const text = words.text(`progress.${outcome}`)
   if (reason === undefined) return head + text
   return head + words.text('progress.withReason', { outcome: text, reason: onOneLine(reason) })
+}
+
+/** Who leads, who is out, how many are left, and what is left of the budget. */
+function raceText(
+  { progress: { rounds, leader, left }, newOuts }: Extract<RunEvent, { type: 'race' }>,
+  remainingMs: number | undefined,
+  words: TerminalWords,
+): string {
+  return [
+    words.text('progress.race', {
+      ...{ round: rounds, left },
+      leader: leader ?? '-',
+      budget: durationText(remainingMs ?? 0),
+    }),
+    ...(newOuts.length === 0 ? [] : [words.text('progress.raceOut', { out: newOuts.join(', ') })]),
+  ].join('\n')
 }
 
 const shownFigures = ['qps', 'p95Ms', 'tokensPerSecond'] as const

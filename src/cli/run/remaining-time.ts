@@ -32,3 +32,11 @@ export function remainingTime(
     },
   }
 }
+
+/** What is left of a budget that starts now, whatever ends meanwhile. */
+export function budgetTime(budgetLeftMs: number, startedAt: number): RemainingTime {
+  return {
+    trialEnded: () => undefined,
+    at: (now) => Math.max(0, budgetLeftMs - (now - startedAt)),
+  }
+}

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isPreciseEnough } from '../../analysis/precision.ts'
+import { raceProgressReader } from '../../analysis/race/race-progress.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Dataset, Experiment } from '../../experiment/experiment.ts'
 import { datasetsOf, inLocale } from '../../experiment/in-locale.ts'
@@ -13,10 +14,11 @@ import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
 import type { Published } from '../../notebook/publish-report.ts'
 import { forPublication } from '../../notebook/publication.ts'
 import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
-import { hasRealResults } from '../../results/selection.ts'
+import { hasRealResults } from '../../results/real-results.ts'
 import { nextSequence } from '../../results/runs.ts'
 import type { ResultStore } from '../../results/store.ts'
 import { estimateRun } from '../../run/estimate-run.ts'
+import { measureRace, type ReadProgress } from '../../run/measure-race.ts'
 import { measureRun } from '../../run/measure-run.ts'
 import { prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
 import { resumptionOf } from '../../run/resumption.ts'
@@ -33,6 +35,7 @@ import { failedProbeLines, planText } from './plan-text.ts'
 import { progressView, type ProgressView } from './progress-view.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
+import { confirmRace, refusePlannedRounds } from './race-run.ts'
 import { printPublished, printTry } from './run-outcome.ts'
 
 /** Runs the experiments one after the other. If a file is invalid, nothing runs. */
@@ -121,12 +124,16 @@ export async function runExperiment(
     if (!options.dryRun) release = await environment.acquireMeasurementLock(experiment.id)
     const deps = runDependencies(context)
     const prepared = await prepare(context, reportFolder(root, experiment.id), deps)
-    if (options.dryRun || prepared.trials.length === 0) {
+    const race = raceReader(context, prepared)
+    const isOver = race ? (await race(prepared.run)).next === undefined : false
+    if (options.dryRun || isOver || (race === undefined && prepared.trials.length === 0)) {
       io.stdout.write(wrapped(planText(prepared, undefined, words), io.stdout))
       return exitCodes.done
     }
-    const estimateMs = await confirm(context, prepared, deps)
-    const outcome = await measure(context, prepared, estimateMs, deps)
+    const estimateMs = race
+      ? await confirmRace(context, prepared, await race(prepared.run), deps)
+      : await confirm(context, prepared, deps)
+    const outcome = await measure(context, prepared, estimateMs, deps, race)
     return await publish(context, outcome)
   } catch (error) {
     if (io.signal.aborted && isInterruption(error, io.signal)) {
@@ -158,6 +165,17 @@ function runDependencies({ experiment, environment, store, view }: RunContext): 
     onEvent: (event) => view.show(event),
     isPrecise: (run, round) => isPreciseEnough(experiment, store, run, round),
   }
+}
+
+/** How the race of the run is read; undefined if its rounds are planned, as those of a single round or an A/A run are. */
+function raceReader(
+  { experiment, options, store, environment }: RunContext,
+  prepared: PreparedRun,
+): ReadProgress | undefined {
+  const { tuning } = experiment
+  if (tuning === undefined || options.try || options.aa !== undefined) return undefined
+  refusePlannedRounds(options)
+  return raceProgressReader(prepared.experiment, tuning, store, environment.clock.wall)
 }
 
 /** Chooses trials and targets. Starts nothing. */
@@ -248,11 +266,13 @@ async function measure(
   prepared: PreparedRun,
   estimateMs: number,
   deps: RunDeps,
+  race?: ReadProgress,
 ): Promise<RunOutcome> {
-  view.setEstimate(estimateMs, prepared.trials.length)
+  if (race) view.setBudget(estimateMs)
+  else view.setEstimate(estimateMs, prepared.trials.length)
   const inhibitor = await inhibitSleep()
   try {
-    return await measureRun(prepared, deps)
+    return await (race ? measureRace(prepared, deps, race) : measureRun(prepared, deps))
   } finally {
     inhibitor.release()
     view.clear()
@@ -280,7 +300,9 @@ async function publish(
 
 function exitCodeOfRun({ interrupted, trials }: RunOutcome): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  return trials.some(({ outcome }) => outcome.outcome !== 'ended')
+  // A config that fails in a race is out of it, and the race goes on.
+  const counted = trials.filter(({ trial }) => trial.racePhase !== 'race')
+  return counted.some(({ outcome }) => outcome.outcome !== 'ended')
     ? exitCodes.incomplete
     : exitCodes.done
 }

@@ -11,14 +11,14 @@ import type { Path } from '../source/source.ts'
 
 /** @param path of the claim */
 export function factorClaimProblems(
-  { source, grid }: Draft,
+  { source, grid, top }: Draft,
   path: Path,
   claim: WrittenClaim,
 ): readonly Problem[] {
   const at = (key: string, details: ProblemDetails, part?: 'key') =>
     source.problem([...path, key], details, part)
   const named = (['config', 'versus'] as const).filter((key) => claim[key] !== undefined)
-  const factors = grid?.factors ?? []
+  const factors = top.tune === undefined ? (grid?.factors ?? []) : []
   const factor = factors.find(({ name }) => name === claim.factor)
   return [
     ...named.map((key) =>

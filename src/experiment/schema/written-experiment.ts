@@ -212,7 +212,9 @@ export const writtenExperiment = z
       .min(1)
       .max(limits.configs.max)
       .optional()
-      .meta({ description: 'The largest number of configs that `vary` or `tune` may make. Default: 24.' }),
+      .meta({
+        description: 'The largest number of configs that `vary` or `tune` may make. Default: 24.',
+      }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     rankBy: metricName.optional().meta({
       description:

@@ -34,7 +34,12 @@ const maxCombinations = 10_000
 export function expandVary(draft: Draft): Expanded {
   const { vary, tune } = draft.top
   if (tune !== undefined && vary === undefined)
-    return expand(draft, { key: 'tune', at: ['tune', 'space'], base: tune.base, levels: tune.space })
+    return expand(draft, {
+      key: 'tune',
+      at: ['tune', 'space'],
+      base: tune.base,
+      levels: tune.space,
+    })
   if (vary === undefined) return { draft, problems: [] }
   return expand(draft, { key: 'vary', at: ['vary'], base: vary.base, levels: vary })
 }

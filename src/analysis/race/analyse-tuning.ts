@@ -1,0 +1,78 @@
+/** What a race between settings showed: the race, its leader, the gain that the confirmation shows, and what settings are worth. */
+import type { Experiment } from '../../experiment/experiment.ts'
+import type { Tuning } from '../../experiment/grid.ts'
+import { metricById, type Metric } from '../../metrics/catalog.ts'
+import type { ConfigAnalysis } from '../analysis.ts'
+import { changeInterval, changeValue, sidesOf } from '../change.ts'
+import { analyseConfig } from '../config-analysis.ts'
+import { tableConfidence } from '../config-figures.ts'
+import { roundsPerLook } from './race.ts'
+import { raceFactors } from './race-factors.ts'
+import type { Confirmation, TuningAnalysis } from './tuning.ts'
+import { leaderOf, tuningRace } from './tuning-race.ts'
+
+/** Undefined if nothing of the race was measured. */
+export function analyseTuning(
+  experiment: Experiment,
+  tuning: Tuning,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+): TuningAnalysis | undefined {
+  const base = configs.get(tuning.grid.base)
+  const metric = metricById(tuning.maximize)
+  const trials = [...configs.values()]
+    .flatMap((config) =>
+      config.trials.map((trial) => ({
+        ...trial,
+        header: { ...trial.header, config: config.config.key },
+      })),
+    )
+    .filter(({ header, outcome }) => header.run === base?.run && outcome !== 'interrupted')
+  if (metric === undefined || trials.length === 0) return undefined
+  const raced = tuningRace(experiment, tuning, trials)
+  const { race, objectives } = raced
+  const leader = leaderOf(race)
+  const leading = leader === undefined ? undefined : configs.get(leader)
+  const hasEnded = trials.some(({ end }) => end?.stoppedAtRound !== undefined)
+  const confirmation =
+    base && leading && base !== leading ? confirmationOf(metric, base, leading) : undefined
+  const factors = raceFactors(tuning.grid, raced.trials, tuning.ignoreBelow)
+  const [ofBase, ofLeader] = [base?.config.key, leader].map((key) =>
+    raced.trials.filter(({ config, value }) => config === key && value !== undefined),
+  )
+  const gains = (ofLeader ?? []).flatMap(({ round, value = NaN }) => {
+    const before = ofBase?.find((each) => each.round === round)?.value
+    return before === undefined ? [] : [value - before]
+  })
+  return {
+    ...{ tuning, metric, race, objectives, rounds: race.looks.length * roundsPerLook },
+    ended: hasEnded ? (race.decision ?? 'budget') : 'open',
+    ...(leader === undefined ? {} : { leader }),
+    ...(gains.length === 0 || leading === base
+      ? {}
+      : { raceGain: Math.expm1(gains.reduce((sum, gain) => sum + gain, 0) / gains.length) * 100 }),
+    ...(confirmation === undefined ? {} : { confirmation }),
+    ...(factors === undefined ? {} : { factors }),
+  }
+}
+
+function confirmationOf(
+  metric: Metric,
+  base: ConfigAnalysis,
+  leader: ConfigAnalysis,
+): Confirmation | undefined {
+  const [from, to] = [base, leader].map((each) => {
+    const trials = each.trials.filter(({ header }) => header.racePhase === 'confirmation')
+    return analyseConfig(each.config, { run: each.run, trials, planned: trials.length }, [metric])
+  })
+  const sides = from && to && sidesOf(metric.id, from, to)
+  if (sides === undefined || sides.differences.length === 0) return undefined
+  const gain = changeValue(sides)
+  const interval = changeInterval(sides, tableConfidence)
+  return {
+    rounds: sides.differences.length,
+    base: sides.from,
+    leader: sides.to,
+    ...(gain === undefined ? {} : { gain }),
+    ...(interval === undefined ? {} : { interval }),
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What each setting of a race is worth, from the rounds in which all configs ran. An effect is the mean difference between
+ * two levels over the combinations of the other settings that both have. Its variance is the residual of the additive model of
+ * these rounds: every trial has a start of its own, so that trials of one round are independent. The intervals of all
+ * contrasts hold together (Bonferroni).
+ */
+import type { Grid, Factor } from '../../experiment/grid.ts'
+import { residualOf } from '../../stats/additive-fit.ts'
+import { studentQuantile } from '../../stats/distributions.ts'
+import { cellsByLevel } from '../grid/combinations.ts'
+import type { RaceTrial } from './race-rules.ts'
+
+export interface RaceFactors {
+  /** The rounds in which all configs that did not fail ran. */
+  readonly rounds: number
+  readonly contrasts: readonly RaceContrast[]
+}
+
+export interface RaceContrast {
+  readonly factor: Factor
+  readonly from: string
+  readonly to: string
+  /** Percent. */
+  readonly value: number
+  /** Percent, simultaneous. */
+  readonly low: number
+  readonly high: number
+  /** The number of combinations of the other settings behind it. */
+  readonly combinations: number
+  /** `same`: the interval lies within the band. */
+  readonly verdict: 'matters' | 'same' | 'unknown'
+}
+
+/** Undefined if fewer than two rounds are shared, or no two levels share a combination. */
+export function raceFactors(
+  grid: Grid,
+  trials: readonly RaceTrial[],
+  bandPercent: number,
+): RaceFactors | undefined {
+  const failed = new Set(
+    trials.flatMap(({ config, value }) => (value === undefined ? [config] : [])),
+  )
+  const ran = trials.filter(({ config }) => !failed.has(config))
+  const configs = [...new Set(ran.map(({ config }) => config))]
+  const rounds = [...new Set(ran.map(({ round }) => round))].filter((round) =>
+    configs.every((config) => ran.some((each) => each.config === config && each.round === round)),
+  )
+  if (rounds.length < 2) return undefined
+  const shared = ran.filter(({ round }) => rounds.includes(round))
+  const residual = residualOf(
+    shared.map(({ config, round, value = NaN }) => ({ treatment: config, block: round, value })),
+  )
+  const pairs = grid.factors.flatMap((factor, index) => {
+    const byLevel = cellsByLevel(grid, index, (config) => configs.includes(config))
+    return factor.levels.flatMap((from, low) =>
+      factor.levels.slice(low + 1).map((to, distance) => ({
+        ...{ factor, from, to },
+        cells: [byLevel[low] ?? [], byLevel[low + 1 + distance] ?? []] as const,
+      })),
+    )
+  })
+  const usable = pairs.filter(({ cells: [low] }) => low.length > 0)
+  if (usable.length === 0 || residual.degrees === 0) return undefined
+  const quantile = studentQuantile(1 - 0.05 / usable.length / 2, residual.degrees)
+  const meanOf = (cells: readonly string[]) => {
+    const values = shared.flatMap(({ config, value = NaN }) =>
+      cells.includes(config) ? [value] : [],
+    )
+    return values.reduce((sum, value) => sum + value, 0) / values.length
+  }
+  return {
+    rounds: rounds.length,
+    contrasts: usable.map(({ factor, from, to, cells: [low, high] }) => {
+      const difference = meanOf(high) - meanOf(low)
+      const half = quantile * Math.sqrt((2 * residual.variance) / (low.length * rounds.length))
+      const [value, lower, upper] = [difference, difference - half, difference + half].map(
+        (each) => Math.expm1(each) * 100,
+      ) as [number, number, number]
+      return {
+        ...{ factor, from, to, value, low: lower, high: upper, combinations: low.length },
+        verdict: verdictOf(lower, upper, bandPercent),
+      }
+    }),
+  }
+}
+
+function verdictOf(low: number, high: number, band: number): RaceContrast['verdict'] {
+  if (low >= -band && high <= band) return 'same'
+  return low > 0 || high < 0 ? 'matters' : 'unknown'
+}

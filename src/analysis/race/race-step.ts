@@ -1,0 +1,70 @@
+/** What a run with a race measures next, from its trials so far and the time that is left. Pure. */
+import { roundsPerLook } from './race.ts'
+import { leaderOf, type TuningRace } from './tuning-race.ts'
+
+/** The rounds of the winner and the default that are reserved for the confirmation. */
+export const confirmationRounds = 6
+
+/** Rounds to measure: each of these configs once in each. */
+export interface RaceStep {
+  readonly phase: 'race' | 'confirmation'
+  readonly firstRound: number
+  readonly lastRound: number
+  readonly configs: readonly string[]
+}
+
+export interface RaceTime {
+  /** What the trials of the run took so far. */
+  readonly spentMs: number
+  readonly budgetMs: number
+  /** What a trial takes on average; 0 before the first one. */
+  readonly trialMs: number
+}
+
+/** A trial that needs no other measurement. */
+export interface DoneTrial {
+  readonly config: string
+  readonly round: number
+  readonly phase: 'race' | 'confirmation'
+}
+
+/**
+ * The rounds that come next, those begun included; undefined if race and confirmation have ended. The first two rounds and
+ * the confirmation are measured whatever the time: the plan of the run has checked that the budget pays for them.
+ */
+export function nextStep(
+  tuning: TuningRace,
+  done: readonly DoneTrial[],
+  { spentMs, budgetMs, trialMs }: RaceTime,
+): RaceStep | undefined {
+  const { race, rules } = tuning
+  const raced = race.looks.length * roundsPerLook
+  const ofConfirmation = done.filter(({ phase }) => phase === 'confirmation')
+  const isBegun = done.some(({ phase, round }) => phase === 'race' && round > raced)
+  const reservedMs = confirmationRounds * 2 * trialMs
+  const nextMs = race.left.length * roundsPerLook * trialMs
+  const isAffordable = raced === 0 || isBegun || spentMs + nextMs + reservedMs <= budgetMs
+  if (race.decision === undefined && ofConfirmation.length === 0 && isAffordable)
+    return {
+      phase: 'race',
+      firstRound: raced + 1,
+      lastRound: raced + roundsPerLook,
+      configs: rules.configs.filter((config) => race.left.includes(config)),
+    }
+  const leader = leaderOf(race)
+  if (leader === undefined || leader === rules.reference) return undefined
+  const configs = [rules.reference, leader]
+  const isMissing = configs.some((config) =>
+    Array.from({ length: confirmationRounds }, (_, index) => raced + index + 1).some(
+      (round) => !ofConfirmation.some((each) => each.config === config && each.round === round),
+    ),
+  )
+  return isMissing
+    ? {
+        phase: 'confirmation',
+        firstRound: raced + 1,
+        lastRound: raced + confirmationRounds,
+        configs,
+      }
+    : undefined
+}

@@ -1,0 +1,35 @@
+/** The types of what a race between settings showed. `analyse-tuning.ts` computes them. */
+import type { Tuning } from '../../experiment/grid.ts'
+import type { Metric } from '../../metrics/catalog.ts'
+import type { Figure, Interval } from '../figure.ts'
+import type { Race } from './race.ts'
+import type { RaceFactors } from './race-factors.ts'
+import type { RaceObjective } from './tuning-race.ts'
+
+export interface TuningAnalysis {
+  readonly tuning: Tuning
+  readonly metric: Metric
+  readonly race: Race
+  readonly objectives: readonly RaceObjective[]
+  /** The rounds of the race that were looked at. */
+  readonly rounds: number
+  /** - `open`: race or confirmation have not ended - `budget`: the race was not decided when its time was up */
+  readonly ended: NonNullable<Race['decision']> | 'budget' | 'open'
+  /** The best config that keeps the objectives. Absent before the first look, and if none does. */
+  readonly leader?: string
+  /** The gain of the leader over the base in the race, in percent, over the rounds that both have. It flatters the leader. */
+  readonly raceGain?: number
+  /** Absent if the leader is the base, and before its rounds. */
+  readonly confirmation?: Confirmation
+  readonly factors?: RaceFactors
+}
+
+export interface Confirmation {
+  /** The rounds that both configs have. */
+  readonly rounds: number
+  readonly base: Figure
+  readonly leader: Figure
+  /** Percent. Absent without a figure. */
+  readonly gain?: number
+  readonly interval?: Interval
+}

@@ -1,0 +1,79 @@
+/** What `exp run` does differently for a race between settings: its plan, its price and the time that is left. */
+import { confirmationRounds } from '../../analysis/race/race-step.ts'
+import { roundsPerLook } from '../../analysis/race/race.ts'
+import { ExpError } from '../../errors/exp-error.ts'
+import { durationText } from '../../format/number.ts'
+import { estimateRun } from '../../run/estimate-run.ts'
+import type { PreparedRun, RaceProgress, RunDeps } from '../../run/run.ts'
+import type { Io } from '../io.ts'
+import { counted, indented, type TerminalWords } from '../terminal-words.ts'
+import { wrapped } from '../wrap.ts'
+import { planText } from './plan-text.ts'
+import type { ProgressView } from './progress-view.ts'
+import type { RunOptions } from './run-options.ts'
+
+interface RaceContext {
+  readonly options: RunOptions
+  readonly view: ProgressView
+  readonly words: TerminalWords
+  readonly io: Io
+}
+
+/** @throws ExpError `invalid-input` for options that choose rounds or configs, which the race decides */
+export function refusePlannedRounds({ rounds, only }: RunOptions): void {
+  if (rounds === undefined && only.length === 0) return
+  throw new ExpError(
+    'invalid-input',
+    `a race decides itself which configs run how often, so that it has no \`${rounds === undefined ? '--only' : '--rounds'}\``,
+    'Remove the option. To change the race, change `space` or `budget` of `tune` in the file.',
+  )
+}
+
+/**
+ * Probes the base, prints the plan with its price, and asks if the first look and the confirmation do not fit into the
+ * budget.
+ * @returns the time that is left of the budget in ms
+ * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
+ */
+export async function confirmRace(
+  { options, view, words, io }: RaceContext,
+  prepared: PreparedRun,
+  { left, done, budgetLeftMs }: RaceProgress,
+  deps: RunDeps,
+): Promise<number> {
+  const base = prepared.experiment.tuning?.grid.base
+  const placements = prepared.placements.filter(({ config }) => config.key === base)
+  const { estimateMs: trialMs } = await estimateRun(
+    {
+      ...{ ...prepared, placements },
+      trials: placements.map(({ config }) => ({ config: config.key, round: 1, position: 1 })),
+    },
+    deps,
+  )
+  view.clear()
+  const firstMs = left * roundsPerLook * trialMs
+  const confirmationMs = 2 * confirmationRounds * trialMs
+  const price = words.text('plan.racePrice', {
+    trial: durationText(trialMs),
+    first: durationText(firstMs),
+    confirmation: durationText(confirmationMs),
+    budget: durationText(budgetLeftMs),
+  })
+  io.stderr.write(wrapped(planText(prepared, undefined, words), io.stderr))
+  io.stderr.write(indented([price]))
+  const leastMs = firstMs + confirmationMs
+  if (done.length > 0 || leastMs <= budgetLeftMs || options.yes) return budgetLeftMs
+  const values = {
+    duration: durationText(leastMs),
+    budget: durationText(budgetLeftMs),
+    configs: counted('config', left, words),
+  }
+  if (io.confirm !== undefined && (await io.confirm(words.text('plan.raceOverBudget', values))))
+    return budgetLeftMs
+  io.signal.throwIfAborted()
+  throw new ExpError(
+    'over-budget',
+    `two rounds of ${String(left)} configs and the confirmation would take about ${values.duration}, and the budget of the race is ${values.budget}`,
+    'Nothing was measured. Raise `budget` in `tune`, leave out settings of its `space`, or confirm with `--yes`.',
+  )
+}

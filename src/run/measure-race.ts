@@ -1,0 +1,140 @@
+/**
+ * Runs a race between settings, and the confirmation of its winner. Which rounds come next depends on the trials so far, and
+ * is decided outside this room. The order of the configs is random in every odd round and reversed in the next, and every
+ * trial has a start of its server of its own, so that the trials of a round are independent.
+ */
+import { idleLoopDelayP99 } from '../load/load.ts'
+import type { LiveFigures } from '../load/load-plan.ts'
+import { storeTrial } from './measure-run.ts'
+import { orderStream, seededRandom } from './random.ts'
+import type {
+  PreparedRun,
+  RaceProgress,
+  RaceRounds,
+  RunDeps,
+  RunOutcome,
+  RunTrial,
+  ScheduledTrial,
+} from './run.ts'
+import { TrialServer } from './trial-server.ts'
+
+/** @param current the trial whose records are stored except its end; it counts as ended */
+export type ReadProgress = (
+  run: string,
+  current?: { readonly config: string; readonly round: number },
+) => Promise<RaceProgress>
+
+export async function measureRace(
+  prepared: PreparedRun,
+  deps: RunDeps,
+  readProgress: ReadProgress,
+): Promise<RunOutcome> {
+  await deps.rehearse(deps.signal)
+  const measured: RunOutcome['trials'][number][] = []
+  let progress = await readProgress(prepared.run)
+  const session = {
+    prepared,
+    deps,
+    readProgress,
+    measured,
+    idleLoopDelayP99Ms: await idleLoopDelayP99(),
+    firstPosition: progress.done.length + 1,
+  }
+  while (progress.next !== undefined && !deps.signal.aborted) {
+    const before = new Set(progress.outs)
+    progress = await measureRounds(session, progress.next, progress)
+    const newOuts = progress.outs.filter((config) => !before.has(config))
+    deps.onEvent({ type: 'race', progress, newOuts })
+  }
+  return { run: prepared.run, trials: measured, interrupted: deps.signal.aborted }
+}
+
+interface Session {
+  readonly prepared: PreparedRun
+  readonly deps: RunDeps
+  readonly readProgress: ReadProgress
+  readonly measured: RunOutcome['trials'][number][]
+  readonly idleLoopDelayP99Ms: number
+  readonly firstPosition: number
+}
+
+/** Measures what is missing of these rounds. A config that fails in the race does not run again. */
+async function measureRounds(
+  { prepared, deps, readProgress, measured, firstPosition, ...timing }: Session,
+  rounds: RaceRounds,
+  { done }: RaceProgress,
+): Promise<RaceProgress> {
+  const isDone = ({ config, round }: RunTrial) =>
+    done.some((each) => each.config === config && each.round === round)
+  let queue = trialsOf(rounds, prepared.seed).filter((trial) => !isDone(trial))
+  let last: RaceProgress | undefined
+  for (let planned = queue[0]; planned !== undefined && !deps.signal.aborted; planned = queue[0]) {
+    queue = queue.slice(1)
+    const { config } = planned
+    const trial: ScheduledTrial = {
+      ...planned,
+      position: firstPosition + measured.length,
+      index: measured.length + 1,
+      total: measured.length + 1 + queue.length,
+    }
+    deps.onEvent({ type: 'trial-started', trial })
+    let live: LiveFigures | undefined
+    const outcome = await storeTrial(
+      { ...prepared, rounds: rounds.lastRound },
+      trial,
+      {
+        ...timing,
+        ...{ server: new TrialServer(), firstServed: trial.position, keepsServer: false },
+        onProgress: (figures) => {
+          live = figures
+          deps.onEvent({ type: 'progress', trial, live: figures })
+        },
+        stopIfPrecise: async () => {
+          // If this trial fails, the config does not run again, so that the others decide what is left.
+          if (queue.some((each) => each.config !== config)) return undefined
+          last = await readProgress(prepared.run, trial)
+          return last.next === undefined ? trial.round : undefined
+        },
+      },
+      deps,
+    )
+    measured.push({ trial, outcome })
+    deps.onEvent({
+      type: 'trial-ended',
+      trial,
+      ...outcome,
+      ...(live === undefined ? {} : { live }),
+    })
+    if (rounds.phase === 'race' && outcome.outcome === 'failed')
+      queue = queue.filter((each) => each.config !== config)
+    if (queue.length > 0 && last?.next !== undefined) last = undefined
+  }
+  // The decision that the end record of the last trial states: time has passed since.
+  return last ?? readProgress(prepared.run)
+}
+
+/** The trials of the rounds in their order. Their position in the run is not known yet. */
+function trialsOf(
+  { phase, firstRound, lastRound, configs }: RaceRounds,
+  seed: number,
+): readonly RunTrial[] {
+  const rounds = Array.from(
+    { length: lastRound - firstRound + 1 },
+    (_, index) => firstRound + index,
+  )
+  return rounds.flatMap((round) => {
+    const odd = round - ((round - firstRound) % 2)
+    const order = shuffled(configs, seededRandom(seed, orderStream - odd))
+    return (round === odd ? order : order.toReversed()).map((config): RunTrial => ({
+      ...{ config, round, position: 0 },
+      racePhase: phase,
+    }))
+  })
+}
+
+function shuffled(configs: readonly string[], random: () => number): readonly string[] {
+  return configs
+    .map((config) => ({ config, drawn: random() }))
+    .toSorted((one, other) => one.drawn - other.drawn)
+    .map(({ config }) => config)
+}

@@ -27,6 +27,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import { metricsWithRanking } from './models.ts'
 import { isHeadline } from './metric-table.ts'
 import { metricsByPlace } from './shown-metrics.ts'
+import { tuningAnswers } from './tuning.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './section-shapes.ts'
 
@@ -37,7 +38,9 @@ export function conclusionView(
   charts: readonly Chart[],
 ): ConclusionView {
   const { standIn } = context.analysis
-  const causes = causeAnswers(context, words)
+  const isRace = context.analysis.tuning !== undefined
+  // A race answers what to change, and shows what it brings.
+  const causes = isRace ? [] : causeAnswers(context, words)
   return {
     question: context.experiment.question ?? null,
     warnings: [...hardwareWarnings(context), ...modelWarnings(context)],
@@ -47,7 +50,7 @@ export function conclusionView(
     claims: chartImage(charts, 'claims', context),
     // The banner says why a stand-in has no verdicts.
     notes: standIn ? [] : verdictNotes(context),
-    todo: todo(context, words),
+    todo: isRace ? null : todo(context, words),
   }
 }
 
@@ -63,7 +66,7 @@ export function answers(
 ): readonly Markdown[] {
   const [ratios, changes] = [ratioAnswers(context), changeAnswers(context, isShort)]
   const capacities = capacityAnswers(context)
-  const factors = gridAnswers(context)
+  const factors = [...gridAnswers(context), ...tuningAnswers(context)]
   const isCompared =
     ratios.length + changes.length + capacities.length + factors.length > 0 ||
     context.analysis.comparisons.some((each) => reportedChanges(each, context).length > 0)

@@ -29,6 +29,7 @@ import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts
 import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
+import { tuningView } from './tuning.ts'
 import { footerView, historyTable } from './versions.ts'
 import { type ReportView, reportShape } from './view.ts'
 import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
@@ -74,7 +75,8 @@ export function answerLines(input: ReportInput): readonly string[] {
   const templates = prepareTemplates(input.templates)
   if (input.analysis.standIn) return [plainText(standInBanner(templates.words))]
   const context = contextOf(input, templates, noLimit)
-  return answers(context, causeAnswers(context, templates.causeWords)).map(plainText)
+  const causes = context.analysis.tuning ? [] : causeAnswers(context, templates.causeWords)
+  return answers(context, causes).map(plainText)
 }
 
 /** The charts of a report, as data; empty for a version without charts. Labels are as long as those of the longest tables. */
@@ -168,6 +170,7 @@ function viewOf(
   const { experiment, tables, footnotes, diagnosis } = context
   const conclusion = conclusionView(context, causeWords, charts)
   const grid = gridView(context)
+  const tuning = tuningView(context)
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)
@@ -182,6 +185,7 @@ function viewOf(
     links: linksView(context),
     conclusion,
     grid,
+    tuning,
     environment,
     groups,
     capacity: capacityView(context, charts),

@@ -247,3 +247,21 @@ export const footerShape = group('The last line.', {
   all: text('The number of configs.'),
   lock: text('File name of the lock.'),
 })
+
+export const tuningShape = group('What a race between settings showed.', {
+  settings: list(
+    'The settings in which the best config differs from the default, for each place where they can be set. Empty unless its gain is proven.',
+    group('A place.', {
+      title: markdown('What it is for, from `tuning.` in `words.yaml`.'),
+      code: markdown('Code block.'),
+    }),
+  ),
+  factors: optional(
+    markdown('Table: each pair of levels of each setting, its effect, and whether it matters.'),
+  ),
+  factorRounds: optional(text('The number of rounds behind that table.')),
+  standing: markdown('Table: each config with its rounds and figures, and why it is out.'),
+  ignoreBelow: text('Settings that are worse than the best by less are as good: `3%`.'),
+})
+
+export type TuningView = View<typeof tuningShape>

@@ -11,6 +11,7 @@ import {
   gridShape,
   legendShape,
   linksShape,
+  tuningShape,
 } from './section-shapes.ts'
 import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
@@ -263,6 +264,7 @@ export const reportShape = group('The report.', {
   links: linksShape,
   conclusion: conclusionShape,
   grid: optional(gridShape),
+  tuning: optional(tuningShape),
   environment,
   groups: list('One section per group of configs, in the order of the file.', configGroup),
   capacity: optional(capacityShape),

@@ -3,6 +3,7 @@
  * is decided outside this room. The order of the configs is random in every odd round and reversed in the next, and every
  * trial has a start of its server of its own, so that the trials of a round are independent.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idleLoopDelayP99 } from '../load/load.ts'
 import type { LiveFigures } from '../load/load-plan.ts'
 import { storeTrial } from './measure-run.ts'
@@ -92,6 +93,8 @@ async function measureRounds(
         stopIfPrecise: async () => {
           // If this trial fails, the config does not run again, so that the others decide what is left.
           if (queue.some((each) => each.config !== config)) return undefined
+          // The records of the trial are written at the end of this turn of the event loop.
+          await nextTurn()
           last = await readProgress(prepared.run, trial)
           return last.next === undefined ? trial.round : undefined
         },

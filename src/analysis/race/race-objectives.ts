@@ -72,41 +72,27 @@ function judgeOf(
 }
 
 /**
- * Judges the mean of one config over rounds by its interval. Its variance has the part of single trials and that of rounds,
- * which all configs share: (MS of rounds + (m - 1) · MS of residuals) / m for m configs, with Satterthwaite's degrees of
- * freedom (An approximate distribution of estimates of variance components, Biometrics Bulletin 2, 1946), rounded down.
+ * Judges the mean of one config in these rounds by its interval: rounds are fixed, so that its variance is that of the
+ * residual. What all configs of a round have in common is part of the conditions in which the objective is judged.
  */
 function levelJudge(
   index: number,
   { left, known, rounds, confidence }: Seen,
 ): (config: string) => Outcome {
-  const values = known.map(({ round, config, measures }) => {
+  const values = known.flatMap(({ round, config, measures }) => {
     const measure = measures?.[index]
-    return {
-      block: round,
-      treatment: config,
-      value: typeof measure === 'number' ? measure : NaN,
-    }
+    return typeof measure === 'number' ? [{ block: round, treatment: config, value: measure }] : []
   })
-  if (values.some(({ value }) => Number.isNaN(value))) return () => 'unclear'
   const residual = residualOf(values)
-  const inRace = values.filter(({ treatment }) => left.includes(treatment))
-  const roundMeans = Array.from({ length: rounds }, (_, at) =>
-    meanOf(inRace.filter(({ block }) => block === at + 1)),
-  )
-  const middle = roundMeans.reduce((sum, each) => sum + each, 0) / rounds
-  const deviations = roundMeans.reduce((sum, each) => sum + (each - middle) ** 2, 0)
-  const m = left.length
-  const ofRounds = (m * deviations) / (rounds - 1)
-  const ofResiduals = residual.degrees === 0 ? 0 : (m - 1) * residual.variance
-  const uncertainty =
-    ofRounds ** 2 / (rounds - 1) + ofResiduals ** 2 / Math.max(1, residual.degrees)
-  const degrees = Math.max(1, Math.floor((ofRounds + ofResiduals) ** 2 / uncertainty))
   const half =
-    studentQuantile((1 + confidence) / 2, Number.isFinite(degrees) ? degrees : 1) *
-    Math.sqrt((ofRounds + ofResiduals) / m / rounds)
+    residual.degrees === 0
+      ? Infinity
+      : studentQuantile((1 + confidence) / 2, residual.degrees) *
+        Math.sqrt(residual.variance / rounds)
   return (config) => {
-    const mean = meanOf(inRace.filter(({ treatment }) => treatment === config))
+    const own = values.filter(({ treatment }) => treatment === config)
+    if (!left.includes(config) || own.length < rounds) return 'unclear'
+    const mean = meanOf(own)
     if (mean + half < 0) return 'missed'
     return mean - half >= 0 ? 'met' : 'unclear'
   }

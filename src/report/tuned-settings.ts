@@ -1,6 +1,7 @@
 /** The settings of the config that a race names, as code to paste for its target. */
 import { forShell } from '../errors/quote.ts'
-import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
+import type { OptionValue } from '../experiment/model.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import { configOf, type Context } from './context.ts'

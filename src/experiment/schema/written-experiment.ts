@@ -207,14 +207,9 @@ export const writtenExperiment = z
       .meta({ description: 'The configs to compare.', defaultSnippets: snippets.configs }),
     vary: writtenVary.optional(),
     tune: writtenTune.optional(),
-    maxConfigs: z
-      .int()
-      .min(1)
-      .max(limits.configs.max)
-      .optional()
-      .meta({
-        description: 'The largest number of configs that `vary` or `tune` may make. Default: 24.',
-      }),
+    maxConfigs: z.int().min(1).max(limits.configs.max).optional().meta({
+      description: 'The largest number of configs that `vary` or `tune` may make. Default: 24.',
+    }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     rankBy: metricName.optional().meta({
       description:

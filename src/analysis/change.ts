@@ -6,6 +6,7 @@ import {
   meanInterval,
   newcombeInterval,
   newcombePairedInterval,
+  pairedCounts,
   orderAdjustedMeanInterval,
   welchIntervalOf,
   coveringBoth,
@@ -228,18 +229,6 @@ function bySample(
       return estimate && inPoints(estimate)
     },
     degrees: degreesOfMean,
-  }
-}
-
-/** @param pairs one entry for each sample: its outcome on either side, 0 or 1 */
-export function pairedCounts(pairs: readonly (readonly [number, number])[]) {
-  const count = (outcomeFrom: number, outcomeTo: number) =>
-    pairs.filter(([from, to]) => from === outcomeFrom && to === outcomeTo).length
-  return {
-    both: count(1, 1),
-    onlyFrom: count(1, 0),
-    onlyTo: count(0, 1),
-    neither: count(0, 0),
   }
 }
 

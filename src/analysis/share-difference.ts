@@ -7,13 +7,13 @@ import {
   meanInterval,
   newcombeInterval,
   newcombePairedInterval,
+  pairedCounts,
   welchInterval,
   type Counts,
   type Estimate,
   clipped,
   coveringBoth,
 } from '../stats/interval.ts'
-import { pairedCounts } from './change.ts'
 import { tableConfidence } from './config-figures.ts'
 import { areBinary, pooled } from './figure-interval.ts'
 import { mean } from './measured-requests.ts'

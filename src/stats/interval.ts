@@ -218,6 +218,18 @@ export interface PairedCounts {
   readonly neither: number
 }
 
+/** @param pairs one entry for each sample: its outcome on either side, 0 or 1 */
+export function pairedCounts(pairs: readonly (readonly [number, number])[]): PairedCounts {
+  const count = (outcomeFrom: number, outcomeTo: number) =>
+    pairs.filter(([from, to]) => from === outcomeFrom && to === outcomeTo).length
+  return {
+    both: count(1, 1),
+    onlyFrom: count(1, 0),
+    onlyTo: count(0, 1),
+    neither: count(0, 0),
+  }
+}
+
 /**
  * Newcombe's interval for the difference of two shares of the same samples, `to` minus `from`, -1..1:
  * method 10 of "Improved confidence intervals for the difference between binomial proportions based on

@@ -4,10 +4,10 @@ import { residualOf } from '../../stats/additive-fit.ts'
 import {
   boundedMeanInterval,
   newcombePairedInterval,
+  pairedCounts,
   wilsonInterval,
   type Counts,
 } from '../../stats/interval.ts'
-import { pairedCounts } from '../change.ts'
 import { areBinary } from '../figure-interval.ts'
 import type { ObjectiveRule, RaceRules, RaceTrial, SampleScores } from './race-rules.ts'
 

@@ -31,6 +31,21 @@ describe('a run', () => {
     }
   })
 
+  it('stores how late it read the answers of each trial, with what is known about that', async () => {
+    const calibration = { takenAt: '2026-11-30T20:00:00.000+00:00', factor: 1.25, offsetMs: 0.08 }
+    const here = await testRun({
+      ownTiming: { runQueue: () => undefined, runQueueMissing: 'not on this system', calibration },
+    })
+    await run(here, experimentOf('rounds: 2'))
+    const { timing } = (await here.store.read((await here.store.list())[0]!.file)).end!.client!
+    expect(timing).toMatchObject({
+      requests: 6,
+      runQueueMissing: 'not on this system',
+      calibration,
+    })
+    expect(timing!.latency.p99Ms).toBeGreaterThanOrEqual(timing!.latency.p50Ms)
+  })
+
   it('samples what each server uses, at once and after the last request, and stores the readings', async () => {
     let samples = 0
     const here = await testRun({

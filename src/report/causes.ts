@@ -4,13 +4,16 @@
  */
 import type { Obstacle } from '../analysis/obstacle.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
+import { modelsOf } from '../experiment/mix.ts'
+import { oneLine } from '../format/plain-text.ts'
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
 import { certaintyText, gapSentence, shortShareText, type ShareContext } from './cause-share.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import { isSettingCause } from '../diagnosis/rules.ts'
 import type { CausesView, FindingView } from './section-shapes.ts'
-import type { Context } from './context.ts'
+import { configOf, type Context } from './context.ts'
+import { factText } from './fact-text.ts'
 import { excludedCauses } from './excluded-causes.ts'
 import { basisOf, findingView, settingsView, type FindingInput } from './finding-view.ts'
 import { gpuTable } from './gpu-table.ts'
@@ -59,6 +62,7 @@ export function causesView(
     demo: context.analysis.standIn,
     untested: main?.gap?.tested === false && main.obstacle === undefined,
     nothing: main?.findings.length === 0 && !isNoise,
+    models: main === undefined ? null : declaredModels(main, context),
     findings: viewed(shown).map((view) => withoutUnknown(view, hidden)),
     bases: shown
       .filter(({ finding }) => !isInComments(finding))
@@ -112,8 +116,26 @@ function otherView(other: Explanation, input: CausesInput): CausesView['others']
     what: gapSentence({ ...other, findings: [] }, words, context),
     notJudged: obstacleText(other, context),
     nothing: other.findings.length === 0,
+    models: declaredModels(other, context),
     causes: namedCauses(other.findings, { ...input, explanation: other }),
   }
+}
+
+/** The models of both sides with their quantisation, if the file declares different ones: they are a reason by themselves. */
+function declaredModels({ subject, reference }: Explanation, context: Context): string | null {
+  const { words } = context
+  const sides = [subject, ...(reference === undefined ? [] : [reference])].map((key) =>
+    configOf(context, key),
+  )
+  if (!modelsDiffer(sides.map(({ config }) => config))) return null
+  const names = sides.flatMap((side) => {
+    if (side.config.kind !== 'measured') return []
+    const [first, ...others] = modelsOf(side.config).map(({ name }) => oneLine(name))
+    const size = factText('quantization', side, words)
+    const name = first ?? ''
+    return [size === undefined ? name : words.text('model.size', { name, size }), ...others]
+  })
+  return [...new Set(names)].join(words.text('join.list'))
 }
 
 /** Another difference with the evidence for its causes. */

@@ -43,6 +43,7 @@ export const causesShape = group('Why one config is slower than another.', {
   demo: flag('The results are a demo.'),
   untested: flag('Too few rounds for an interval, so that nothing is proven.'),
   nothing: flag('No cause was found for it.'),
+  models: optional(text('The models of its two sides, if the file declares different ones.')),
   findings: list('The most critical first; empty if the difference is within noise.', finding),
   bases: list(
     'Why these causes cost time, to fold away.',
@@ -82,6 +83,7 @@ export const causesShape = group('Why one config is slower than another.', {
       what: markdown('The difference.'),
       notJudged: optional(text('Why its two sides are not compared, if they are not.')),
       nothing: flag('No cause was found for it.'),
+      models: optional(text('The models of its two sides, if the file declares different ones.')),
       causes: markdown('Its causes with their claims, the most critical first.'),
     }),
   ),

@@ -9,18 +9,31 @@ import { type Cell, inlineCode, strong } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { missingCell, type SettingRow, unset } from './setting-cells.ts'
 
-/** One text for each load of the configs. */
+/** One text for each load of the configs; loads that differ only in their users or their rate share a text. */
 export function loadTexts(
   measured: readonly MeasuredAnalysis[],
   words: Context['words'],
 ): readonly string[] {
   const loads = new Map(
-    measured.map(({ config: { workload } }) => [JSON.stringify(workload.load), workload.load]),
+    measured.map(({ config: { workload } }) => [formOf(workload.load), workload.load]),
   )
-  return [...loads].map(([id, load]) => {
-    const alike = measured.filter(({ config }) => JSON.stringify(config.workload.load) === id)
-    return loadText(load, words, longestWindowMs(alike))
+  return [...loads].map(([form, load]) => {
+    const alike = measured.filter(({ config }) => formOf(config.workload.load) === form)
+    const sizes = new Set(alike.map(({ config }) => sizeOf(config.workload.load)))
+    const size = [...sizes].join(words.text('join.list'))
+    return loadText(load, words, longestWindowMs(alike), size)
   })
+}
+
+/** What is the same in all levels of a load. */
+function formOf(load: Load): string {
+  return JSON.stringify({ ...load, [load.kind === 'open' ? 'ratePerSecond' : 'users']: undefined })
+}
+
+/** The users or the rate of a load. */
+function sizeOf(load: Load): string {
+  if (load.kind !== 'open') return integer(load.users)
+  return fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2)
 }
 
 type MeasuredAnalysis = Pick<ConfigAnalysis, 'trials'> & { readonly config: MeasuredConfig }
@@ -33,9 +46,12 @@ function longestWindowMs(measured: readonly Pick<ConfigAnalysis, 'trials'>[]): n
   return Math.round(lengths.reduce((longest, length) => Math.max(longest, length), 0))
 }
 
-/** @param longestMs how long the longest trial was; by default, the text says only what the file plans */
-function loadText(load: Load, words: Context['words'], longestMs = 0): string {
-  const text = withPause(load, usersText(load, longestMs, words), words)
+/**
+ * @param longestMs how long the longest trial was; by default, the text says only what the file plans
+ * @param size the users or the rates
+ */
+function loadText(load: Load, words: Context['words'], longestMs = 0, size = sizeOf(load)): string {
+  const text = withPause(load, usersText(load, longestMs, size, words), words)
   if (load.kind === 'open' || load.rampMs === undefined) return text
   return load.rampMs === 'auto'
     ? words.text('load.rampAuto', { load: text })
@@ -59,13 +75,13 @@ export function mixText({ mix }: Workload, words: Context['words']): string | un
   return items && words.text('load.mix', { items: items.join(words.text('join.list')) })
 }
 
-function usersText(load: Load, longestMs: number, words: Context['words']): string {
+function usersText(load: Load, longestMs: number, size: string, words: Context['words']): string {
   switch (load.kind) {
     case 'closed-duration': {
       const [duration, longest] = [durationText(load.durationMs), durationText(longestMs)]
       const isLonger = longestMs > load.durationMs && longest !== duration
       return words.text('load.closed-duration', {
-        users: integer(load.users),
+        users: size,
         duration,
         longest: isLonger ? longest : '',
         requests: integer(load.atLeast),
@@ -73,12 +89,12 @@ function usersText(load: Load, longestMs: number, words: Context['words']): stri
     }
     case 'closed-requests':
       return words.text('load.closed-requests', {
-        users: integer(load.users),
+        users: size,
         requests: integer(load.requests),
       })
     case 'open':
       return words.text('load.open', {
-        rate: fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2),
+        rate: size,
         duration: durationText(load.durationMs),
       })
   }

@@ -34,6 +34,22 @@ describe.each(locales)('the load of a report in %s', (locale) => {
     expect(textOf(8000.000001)).not.toContain('20')
   })
 
+  it('lists the levels of a load in one text', () => {
+    const levels = [1, 2, 8].map((users) => ({
+      config: { ...config, workload: { ...config.workload, load: { ...load, users } } },
+      trials: [],
+    }))
+    const [text = '', ...others] = loadTexts(levels, wordsOf(locale))
+    expect(others).toEqual([])
+    expect(text).toMatch(/1\D+2\D+8\D+8 s/)
+    const longer = { ...load, users: 2, durationMs: 9000 }
+    const other = {
+      config: { ...config, workload: { ...config.workload, load: longer } },
+      trials: [],
+    }
+    expect(loadTexts([...levels, other], wordsOf(locale))).toHaveLength(2)
+  })
+
   it('names the pauses of the users', () => {
     const text = (distribution: Pause['distribution']) => {
       const pausing = { ...load, pause: { meanMs: 2500, distribution } }

@@ -11,7 +11,9 @@ import type { Claim, Experiment } from '../experiment/experiment.ts'
 import { headlineFigures } from '../report/versions.ts'
 import type { HeadlineFigure } from '../report/report-input.ts'
 import {
+  hasObjectives,
   isHeadline,
+  lockFormat,
   significant,
   type Lock,
   type LockFormat,
@@ -69,8 +71,9 @@ export function lockContent(
         lockedConfig(one, settings(one.config), claimed),
       ]),
     ),
+    ...(hasObjectives(lockFormat) && lockedObjectives(experiment)),
     claims: Object.fromEntries(
-      analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one)]),
+      analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one, lockFormat)]),
     ),
     headline: headlineFigures(experiment, analysis).map(lockedHeadline),
     ...(analysis.floor && {
@@ -146,7 +149,17 @@ function lockedFloor(
   }
 }
 
-function lockedClaim({ hypothesis, measured, verdict }: HypothesisResult): LockedClaim {
+function lockedObjectives({ objectives }: Experiment): Pick<Lock, 'slo'> {
+  if (objectives === undefined) return {}
+  return {
+    slo: Object.fromEntries(objectives.map(({ metric, threshold }) => [metric, threshold.text])),
+  }
+}
+
+function lockedClaim(
+  { hypothesis, measured, verdict }: HypothesisResult,
+  format: LockFormat,
+): LockedClaim {
   const { claim, statement } = hypothesis
   return {
     statement,
@@ -154,6 +167,7 @@ function lockedClaim({ hypothesis, measured, verdict }: HypothesisResult): Locke
     metric: claim.metric,
     config: claim.config,
     ...(claim.kind !== 'value' && { versus: claim.versus }),
+    ...(claim.factor !== undefined && hasObjectives(format) && { factor: claim.factor }),
     ...targetOf(claim),
     ...(measured !== undefined && { measured: significant(measured) }),
     verdict: verdict.code,
@@ -164,7 +178,7 @@ function lockedClaim({ hypothesis, measured, verdict }: HypothesisResult): Locke
 export function isSameVerdict(result: HypothesisResult, { claims }: Pick<Lock, 'claims'>): boolean {
   const locked = claims[result.hypothesis.id]
   const parts = ['kind', 'metric', 'config', 'versus', 'target', 'verdict'] as const
-  const now = lockedClaim(result)
+  const now = lockedClaim(result, lockFormat)
   return locked !== undefined && parts.every((part) => locked[part] === now[part])
 }
 

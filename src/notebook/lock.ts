@@ -16,12 +16,17 @@ import { nestsTooDeep, parseJson } from '../json/json.ts'
 import { lockText } from './lock-layout.ts'
 
 /**
- * Format 3 has charts. Format 2 stores the words of a workload as `keep` says; format 1 always stores them. A
+ * Format 4 has the objectives, and the factors of claims. Format 3 has charts. Format 2 stores the words of a workload as `keep` says; format 1 always stores them. A
  * version keeps its format until it is written again, so that a report of an earlier program passes the check.
  */
-export const lockFormat = 3
-const lockFormats = [1, 2, lockFormat] as const
+export const lockFormat = 4
+const lockFormats = [1, 2, 3, lockFormat] as const
 export type LockFormat = (typeof lockFormats)[number]
+
+/** True if a lock of this format says what objectives there are, and of which factor a claim is. */
+export function hasObjectives(format: LockFormat): boolean {
+  return format >= 4
+}
 
 /** True if a version with such a lock has charts. */
 export function hasCharts(format: LockFormat): boolean {
@@ -68,6 +73,8 @@ const claim = z.strictObject({
   metric: text,
   config: text,
   versus: text.exactOptional(),
+  /** The factor of a grid that the claim is about, and its two levels. Absent before format 4. */
+  factor: z.strictObject({ name: text, from: text, to: text }).exactOptional(),
   /** The threshold of the claim as the file has it: `<= -30%`, `5pp`. Reports call it the target of the hypothesis. */
   target: text,
   /** The comparator and the value of this threshold, by which claims are compared. */
@@ -105,6 +112,8 @@ const lockSchema = z.strictObject({
   standIn: z.boolean(),
   /** By key. */
   configs: z.record(text, config),
+  /** The objectives of the file (`slo`) as written, by metric. Absent without any, and before format 4. */
+  slo: z.record(text, text).exactOptional(),
   /** By hypothesis id. */
   claims: z.record(text, claim),
   /** The figures of this version that the history in later reports shows, in order. */

@@ -4,6 +4,7 @@ import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
 import {
   hasCharts,
+  hasObjectives,
   methodOf,
   lockFileOf,
   type Lock,
@@ -96,7 +97,11 @@ export function versionChanges(
   previous: LockContent | undefined,
 ): readonly VersionChange[] {
   if (!previous) return [{ code: 'first' }]
-  const changes = [...configChanges(lock, previous), ...claimChanges(lock, previous)]
+  const changes = [
+    ...configChanges(lock, previous),
+    ...objectiveChanges(lock, previous),
+    ...claimChanges(lock, previous),
+  ]
   if (lock.rounds !== previous.rounds)
     changes.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
   const [before, now] = [previous.looks ?? 1, lock.looks ?? 1]
@@ -119,6 +124,7 @@ export function changesTo(lock: Lock, other: Lock): readonly VersionChange[] {
 const majorCodes: readonly VersionChange['code'][] = [
   'real-results',
   'changed-configs',
+  'objectives',
   'removed-configs',
   'changed-hypotheses',
   'removed-hypotheses',
@@ -127,7 +133,12 @@ const majorCodes: readonly VersionChange['code'][] = [
 /** The step in the version number; undefined if there are no changes. */
 function stepFor(changes: readonly VersionChange[]): Step | undefined {
   if (changes.length === 0) return undefined
-  return changes.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
+  return changes.some(isMajor) ? 'major' : 'minor'
+}
+
+function isMajor(change: VersionChange): boolean {
+  const isFirst = change.code === 'objectives' && change.from.length === 0
+  return majorCodes.includes(change.code) && !isFirst
 }
 
 function configChanges(lock: LockContent, previous: LockContent): VersionChange[] {
@@ -144,10 +155,23 @@ function configChanges(lock: LockContent, previous: LockContent): VersionChange[
   )
 }
 
+/** Locks of earlier formats do not say what objectives there were. */
+function objectiveChanges(lock: LockContent, previous: LockContent): VersionChange[] {
+  if (![lock, previous].every(({ lockFormat }) => hasObjectives(lockFormat))) return []
+  const [from, to] = [previous, lock].map(({ slo = {} }) =>
+    Object.entries(slo).map(([metric, text]) => `${metric} ${text}`),
+  )
+  if (from === undefined || to === undefined || from.join('\n') === to.join('\n')) return []
+  return [{ code: 'objectives', from, to }]
+}
+
 function claimChanges(lock: LockContent, previous: LockContent): VersionChange[] {
+  const hasFactors = [lock, previous].every(({ lockFormat }) => hasObjectives(lockFormat))
+  const identityIn = (of: LockContent) => (claim: LockedClaim) =>
+    claimIdentity(claim, of, hasFactors)
   const { added, removed, changed } = compareEntries(
-    mapValues(previous.claims, (claim) => claimIdentity(claim, previous)),
-    mapValues(lock.claims, (claim) => claimIdentity(claim, lock)),
+    mapValues(previous.claims, identityIn(previous)),
+    mapValues(lock.claims, identityIn(lock)),
   )
   return withoutEmpty(
     { code: 'changed-hypotheses', ids: changed },
@@ -191,8 +215,11 @@ function hasResults(config: LockedConfig): boolean {
   return Object.keys(config.results).length > 0
 }
 
-/** The content of a claim, without its id, its wording and the keys of its configs. */
-function claimIdentity(claim: LockedClaim, lock: LockContent): string {
+/**
+ * The content of a claim, without its id, its wording and the keys of its configs.
+ * @param hasFactors true if both of the compared locks say of which factor a claim is
+ */
+function claimIdentity(claim: LockedClaim, lock: LockContent, hasFactors: boolean): string {
   const measured = (key: string | undefined): string =>
     key === undefined ? '' : (lock.configs[key]?.measurementDigest ?? key)
   return JSON.stringify([
@@ -202,6 +229,7 @@ function claimIdentity(claim: LockedClaim, lock: LockContent): string {
     measured(claim.versus),
     claim.comparator ?? '',
     claim.value,
+    hasFactors ? (claim.factor ?? null) : null,
   ])
 }
 

@@ -95,6 +95,12 @@ export type VersionChange =
   | { readonly code: 'new-configs'; readonly configs: readonly string[] }
   | { readonly code: 'removed-configs'; readonly configs: readonly string[] }
   | { readonly code: 'changed-configs'; readonly configs: readonly string[] }
+  /** The objectives of the file (`slo`), each as its metric and its bound. */
+  | {
+      readonly code: 'objectives'
+      readonly from: readonly string[]
+      readonly to: readonly string[]
+    }
   | { readonly code: 'new-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'removed-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'changed-hypotheses'; readonly ids: readonly string[] }

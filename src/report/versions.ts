@@ -170,6 +170,16 @@ export function versionChangeText(
         configs: list(change.configs),
       })
     }
+    case 'objectives': {
+      const side = (all: readonly string[]) =>
+        all.length === 0
+          ? words.text('versionChange.noObjectives')
+          : list(all.map((each) => oneLine(each)))
+      return words.text('versionChange.objectives', {
+        from: side(change.from),
+        to: side(change.to),
+      })
+    }
     case 'rounds':
     case 'looks':
     case 'method':

@@ -1337,6 +1337,8 @@ export const wordParameters = {
     'versionChange.new-configs': ['configs'],
     'versionChange.removed-configs': ['configs'],
     'versionChange.changed-configs': ['configs'],
+    'versionChange.objectives': ['from', 'to'],
+    'versionChange.noObjectives': [],
     'versionChange.new-hypotheses': ['ids'],
     'versionChange.removed-hypotheses': ['ids'],
     'versionChange.changed-hypotheses': ['ids'],

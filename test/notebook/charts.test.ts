@@ -183,7 +183,7 @@ describe('a version whose lock has an earlier format', () => {
   it('gets charts when it is written again', async () => {
     const project = await older()
     await project.publish()
-    expect(lockOf(project).lockFormat).toBe(3)
+    expect(lockOf(project).lockFormat).toBe(4)
     expect(charts(project)).toEqual(['claims.en.svg', 'time.en.svg'])
     expect(await project.check()).toEqual([])
   })

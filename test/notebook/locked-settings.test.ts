@@ -59,13 +59,13 @@ it('a version that an earlier program began gets the newest format when it is wr
   const project = new Project()
   const lock = () => project.text('reports/slots/v1.0.lock.json')
   await project.publish()
-  expect(lock()).toContain('"lockFormat": 3')
+  expect(lock()).toContain('"lockFormat": 4')
   // A version that an earlier program began.
   const file = 'reports/slots/v1.0.lock.json'
   project.write(file, lockBytes({ ...parseLock(project.bytes(file), file), lockFormat: 1 }))
   await project.measure({ run: 'a', latency: { 'slots-1': 400, 'slots-4': 300 } })
   await project.publish()
-  expect(lock()).toContain('"lockFormat": 3')
+  expect(lock()).toContain('"lockFormat": 4')
   expect(lock()).not.toContain('"prompt": "{{text}}"')
   expect(await project.check()).toEqual([])
   await project.measure({
@@ -74,7 +74,7 @@ it('a version that an earlier program began gets the newest format when it is wr
     day: '2025-08-07',
   })
   await project.publish()
-  expect(project.text('reports/slots/v1.1.lock.json')).toContain('"lockFormat": 3')
+  expect(project.text('reports/slots/v1.1.lock.json')).toContain('"lockFormat": 4')
   expect(project.text('reports/slots/v1.1.lock.json')).not.toContain('"{{text}}"')
   expect(await project.check()).toEqual([])
 })

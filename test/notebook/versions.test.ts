@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LockedConfig } from '../../src/notebook/lock.ts'
+import { versionChanges } from '../../src/notebook/versions.ts'
 import { claim, config, content, digest, ReportHistory } from './report-history.ts'
 
 const docker = config({
@@ -70,6 +71,7 @@ describe('the versions of a report', () => {
     ['v1.0', 'a renamed hypothesis', { claims: { H7: claim() } }],
     ['v1.1', 'a new config', { configs: { default: config(), fast } }],
     ['v1.1', 'a new hypothesis', { claims: { H1: claim(), H2: claim({ metric: 'qps' }) } }],
+    ['v1.1', 'the first objectives', { slo: { latencyP95: '<= 2s' } }],
     ['v1.1', 'more rounds', { rounds: 8 }],
     ['v1.1', 'more planned looks', { looks: 3 }],
     ['v1.1', 'a change of method', { method: 2 }],
@@ -93,11 +95,36 @@ describe('the versions of a report', () => {
       'a claim of another config',
       { configs: { default: config(), fast }, claims: { H1: claim({ config: 'fast' }) } },
     ],
+    [
+      'v2.0',
+      'a claim about a factor in place of one about two configs',
+      { claims: { H1: claim({ factor: { name: 'users', from: '1', to: '4' } }) } },
+    ],
     ['v2.0', 'a removed hypothesis', { claims: {} }],
   ])('become %s for %s', async (version, _, changes) => {
     const history = new ReportHistory()
     await history.publish(content())
     expect((await history.draft(content(changes))).version).toBe(version)
+  })
+
+  it('become major for a changed objective, and say what it was', async () => {
+    const history = new ReportHistory()
+    await history.publish(content({ slo: { latencyP95: '<= 2s' } }))
+    await history.publish(content({ slo: { latencyP95: '<= 1s' } }))
+    expect(history.text('README.md')).toContain(
+      'v2.0 closed [{"code":"objectives","from":["latencyP95 <= 2s"],"to":["latencyP95 <= 1s"]}]',
+    )
+  })
+
+  it('do not change for objectives and factors that a lock of an earlier format does not name', () => {
+    const now = {
+      lockFormat: 4,
+      slo: { latencyP95: '<= 2s' },
+      claims: { H1: claim({ factor: { name: 'users', from: '1', to: '4' } }) },
+    } as const
+    expect(versionChanges(content(now), content({ lockFormat: 3 }))).toEqual([])
+    const codes = versionChanges(content(now), content({ lockFormat: 4 })).map(({ code }) => code)
+    expect(codes).toEqual(['objectives', 'changed-hypotheses'])
   })
 
   it('keep their number under another method if they have no results', async () => {

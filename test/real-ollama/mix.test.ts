@@ -60,7 +60,7 @@ describe.skipIf(program === undefined)(`a real Ollama ${version}`, () => {
       }
       expect(startsOf(project, 'levels')).toEqual([1, 1, 3, 3])
       expect(startsOf(project, 'cells')).toEqual([1, 1, 3, 3])
-      expect(project.read('reports/levels/README.md')).toContain('## Capacity')
+      expect(project.read('reports/levels/README.md')).toContain('## Load and capacity')
       expect(project.read('reports/cells/README.md')).toContain('OLLAMA_NUM_PARALLEL')
     },
     timeoutMs,

@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  statSync,
 } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
@@ -96,7 +97,10 @@ export function readFileIfExists(
   return found.bytes
 }
 
-/** The names in a folder, sorted by code unit; empty if there is no such folder. Throws `ExpError` if it lies outside the project. */
+/**
+ * The names in a folder, sorted by code unit; empty if there is no such folder. Throws `ExpError` if it lies outside the
+ * project, or if a file or a pipe stands in place of it or of a folder above it.
+ */
 export function namesIn(root: string, folder: string): readonly string[] {
   try {
     const place = realPlace(root, folder)
@@ -104,9 +108,25 @@ export function namesIn(root: string, folder: string): readonly string[] {
     return readdirSync(place.real).sort()
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return []
-    throw error
+    if (code === 'ENOENT') return []
+    if (code !== 'ENOTDIR') throw error
+    throw new ExpError(
+      'invalid-input',
+      `\`${notFolder(root, folder)}\` cannot be read: it is not a folder`,
+      'put a folder of the project in its place, or remove it',
+    )
   }
+}
+
+/** The first part of the path that exists and is not a folder; the whole path if each part is one. */
+function notFolder(root: string, folder: string): string {
+  const names = path.relative(root, path.resolve(root, folder)).split(path.sep)
+  const parts = names.map((_, at) => names.slice(0, at + 1).join('/'))
+  const found = parts.find((part) => {
+    const status = statSync(path.join(root, part), { throwIfNoEntry: false })
+    return status !== undefined && !status.isDirectory()
+  })
+  return found ?? folder
 }
 
 /** The error for a file of the project that is not read. */

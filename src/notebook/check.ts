@@ -26,7 +26,7 @@ import {
   writtenFolders,
   type NewestLocks,
 } from './report-folder.ts'
-import { readFileIfExists } from '../files/read-files.ts'
+import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import { leftovers } from '../files/write-files.ts'
 
 export interface CheckedNotebook {
@@ -82,9 +82,10 @@ export async function checkNotebook(
   const reports = checked.filter((one) => 'lock' in one)
   const findings: CheckFinding[] = [
     ...(isComplete ? findOrphanedReports(root, ids, known) : []),
-    ...(isComplete ? known.filter((id) => !ids.includes(id)) : []).flatMap(
-      (id) => checkExperiment(root, id, known).findings,
-    ),
+    ...(isComplete ? known.filter((id) => !ids.includes(id)) : []).flatMap((id) => [
+      ...checkExperiment(root, id, known).findings,
+      ...misplacedFolder(root, id),
+    ]),
     ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
   ]
   // An unreadable or changed file also changes the index, so only the file is reported.
@@ -209,6 +210,17 @@ function problemFinding(
     column,
     message: `${file}:${line}:${column}: ${message}`,
     fix: hint ?? `\`exp validate ${written}\` shows the line`,
+  }
+}
+
+/** What stands in place of the report folder of an experiment without reports, if it is a file, a pipe or a link. */
+function misplacedFolder(root: string, experiment: string): readonly CheckFinding[] {
+  const folder = `reports/${experiment}`
+  try {
+    namesIn(root, folder)
+    return []
+  } catch (error) {
+    return [{ ...unreadableFinding(error, folder), experiment }]
   }
 }
 

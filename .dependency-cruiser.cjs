@@ -41,7 +41,7 @@ const arrows = {
     values: ['notebook', 'report', 'charts', 'templates', 'markdown', 'metrics'],
     types: ['analysis', 'results'],
   },
-  setup: { values: ['experiment', 'templates'], types: ['metrics'] },
+  setup: { values: ['experiment', 'secrets', 'templates'], types: ['metrics'] },
   library: { values: ['notebook', 'results', 'analysis'], types: ['experiment'] },
 }
 

@@ -70,7 +70,7 @@ describe("the experimenter's own Markdown", () => {
   })
 
   it.each([
-    ['links that are not closed', '[a]('.repeat(40_000)],
+    ['links that are not closed', '[a]('.repeat(49_990)],
     ['emphasis that is not closed', '*a **b '.repeat(20_000)],
     ['many tags', '<b>x</b>'.repeat(20_000)],
     ['an address without an end', `${'a.'.repeat(80_000)} @`],
@@ -107,6 +107,10 @@ describe('an experiment', () => {
       ).join('')
     const text = (length: number) => yaml.replace('baseline:', `${chain(length)}baseline:`)
     expect(await validated(text(2000))).toContain('2002 configs; the maximum is 200')
+    const short = Array.from({ length: 10_000 }, (_, at) => `  c${at + 1}: {from: c${at}}\n`)
+    expect(
+      await validated(yaml.replace(/ {2}slots-1:[^]*/, `  c0: {}\n${short.join('')}`)),
+    ).toContain('10001 configs; the maximum is 200')
     const project = new Project(text(198))
     projects.push(project)
     expect(await exp(project, 'validate', 'experiments/slots.yaml')).toMatchObject({ code: 0 })
@@ -162,6 +166,53 @@ describe('an experiment', () => {
     project.write('exp.local.yaml', `name: a\n? ${nested}\n: b\n`)
     const run = await exp(project, 'run', 'experiments/slots.yaml', '--yes')
     expect(run.code).toBe(2)
+  })
+
+  const listed = (count: number) =>
+    `[${Array.from({ length: count }, (_, at) => at + 1).join(', ')}]`
+
+  it.each([
+    ['of a load', 'users: 3', `users: ${listed(30_000)}`, '`users` has 30000 entries; the maximum'],
+    [
+      'of a load, times its configs',
+      'users: 3',
+      `users: ${listed(200)}`,
+      '400 configs; the maximum is 200',
+    ],
+  ])('has at most 200 levels %s', async (_, from, to, message) => {
+    expect(await validated(yaml.replace(from, to))).toContain(message)
+  })
+
+  describe('with a grid', () => {
+    const grid = (vary: string) =>
+      yaml.replace(/configs:[^]*/, `configs: {b: {target: embedded}}\nvary: ${vary}\n`)
+    const settings = (count: number) =>
+      Array.from({ length: count }, (_, at) => `A${at}: 1`).join(', ')
+
+    it.each([
+      [
+        'has at most 200 levels of a factor',
+        `{env: {B: ${listed(30_000)}}}`,
+        /at most 200 entries/,
+      ],
+      [
+        'multiplies no large product',
+        `{env: {${settings(200).replaceAll('1,', '[1, 2],')}}}`,
+        /cells/,
+      ],
+      [
+        'gives 10,000 cells with the same beginning a key each',
+        `{env: {${['B', 'C'].map((name) => `${name}: ${listed(100).replaceAll(/\d+/g, `"${'x'.repeat(60)}$&"`)}`).join(', ')}}}`,
+        /the grid has 10000 cells/,
+      ],
+      [
+        'leaves out combinations of 200 factors each',
+        `{env: {${settings(198)}, B: ${listed(100)}, C: ${listed(100)}}, exclude: [${`{${settings(198)}, B: 1, C: 1}, `.repeat(60)}]}`,
+        /the grid has 9999 cells/,
+      ],
+    ])('%s', async (_, vary, message) => {
+      expect(await validated(grid(vary))).toMatch(message)
+    })
   })
 
   it('has titles of at most 2,000 characters', async () => {
@@ -264,8 +315,8 @@ describe('templates', () => {
 
   it('have at most 200,000 bytes', async () => {
     await expectFinding(
-      await withTemplate('report.hbs', 'x'.repeat(1_000_000)),
-      /report\.hbs` cannot be read: it has 1000000 bytes; the maximum is 200000/,
+      await withTemplate('report.hbs', 'x'.repeat(100_000_000)),
+      /report\.hbs` cannot be read: it has 100000000 bytes; the maximum is 200000/,
     )
   })
 

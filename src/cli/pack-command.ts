@@ -6,8 +6,15 @@ import { beyond, limits } from '../errors/limits.ts'
 import { codeOf } from '../files/read-files.ts'
 import { writeError } from '../files/write-files.ts'
 import { fileSize } from '../format/number.ts'
-import type { CheckFinding } from '../notebook/findings.ts'
-import { conflictsOf, packExperiment, readPack, writePack, type Pack } from '../notebook/pack.ts'
+import {
+  conflictsOf,
+  newTemplatesOf,
+  packExperiment,
+  readPack,
+  writePack,
+  type Pack,
+  type PackNote,
+} from '../notebook/pack.ts'
 import { experimentId, findRoot } from '../notebook/project.ts'
 import { confirmOrRefuse } from './confirm.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -66,13 +73,18 @@ async function confirmConflicts(
   io: Io,
 ): Promise<void> {
   const conflicts = conflictsOf(root, unpacked)
-  if (conflicts.length === 0) return
-  io.stderr.write(`${words.text('unpack.conflicts', { count: conflicts.length })}\n`)
-  io.stderr.write(indented(conflicts))
+  const templates = newTemplatesOf(root, unpacked)
+  if (conflicts.length + templates.length === 0) return
+  for (const [key, files] of [
+    ['unpack.conflicts', conflicts],
+    ['unpack.templates', templates],
+  ] as const)
+    if (files.length > 0)
+      io.stderr.write(`${words.text(key, { count: files.length })}\n${indented(files)}`)
   if (yes) return
   await confirmOrRefuse(
     words.text('unpack.ask'),
-    'Nothing was written. `--into FOLDER` unpacks into another folder; `--yes` replaces these files.',
+    'Nothing was written. `--into FOLDER` unpacks into another folder; `--yes` writes these files.',
     io,
   )
 }
@@ -114,6 +126,6 @@ async function writeNew(place: string, shown: string, bytes: Buffer): Promise<vo
   }
 }
 
-function noteLines(notes: readonly CheckFinding[]): readonly string[] {
+function noteLines(notes: readonly PackNote[]): readonly string[] {
   return notes.map(({ message, fix }) => `${message}; ${fix}`)
 }

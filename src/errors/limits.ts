@@ -103,6 +103,9 @@ export const limits = {
   /** A file that `exp pack` wrote, and the same after decompression. */
   pack: { max: 256_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   unpacked: { max: 1_024_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
+  packFiles: { max: 20_000, unit: 'files', remedy: 'prune old results: `exp prune ID`' },
+  /** A small pack may always have this many bytes after decompression; a larger one has at most `packing` times its size. */
+  unpackedAnyway: { max: 16_000_000, unit: 'bytes', remedy: restore },
 
   /** A stored result, as it is on the disk. */
   result: { max: 512_000_000, unit: 'bytes', remedy: restore },
@@ -116,9 +119,7 @@ export const limits = {
   resultEntries: { max: 1000, unit: 'entries', remedy: restore },
   /** The different checks of one result, each of which has a column in memory. */
   resultChecks: { max: 50, unit: 'checks', remedy: restore },
-  /**
-   * How many times its size a compressed result has after decompression, beyond `packedAnyway`; real ones have 5 to 30.
-   */
+  /** How many times its size a compressed result or a pack has after decompression; real ones have 5 to 30. */
   packing: { max: 100, unit: 'times its size', remedy: restore },
   /** A compressed result may always have this many bytes after decompression, whatever its own size. */
   packedAnyway: { max: 256 * 1024, unit: 'bytes', remedy: restore },

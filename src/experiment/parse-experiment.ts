@@ -114,12 +114,19 @@ export function parseExperiment({
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
   const { source, problems: yamlProblems } = readSource(file, text, limits.experiment)
   if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
+  const alone = (problems: readonly Problem[]): ParsedExperiment => ({
+    problems: [...nameProblems, ...yamlProblems, ...problems],
+    texts,
+  })
+  const tooManyWritten = tooManyConfigs(source, source.keys(['configs']).length)
+  if (tooManyWritten.length > 0) return alone(tooManyWritten)
   const levels = expandLevels(source)
+  if (levels.isTooLarge === true) return alone(levels.problems)
   const { draft: drafted, problems: formProblems } = draftExperiment(levels.source)
   const written = levels.series.length === 0 ? drafted : { ...drafted, series: levels.series }
   const { draft, problems: gridProblems, isTooLarge = false } = expandVary(written)
-  const tooMany = isTooLarge ? gridProblems : tooManyConfigs(draft)
-  if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
+  const tooMany = isTooLarge ? gridProblems : tooManyConfigs(draft.source, draft.configKeys.length)
+  if (tooMany.length > 0) return alone(tooMany)
   const asked = localesOf(draft.top.locale)
   const languages = languagesFor(asked[0], asked)
   const read = readDatasets(draft, datasets, languages)

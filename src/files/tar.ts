@@ -7,6 +7,8 @@ import { ExpError } from '../errors/exp-error.ts'
 
 const blockSize = 512
 const [maxName, maxPrefix] = [100, 155]
+/** The zeros at the end of an archive: `tar` fills up 20 blocks. */
+const maxEnd = 20 * blockSize
 
 /**
  * The same bytes for the same files: neither time nor owner of a file is stored. Throws `ExpError` if a path is too
@@ -21,14 +23,18 @@ export function tarBytes(files: ReadonlyMap<string, Buffer>): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(2 * blockSize)])
 }
 
-/** Throws `ExpError` if the bytes are not an archive of regular files only, with unique names. */
-export function tarFiles(archive: Buffer): ReadonlyMap<string, Buffer> {
+/**
+ * Throws `ExpError` if the bytes are not an archive of regular files only, with unique names.
+ * @param maxFiles more files are refused
+ */
+export function tarFiles(archive: Buffer, maxFiles: number): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
   for (let at = 0; ;) {
     const header = archive.subarray(at, at + blockSize)
     if (header.length < blockSize) throw damaged('it ends in the middle of a file')
     if (header.every((byte) => byte === 0)) {
-      if (archive.subarray(at).some((byte) => byte !== 0))
+      const rest = archive.subarray(at)
+      if (rest.length > maxEnd || rest.some((byte) => byte !== 0))
         throw damaged('something follows its end')
       return files
     }
@@ -36,6 +42,7 @@ export function tarFiles(archive: Buffer): ReadonlyMap<string, Buffer> {
     at += blockSize
     const end = at + size
     if (end + padding(size) > archive.length) throw damaged('it ends in the middle of a file')
+    if (files.size >= maxFiles) throw damaged(`it holds more than ${maxFiles} files`)
     if (files.has(name)) throw damaged(`it holds \`${name}\` twice`)
     files.set(name, archive.subarray(at, end))
     at = end + padding(size)

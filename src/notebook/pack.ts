@@ -26,7 +26,7 @@ import { parseJson } from '../json/json.ts'
 import type { CheckFinding } from './findings.ts'
 import { digestOf } from './lock.ts'
 import { openNotebook } from './notebook.ts'
-import { experimentFile, idOf, parseExperimentFile } from './project.ts'
+import { experimentFile, experimentIds, idOf, parseExperimentFile } from './project.ts'
 import { readTemplates } from './template-files.ts'
 
 const manifestName = 'pack.json'
@@ -47,21 +47,28 @@ export interface Pack {
   readonly files: ReadonlyMap<string, Buffer>
   /**
    * Findings of `exp check` that do not matter: for example, another version of exp would write a report differently.
+   * Of a pack to be written, also the secrets in its files.
    */
-  readonly notes: readonly CheckFinding[]
+  readonly notes: readonly PackNote[]
 }
+
+export type PackNote = Pick<CheckFinding, 'message' | 'fix'>
 
 /** The bytes of the pack of an experiment. Throws `ExpError` if nobody could unpack it. */
 export async function packExperiment(
   root: string,
   id: string,
 ): Promise<{ readonly bytes: Buffer; readonly pack: Pack }> {
-  const files = new Map([
-    ...readExperimentFiles(root, id),
-    ...readReportFiles(root, id),
-    ...readOwnTemplates(root),
-  ])
-  const notes = await checkedNotes(id, files)
+  const { files: own, secrets } = readExperimentFiles(root, id)
+  const files = new Map([...own, ...readReportFiles(root, id), ...readOwnTemplates(root)])
+  const { packFiles } = limits
+  if (files.size > packFiles.max)
+    throw new ExpError(
+      'invalid-input',
+      `\`${id}\` has ${beyond(packFiles, files.size)}`,
+      packFiles.remedy,
+    )
+  const notes = [...secrets, ...(await checkedNotes(id, files))]
   const manifest = {
     packFormat,
     experiment: id,
@@ -76,7 +83,7 @@ export async function packExperiment(
 
 /** Reads a pack, and checks everything about it. Writes nothing. */
 export async function readPack(bytes: Buffer): Promise<Pack> {
-  const archive = new Map(tarFiles(unzipped(bytes)))
+  const archive = new Map(tarFiles(unzipped(bytes), limits.packFiles.max + 1))
   const manifest = manifestSchema.safeParse(
     parseJson(archive.get(manifestName)?.toString('utf8') ?? ''),
   )
@@ -110,6 +117,14 @@ export function conflictsOf(root: string, { files }: Pack): readonly string[] {
   })
 }
 
+/** The templates of the pack that the project lacks, if it has other experiments, whose reports they would change. */
+export function newTemplatesOf(root: string, { experiment, files }: Pack): readonly string[] {
+  if (experimentIds(root).every((id) => id === experiment)) return []
+  return [...files.keys()].filter(
+    (name) => name.startsWith('templates/') && readFileIfExists(root, name) === undefined,
+  )
+}
+
 /**
  * Writes the files that the project lacks or has with other bytes, and the index. Unpacking again completes a killed
  * one.
@@ -120,11 +135,25 @@ export async function writePack(root: string, { files }: Pack): Promise<readonly
   return [...written, ...index]
 }
 
-/** The experiment's file, with the datasets and logs that it reads; a private dataset is not packed. */
-function readExperimentFiles(root: string, id: string): ReadonlyMap<string, Buffer> {
+/**
+ * The experiment's file, with the datasets and logs that it reads; a private dataset is not packed. The files are packed
+ * as they are, so each secret in them is noted.
+ */
+function readExperimentFiles(
+  root: string,
+  id: string,
+): { readonly files: ReadonlyMap<string, Buffer>; readonly secrets: readonly PackNote[] } {
   const names = new Set<string>()
-  parseExperimentFile(root, experimentFile(root, id), (name) => names.add(name))
-  return readAll(root, [...names].sort(), id)
+  const { problems } = parseExperimentFile(root, experimentFile(root, id), (name) =>
+    names.add(name),
+  )
+  const secrets = problems
+    .filter(({ code }) => code === 'secret')
+    .map(({ file, line, column, message }) => ({
+      message: `${file}:${line}:${column}: ${message}`,
+      fix: 'the pack contains it: remove it, and pack again',
+    }))
+  return { files: readAll(root, [...names].sort(), id), secrets }
 }
 
 function readReportFiles(root: string, id: string): ReadonlyMap<string, Buffer> {
@@ -184,12 +213,16 @@ function isPackPath(name: string, id: string): boolean {
 }
 
 function unzipped(bytes: Buffer): Buffer {
-  const { pack, unpacked } = limits
+  const { pack, unpacked, unpackedAnyway, packing } = limits
   if (bytes.length > pack.max) throw refused(`it has ${beyond(pack, bytes.length)}`)
+  const maxOutputLength = Math.min(
+    unpacked.max,
+    Math.max(unpackedAnyway.max, packing.max * bytes.length),
+  )
   try {
-    return gunzipSync(bytes, { maxOutputLength: unpacked.max })
+    return gunzipSync(bytes, { maxOutputLength })
   } catch {
-    throw refused(`it is not compressed by gzip, or unpacks to more than ${unpacked.max} bytes`)
+    throw refused(`it is not compressed by gzip, or unpacks to more than ${maxOutputLength} bytes`)
   }
 }
 

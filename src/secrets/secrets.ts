@@ -34,6 +34,12 @@ export function withoutCredentials(text: string): string {
   return replaceCredentials(clean, looksLikeCredentials, redact)
 }
 
+/** True if the value of a setting of this name is a secret, or contains one: `DB_PASSWORD`, or a value `--token x`. */
+export function isSecretSetting(name: string, value: string): boolean {
+  const assignment = `${name}=${value}`
+  return withoutSecrets(value) !== value || withoutCredentials(assignment) !== assignment
+}
+
 /** A value of JSON with all its texts and names without credentials. */
 export function jsonWithoutCredentials(value: unknown): unknown {
   if (typeof value === 'string') return withoutCredentials(value)

@@ -2,6 +2,7 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { quoted } from '../errors/quote.ts'
+import { isSecretSetting } from '../secrets/secrets.ts'
 import { knownOptions, knownVariables } from '../experiment/schema/ollama-settings.ts'
 import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
 import {
@@ -34,6 +35,12 @@ export function readVariation(text: string): Variation {
       'invalid-input',
       `\`--vary ${text}\` has the same value twice`,
       'Write different values.',
+    )
+  if (values.some((value) => isSecretSetting(setting, value)))
+    throw new ExpError(
+      'invalid-input',
+      `\`--vary ${setting}=…\` compares values that look like secrets, and reports would show them`,
+      'Compare other values: configs, results and reports are named after them.',
     )
   if (setting === versionSetting)
     return { setting, kind: 'version', values: values.map(versionValue), written: values }

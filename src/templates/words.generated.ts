@@ -955,6 +955,7 @@ export const wordParameters = {
     'pack.done': ['file', 'files', 'size'],
     'unpack.done': ['experiment', 'files'],
     'unpack.conflicts': ['count'],
+    'unpack.templates': ['count'],
     'unpack.ask': [],
     'list.empty': [],
     'open.failed': ['failure'],

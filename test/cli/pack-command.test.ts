@@ -1,4 +1,11 @@
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -44,7 +51,7 @@ async function packed(): Promise<{ readonly project: Project; readonly file: str
 }
 
 const emptyFolder = () => mkdtempSync(path.join(os.tmpdir(), 'exp-unpacked-'))
-const archiveOf = (file: string) => new Map(tarFiles(gunzipSync(readFileSync(file))))
+const archiveOf = (file: string) => new Map(tarFiles(gunzipSync(readFileSync(file)), 100))
 
 /** The pack with other files; its list names them as they are now. */
 function changed(file: string, change: (files: Map<string, Buffer>) => void): string {
@@ -111,6 +118,55 @@ describe('exp pack and exp unpack', () => {
     expect(readFileSync(own, 'utf8')).toBe(yaml)
     expect((await runExp(root, 'unpack', file, '--yes')).code).toBe(0)
     expect(readFileSync(own, 'utf8')).toBe(withDataset)
+  })
+
+  it('name each secret that is in the file of the experiment, without printing it', async () => {
+    const { project } = await packed()
+    project.edit(
+      'experiments/slots.yaml',
+      'OLLAMA_NUM_PARALLEL: 1}',
+      'OLLAMA_NUM_PARALLEL: 1, DB_PASSWORD: hunter2}',
+    )
+    const { stderr } = await runExp(project.root, 'pack', 'slots', '--out', 'other.tgz')
+    expect(stderr).toMatch(
+      /slots\.yaml:\d+:\d+: `DB_PASSWORD` looks like a secret[^]*the pack\s+contains it/,
+    )
+    expect(stderr).not.toContain('hunter2')
+  })
+
+  it('bring templates into a project with other experiments only after a yes', async () => {
+    const { file } = await packed()
+    const root = emptyFolder()
+    mkdirSync(path.join(root, 'experiments'))
+    writeFileSync(path.join(root, 'experiments/own.yaml'), yaml)
+    const refused = await runExp(root, 'unpack', file)
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('The pack brings 1 template')
+    expect(refused.stderr).toContain('  templates/en/footer.hbs')
+    expect(existsSync(path.join(root, 'reports'))).toBe(false)
+    expect((await runExp(root, 'unpack', file, '--yes')).code).toBe(0)
+    expect(existsSync(path.join(root, 'templates/en/footer.hbs'))).toBe(true)
+    expect(await runExp(root, 'unpack', file)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it.each([
+    [
+      'to more than 100 times its size',
+      () => gzipSync(Buffer.alloc(50_000_000)),
+      /unpacks to more than 16000000 bytes/,
+    ],
+    [
+      'to more than 20,000 files',
+      () =>
+        gzipSync(tarBytes(new Map(Array.from({ length: 20_002 }, (_, at) => [`a${at}`, text])))),
+      /holds more than 20001 files/,
+    ],
+  ])('refuse a pack that unpacks %s', async (_, bytes, message) => {
+    const file = path.join(emptyFolder(), 'bomb.tgz')
+    writeFileSync(file, bytes())
+    const { code, stderr } = await runExp(emptyFolder(), 'unpack', file)
+    expect(code).toBe(2)
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(message)
   })
 
   it('write nothing through a link', async () => {

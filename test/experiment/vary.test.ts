@@ -61,6 +61,22 @@ describe('vary', () => {
     expect(measured(experiment, 'users-2')).toMatchObject({ label: 'users=2', env: { A: '1' } })
   })
 
+  it.each([
+    '{env: {DB_PASSWORD: [a, b]}}',
+    '{env: {API_TOKEN: [abc, def]}, load: {users: [2, 4]}}',
+    '{env: {LLAMA_ARGS: ["--token x1y2z3", "--verbose"]}}',
+    '{model: ["https://me:pass@host/m", m]}',
+  ])('names no config and no report after a secret: %s', (text) => {
+    expect(codes(gridText(text))).toContain('secret')
+  })
+
+  it.each(['{env: {MAX_TOKENS: [1, 2]}}', '{env: {OLLAMA_AUTH: [true, false]}}'])(
+    'varies settings that are no secrets: %s',
+    (text) => {
+      expect(codes(gridText(text))).not.toContain('secret')
+    },
+  )
+
   it('varies models and versions', () => {
     const experiment = parsed(
       gridText('{model: ["qwen3:0.6b", "qwen3:1.7b"], target: {version: ["0.11.3", installed]}}'),

@@ -169,6 +169,13 @@ describe('newExperimentText', () => {
     expect(() => textOf(two)).toThrow('make 56 configs')
   })
 
+  it('names no config and no report after a secret, and does not print it', () => {
+    for (const text of ['DB_PASSWORD=hunter2,hunter3', 'LLAMA_ARGS=--token hunter2,--verbose'])
+      expect(() => readVariation(text)).toThrow(
+        /^`--vary \w+=…` compares values that look like secrets/,
+      )
+  })
+
   it('refuses choices that compare nothing', () => {
     expect(() => textOf({})).toThrow('there is nothing to compare')
   })

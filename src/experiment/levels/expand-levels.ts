@@ -2,9 +2,11 @@
  * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config per level. Input: the
  * source of a file. Output: an equivalent source without lists, whose problems have the positions of the file.
  */
+import { beyond, limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { asRecord } from '../draft.ts'
 import type { Problem } from '../problem.ts'
+import { tooManyConfigs } from '../rules/configs.ts'
 import type { Path, Source } from '../source/source.ts'
 import { parseRate } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
@@ -35,6 +37,8 @@ export interface ExpandedLevels {
   /** Empty without levels. */
   readonly series: readonly LoadSeries[]
   readonly problems: readonly Problem[]
+  /** True if the levels make too many configs, so that nothing else of the file is looked at. */
+  readonly isTooLarge?: boolean
 }
 
 export function expandLevels(source: Source): ExpandedLevels {
@@ -53,6 +57,9 @@ export function expandLevels(source: Source): ExpandedLevels {
     ...new Set([...(ofFile === undefined ? [] : [ofFile]), ...levels.values()]),
   ].flatMap((each) => listProblems(source, each))
   if (problems.length > 0) return { source, series: [], problems }
+  const count = keys.reduce((sum, key) => sum + (levels.get(key)?.values.length ?? 1), 0)
+  const tooMany = tooManyConfigs(source, count)
+  if (tooMany.length > 0) return { source, series: [], problems: tooMany, isTooLarge: true }
   const configs = keys.flatMap((key) => levelConfigs(key, levels.get(key)))
   const byKey = new Map(configs.map((each) => [each.key, each]))
   const expanded = keys.flatMap((key): readonly (readonly [string, unknown])[] => {
@@ -126,6 +133,15 @@ function listProblems(source: Source, { of, values, path }: WrittenLevels): read
         code: 'wrong-value',
         message: `\`${of}\` is an empty list`,
         hint: `write the levels to measure: \`${of}: ${of === 'users' ? '[1, 2, 4, 8]' : '[1/s, 2/s, 4/s]'}\``,
+      }),
+    ]
+  const { entries } = limits
+  if (values.length > entries.max)
+    return [
+      source.problem(path, {
+        code: 'too-large',
+        message: `\`${of}\` has ${beyond(entries, values.length)}`,
+        hint: entries.remedy,
       }),
     ]
   return values.flatMap((value, index) =>

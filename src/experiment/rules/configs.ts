@@ -6,7 +6,7 @@ import { didYouMean } from '../../errors/did-you-mean.ts'
 import { beyond, limits } from '../../errors/limits.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { metricById, metricIds } from '../../metrics/catalog.ts'
-import type { Draft, FileRule } from '../draft.ts'
+import type { FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
@@ -14,14 +14,17 @@ import type { WrittenConfig } from '../schema/written-experiment.ts'
 import { contradictionsIn } from '../schema/stated-facts.ts'
 import { readFigure } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
-import type { Path } from '../source/source.ts'
+import type { Path, Source } from '../source/source.ts'
 import { hintForMetric } from './claims.ts'
 
-/** The problem of a file with too many configs; none of them is checked then. */
-export function tooManyConfigs({ source, configKeys }: Draft): readonly Problem[] {
+/**
+ * The problem of a file with too many configs; none of them is checked then.
+ * @param count the configs as written, or those that levels and `vary` make of them
+ */
+export function tooManyConfigs(source: Source, count: number): readonly Problem[] {
   const { configs } = limits
-  if (configKeys.length <= configs.max) return []
-  const message = `the file has ${beyond(configs, configKeys.length)}`
+  if (count <= configs.max) return []
+  const message = `the file has ${beyond(configs, count)}`
   return [source.problem(['configs'], { code: 'too-large', message, hint: configs.remedy }, 'key')]
 }
 

@@ -7,7 +7,10 @@ import { writtenOwnLoad } from './written-workload.ts'
 const value = z.union([text, z.number(), z.boolean()])
 
 /** One value for all cells, or a list of levels. Each is checked as the value of a config. */
-const levels = z.union([value, z.array(z.union([value, z.array(text)])).min(1)])
+const levels = z.union([
+  value,
+  withFewEntries(z.array(z.union([value, withFewEntries(z.array(text))])).min(1)),
+])
 
 const loadLevels = z
   .strictObject(

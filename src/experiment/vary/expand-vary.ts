@@ -126,19 +126,29 @@ function cellsOf(
   factors: readonly WrittenFactor[],
   { exclude = [] }: WrittenVary,
 ): readonly WrittenCell[] {
-  const all = factors.reduce<readonly WrittenCell['levels'][]>(
-    (sets, factor) =>
-      sets.flatMap((set) => factor.levels.map((level) => [...set, [factor, level] as const])),
+  const choices = factors.map((factor) => factor.levels.map((level) => [factor, level] as const))
+  // Factors with one level are added at the end: there may be hundreds of them.
+  const varied = choices.filter(({ length }) => length > 1)
+  const all = varied.reduce<readonly WrittenCell['levels'][]>(
+    (sets, levels) => sets.flatMap((set) => levels.map((level) => [...set, level])),
     [[]],
   )
+  const combinations = exclude.map((combination) =>
+    Object.entries(combination)
+      .map(([name, value]) => ({ name, text: String(value) }))
+      .filter(({ name }) => varied.some(([first]) => first?.[0].name === name)),
+  )
   const isExcluded = (levels: WrittenCell['levels']) =>
-    exclude.some((combination) =>
-      Object.entries(combination).every(([name, value]) =>
-        levels.some(([factor, { text }]) => factor.name === name && text === String(value)),
+    combinations.some((combination) =>
+      combination.every(({ name, text }) =>
+        levels.some(([factor, level]) => factor.name === name && level.text === text),
       ),
     )
-  const kept = all.filter((levels) => !isExcluded(levels))
-  return withUniqueKeys(kept)
+  const complete = (levels: WrittenCell['levels']): WrittenCell['levels'] => {
+    const own = new Map(levels.map((level) => [level[0], level]))
+    return choices.flatMap(([first]) => (first === undefined ? [] : [own.get(first[0]) ?? first]))
+  }
+  return withUniqueKeys(all.filter((levels) => !isExcluded(levels)).map(complete))
 }
 
 const maxKeyLength = 56
@@ -146,6 +156,7 @@ const maxKeyLength = 56
 /** `num-parallel-4-users-8`: a key names only what differs. */
 function withUniqueKeys(all: readonly WrittenCell['levels'][]): readonly WrittenCell[] {
   const used = new Set<string>()
+  const next = new Map<string, number>()
   return all.map((levels) => {
     const parts = variedOf(levels).flatMap(([{ name }, { text }]) =>
       name === 'model' ? [text] : [name.replace(/^OLLAMA_/, ''), text],
@@ -157,7 +168,9 @@ function withUniqueKeys(all: readonly WrittenCell['levels'][]): readonly Written
       .slice(0, maxKeyLength)
       .replace(/^-+|-+$/g, '')
     let key = base
-    for (let number = 2; used.has(key); number += 1) key = `${base}-${String(number)}`
+    let number = next.get(base) ?? 2
+    for (; used.has(key); number += 1) key = `${base}-${String(number)}`
+    next.set(base, number)
     used.add(key)
     return { key, levels }
   })

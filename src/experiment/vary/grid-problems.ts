@@ -1,6 +1,7 @@
 /** The problems of `vary`: its base, its factors, what it excludes, and its size. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
+import { isSecretSetting } from '../../secrets/secrets.ts'
 import type { Draft } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { mergedLoad } from '../resolve/resolve-workload.ts'
@@ -140,7 +141,20 @@ export function factorProblems(
           ]
     }),
   )
-  return [...nothing, ...twice, ...repeated, ...excluded]
+  const secret = factors.flatMap(({ name, levels }) =>
+    levels.length < 2
+      ? []
+      : levels
+          .filter(({ text }) => isSecretSetting(name, text))
+          .map(({ path }) =>
+            source.problem(path, {
+              code: 'secret',
+              message: `a level of ${quoted(name)} looks like a secret, and reports would show it`,
+              hint: 'compare other levels: configs, results and reports are named after them',
+            }),
+          ),
+  )
+  return [...nothing, ...twice, ...repeated, ...secret, ...excluded]
 }
 
 /** The problem of a grid with more cells than `maxConfigs`, with what it would cost. */

@@ -27,6 +27,7 @@ const commands: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   lock: [['check'], ['list'], ['show', 'slots']],
   block: [['check'], ['report', 'slots', '--stdout']],
   template: [['check']],
+  pack: [['unpack', 'slots.exp.tgz', '--into', 'unpacked', '--yes']],
 }
 const terminalCode = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u
 

@@ -9,6 +9,7 @@ describe('damaged files of a project end in a message, within 10 s of CPU and 51
     ['lock', 30],
     ['block', 10],
     ['template', 20],
+    ['pack', 20],
   ] as const)('%s', async (kind, count) => {
     const { problems, inputs } = await fuzz(kind, 20_250_806, count)
     expect(problems).toEqual([])

@@ -1,16 +1,62 @@
-/** The project that is damaged: one report of measured configs with a hypothesis, and all templates as its own. */
+/** The project that is damaged: three versions of a report with a hypothesis, the oldest one pruned, and all templates as its own. */
 import { cpSync } from 'node:fs'
 import path from 'node:path'
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import { memoryIo } from '../support/memory-io.ts'
 import { Project, yaml } from '../notebook/project.ts'
 
-/** @returns a project that passes `exp check` */
+/** Experiments that are damaged as well: a grid with objectives, and levels of a load with a claim about the capacity. */
+export const furtherExperiments = [
+  yaml.replace(
+    /configs:[^]*/,
+    `configs:
+  base: {target: process, env: {OLLAMA_DEBUG: 1}, load: {users: 2}}
+vary:
+  base: base
+  env: {OLLAMA_NUM_PARALLEL: [1, 4]}
+  options: {num_ctx: [2048, 8192]}
+  load: {users: [2, 8]}
+  target: {version: ["0.11.3", installed]}
+  exclude: [{OLLAMA_NUM_PARALLEL: 1, users: 8}]
+maxConfigs: 40
+rankBy: latencyP95
+slo: {latencyP95: "<= 2s", ttftMean: "<= 500ms"}
+show: [goodput]
+hypotheses:
+  - statement: Slots help
+    claim: {metric: qps, factor: OLLAMA_NUM_PARALLEL, between: [1, 4], change: ">= 20%"}
+`,
+  ),
+  yaml
+    .replace('users: 3', 'users: [1, 2, 4]')
+    .replace(/hypotheses:[^]*/, '')
+    .concat(
+      `slo: {latencyP95: "<= 2s"}
+hypotheses:
+  - statement: Four slots carry two users
+    claim: {metric: capacity, config: slots-4, value: ">= 2 users"}
+`,
+    ),
+]
+
+/** @returns a project that passes `exp check`, with a pack of its report */
 export async function fuzzedProject(): Promise<Project> {
   const project = new Project(`${yaml}analysis: |\n  # What we saw\n\n  Four slots **help**.\n`)
-  await project.measure({
-    run: '20250806T070000Z-aaaa',
-    latency: { 'slots-1': 100, 'slots-4': 50 },
-  })
   cpSync('templates/en', path.join(project.root, 'templates/en'), { recursive: true })
-  await project.publish()
+  for (const [run, slower] of [
+    ['20250806T070000Z-aaaa', 100],
+    ['20250807T070000Z-bbbb', 110],
+    ['20250808T070000Z-cccc', 120],
+  ] as const) {
+    await project.measure({ run, latency: { 'slots-1': slower, 'slots-4': 50 } })
+    await project.publish()
+  }
+  for (const args of [
+    ['prune', 'slots', '--yes'],
+    ['pack', 'slots'],
+  ]) {
+    const io = memoryIo(project.root)
+    if ((await runCommandLine(args, io)) !== 0) throw new Error(io.err())
+  }
   return project
 }

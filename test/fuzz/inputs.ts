@@ -1,19 +1,22 @@
 /**
  * The kinds of input that a stranger can commit, each as random damage to a file of a project that passes the check.
  */
+import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
+import { tarBytes, tarFiles } from '../../src/files/tar.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
-import { lockBytes } from '../../src/notebook/lock.ts'
+import { digestOf, lockBytes } from '../../src/notebook/lock.ts'
 import type { Project } from '../notebook/project.ts'
+import { furtherExperiments } from './fuzzed-project.ts'
 import { mutatedJson, mutatedText } from './mutations.ts'
 
-export const kinds = ['experiment', 'result', 'lock', 'block', 'template'] as const
+export const kinds = ['experiment', 'result', 'lock', 'block', 'template', 'pack'] as const
 export type Kind = (typeof kinds)[number]
 
 /** A file with the bytes to write into it. */
 export interface Input {
   readonly file: string
-  readonly content: string
+  readonly content: string | Buffer
 }
 
 const folder = 'reports/slots'
@@ -29,7 +32,12 @@ const templateFiles = [
 export function inputsOf(kind: Kind, project: Project): fc.Arbitrary<Input> {
   switch (kind) {
     case 'experiment':
-      return textIn('experiments/slots.yaml', project)
+      return fc.oneof(
+        textIn('experiments/slots.yaml', project),
+        ...furtherExperiments.map((text) =>
+          mutatedText(text).map((content) => ({ file: 'experiments/slots.yaml', content })),
+        ),
+      )
     case 'result': {
       const names = project.files(`${folder}/results`)
       return fc.oneof(
@@ -38,7 +46,7 @@ export function inputsOf(kind: Kind, project: Project): fc.Arbitrary<Input> {
       )
     }
     case 'lock': {
-      const file = `${folder}/v1.0.lock.json`
+      const file = `${folder}/v1.2.lock.json`
       const lock: unknown = JSON.parse(project.text(file))
       const sealed = mutatedJson(lock).map((content) => ({ file, content: sealedText(content) }))
       return fc.oneof(textIn(file, project), { weight: 3, arbitrary: sealed })
@@ -62,7 +70,41 @@ export function inputsOf(kind: Kind, project: Project): fc.Arbitrary<Input> {
     }
     case 'template':
       return fc.oneof(...templateFiles.map((name) => textIn(`templates/en/${name}`, project)))
+    case 'pack':
+      return packOf(project.bytes(packFile))
   }
+}
+
+const packFile = 'slots.exp.tgz'
+
+/** A pack in which one file has another text, which the list of files may name. */
+function packOf(pack: Buffer): fc.Arbitrary<Input> {
+  const files = tarFiles(gunzipSync(pack), 1000)
+  const changed = fc.constantFrom(...files.keys()).chain((name) =>
+    fc
+      .tuple(mutatedText(files.get(name)?.toString() ?? ''), fc.boolean())
+      .map(([text, isListed]) => {
+        const all = new Map(files).set(name, Buffer.from(text))
+        return isListed && name !== 'pack.json' ? withList(all) : all
+      }),
+  )
+  return fc
+    .oneof(
+      { weight: 4, arbitrary: changed.map((all) => gzipSync(tarBytes(all), { level: 1 })) },
+      mutatedText(pack.toString('latin1')).map((text) => Buffer.from(text, 'latin1')),
+      mutatedText(gunzipSync(pack).toString('latin1')).map((text) =>
+        gzipSync(Buffer.from(text, 'latin1'), { level: 1 }),
+      ),
+    )
+    .map((content) => ({ file: packFile, content }))
+}
+
+function withList(files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
+  const listed = [...files]
+    .filter(([name]) => name !== 'pack.json')
+    .map(([name, bytes]) => [name, { bytes: bytes.length, digest: digestOf(bytes) }] as const)
+  const list = { packFormat: 1, experiment: 'slots', files: Object.fromEntries(listed) }
+  return new Map(files).set('pack.json', Buffer.from(JSON.stringify(list)))
 }
 
 function textIn(file: string, project: Project): fc.Arbitrary<Input> {

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [KIND [SEED [COUNT]]]`: 3,000 damaged experiments, 3,000 results, 1,000 locks, keep blocks and
- * templates. No command may fail by a bug, use more than 10 s of CPU or 512 MB, or print a terminal code. Exits 1 if
+ * `npm run fuzz [KIND [SEED [COUNT]]]`: 3,000 damaged experiments, 3,000 results, 1,000 locks, keep blocks, templates
+ * and packs. No command may fail by a bug, use more than 10 s of CPU or 512 MB, or print a terminal code. Exits 1 if
  * one does.
  */
 import { fuzz } from './fuzz.ts'
@@ -12,6 +12,7 @@ const counts: Readonly<Record<Kind, number>> = {
   lock: 1000,
   block: 1000,
   template: 1000,
+  pack: 1000,
 }
 
 const [, , onlyKind, seedText = '1', countText] = process.argv

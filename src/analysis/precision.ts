@@ -3,6 +3,7 @@
  * lie, so that stopping does not favour a result.
  */
 import type { Experiment, Until } from '../experiment/experiment.ts'
+import { isOfRounds } from '../results/runs.ts'
 import { selectResults } from '../results/selection.ts'
 import type { ResultStore } from '../results/store.ts'
 import { analyse } from './analyse.ts'
@@ -24,7 +25,7 @@ export async function isPreciseEnough(
   const { until } = experiment
   if (until === undefined) return false
   const listings = (await store.list()).filter(
-    ({ header }) => header.run === run && header.side === undefined,
+    (trial) => trial.header.run === run && isOfRounds(trial),
   )
   const wanted = experiment.configs.map(({ key, measurementDigest }) => ({
     key,

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Config, Dataset } from './experiment.ts'
 import type { Grid } from './grid.ts'
+import type { CapacitySearch } from './levels/capacity-search.ts'
 import type { LoadSeries } from './levels/load-series.ts'
 import type { Problem } from './problem.ts'
 import { schemaProblems } from './schema/schema-problems.ts'
@@ -32,6 +33,8 @@ export interface Draft {
   readonly configs: ReadonlyMap<string, WrittenConfig>
   /** The configs that levels of a load made. Absent without levels. */
   readonly series?: readonly LoadSeries[]
+  /** Which of these levels a search measures. Absent without `capacity`. */
+  readonly search?: CapacitySearch
   /** Present if `vary` was expanded into configs. */
   readonly grid?: Grid
   /** By index in the list. */

@@ -5,6 +5,7 @@
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { FactorClaim, Grid, Tuning } from './grid.ts'
+import type { CapacitySearch } from './levels/capacity-search.ts'
 import type { LoadSeries } from './levels/load-series.ts'
 import type { Load } from './load.ts'
 import type { MixItem } from './mix-item.ts'
@@ -63,6 +64,7 @@ export interface Experiment {
   readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
   readonly configs: readonly Config[] // in the file's order; keys are unique
   readonly series?: readonly LoadSeries[] // the configs that levels of a load make; absent without levels
+  readonly search?: CapacitySearch // among the levels of `series`; absent without `capacity`
   readonly grid?: Grid // absent without `vary`
   readonly tuning?: Tuning // absent without `tune`
   readonly baseline?: string // key of the config that is 1x in the ratio table

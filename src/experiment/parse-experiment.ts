@@ -20,6 +20,7 @@ import { type Problem, byPosition, eachOnce } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { localesOf, resolveExperiment } from './resolve/resolve-experiment.ts'
 import { capacityClaims } from './rules/capacity.ts'
+import { capacitySearches } from './rules/capacity-search.ts'
 import { claims, rankingMetrics, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
@@ -85,6 +86,7 @@ const rules: readonly FileRule[] = [
   objectives,
   neededObjectives,
   capacityClaims,
+  capacitySearches,
   timeLimits,
   ramp,
   pause,
@@ -123,7 +125,11 @@ export function parseExperiment({
   const levels = expandLevels(source)
   if (levels.isTooLarge === true) return alone(levels.problems)
   const { draft: drafted, problems: formProblems } = draftExperiment(levels.source)
-  const written = levels.series.length === 0 ? drafted : { ...drafted, series: levels.series }
+  const written = {
+    ...drafted,
+    ...(levels.series.length === 0 ? {} : { series: levels.series }),
+    ...(levels.search === undefined ? {} : { search: levels.search }),
+  }
   const { draft, problems: gridProblems, isTooLarge = false } = expandVary(written)
   const tooMany = isTooLarge ? gridProblems : tooManyConfigs(draft.source, draft.configKeys.length)
   if (tooMany.length > 0) return alone(tooMany)

@@ -70,8 +70,8 @@ export class Notebook {
 
   /** The figures, changes and verdicts of the stored results that the experiment's report uses. */
   async results(name: string): Promise<Results> {
-    const experiment = this.#read(name)
-    const { analysis } = await readResults(experiment, this.#storeOf(experiment.id))
+    const { id } = this.#read(name)
+    const { analysis, experiment } = await readResults(this.#read(name), this.#storeOf(id))
     const shown = localised(experiment, analysis, this.#localeOf(experiment))
     return resultsData(shown.experiment, shown.analysis)
   }

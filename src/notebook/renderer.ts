@@ -80,8 +80,8 @@ export class Renderer {
   }
 
   async render(experiment: Experiment, purpose: DraftPurpose = {}): Promise<Rendered> {
-    const shown = forPublication(experiment)
-    const results = await this.#read(shown)
+    const results = await this.#read(forPublication(experiment))
+    const shown = results.experiment
     const folder = await this.#readFolder(experiment.id, results.analysis.configs)
     const draft = await draftOf(this.#draftInput(shown, results, folder, purpose))
     return { experiment, shown, results, folder, draft }
@@ -141,8 +141,8 @@ export class Renderer {
     if (lock.standIn || Object.values(lock.claims).every(({ verdict }) => verdict !== 'none'))
       return none
     try {
-      const experiment = forPublication(readExperiment(this.root, lock.experiment))
-      const { analysis } = await this.#read(experiment, new Set(resultsOf(lock).keys()))
+      const asked = forPublication(readExperiment(this.root, lock.experiment))
+      const { analysis, experiment } = await this.#read(asked, new Set(resultsOf(lock).keys()))
       const hypotheses = analysis.hypotheses.filter((each) => isSameVerdict(each, lock))
       return reasonTexts({
         experiment,

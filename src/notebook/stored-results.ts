@@ -13,6 +13,7 @@ import type { DroppedRun } from '../report/report-input.ts'
 import { selectFloor, earlierRuns, type FloorSelection } from '../results/noise-runs.ts'
 import { prunedDigests } from '../results/pruned.ts'
 import { selectResults, type Selection, type WantedConfig } from '../results/selection.ts'
+import { withSearchedLevels } from './searched-levels.ts'
 import type { ResultStore, TrialListing } from '../results/store.ts'
 import { analyseConfig } from '../analysis/config-analysis.ts'
 import { metricById } from '../metrics/catalog.ts'
@@ -20,6 +21,8 @@ import { methodOf, significant, digestOf, type Lock, type LockedConfig } from '.
 import { measuredFigure } from '../analysis/config-figures.ts'
 
 export interface StoredResults {
+  /** The experiment that is analysed: with a search for a capacity, only the levels that it chose. */
+  readonly experiment: Experiment
   readonly selection: Selection
   readonly analysis: Analysis
   /** Dropped runs that hold results of this experiment's configs. */
@@ -39,13 +42,14 @@ export interface StoredResults {
  * @param only the files to use, if they are the results of an earlier version
  */
 export async function readResults(
-  experiment: Experiment,
+  asked: Experiment,
   store: ResultStore,
   only?: ReadonlySet<string>,
 ): Promise<StoredResults> {
   const listings = await store.list()
   const usable = listings.filter(({ file }) => only?.has(file) ?? true)
   const dropped = only ? [] : store.dropped()
+  const experiment = withSearchedLevels(asked, usable, new Set(dropped.map(({ run }) => run)))
   const selection = selectResults(wantedOf(experiment), usable, dropped)
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs)
@@ -57,6 +61,7 @@ export async function readResults(
     ? await readEarlierRuns(selection, usable, dropped, store, experiment.objectives)
     : new Map<string, never>()
   return {
+    experiment,
     selection,
     analysis: analyse(experiment, selection, trials, floor?.floor, earlier),
     floorResults: floor?.results ?? {},

@@ -98,6 +98,14 @@ export function curveSentences(capacity: Capacity, context: Context): readonly M
   ]
 }
 
+/** How the levels were chosen, if a search chose them. */
+export function searchSentences({ series }: Capacity, context: Context): readonly Markdown[] {
+  const { search } = context.experiment
+  if (search === undefined) return []
+  const highest = levelText(series, search.upTo, context)
+  return [context.words.markdown('capacity.searched', { highest })]
+}
+
 function partName(id: LatencyPartId, { metricWords }: Context): string {
   const metric = metricById(id)
   return metric === undefined ? id : metricWords.inSentence(metric)

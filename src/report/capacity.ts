@@ -6,7 +6,7 @@ import type { Objective } from '../experiment/threshold.ts'
 import { decimalsFor, fixed, integer } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import { metricById, type MetricId } from '../metrics/catalog.ts'
-import { capacitySentence, curveSentences, rateText } from './capacity-text.ts'
+import { capacitySentence, curveSentences, rateText, searchSentences } from './capacity-text.ts'
 import { chartImage } from './charts.ts'
 import type { Context } from './context.ts'
 import { absenceText, emptyCell, unitText } from './figure-text.ts'
@@ -21,7 +21,11 @@ export function capacityView(context: Context, charts: readonly Chart[]): Capaci
   return {
     picture: chartImage(charts, 'levels', context),
     configs: capacities.map((capacity) => ({
-      sentences: [capacitySentence(capacity, context), ...curveSentences(capacity, context)],
+      sentences: [
+        capacitySentence(capacity, context),
+        ...curveSentences(capacity, context),
+        ...searchSentences(capacity, context),
+      ],
       table: levelTable(capacity, context),
     })),
   }

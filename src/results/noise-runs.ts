@@ -89,6 +89,7 @@ export function earlierRuns(
     ({ header }) =>
       header.measurementDigest === first.header.measurementDigest &&
       header.side === undefined &&
+      header.search !== true &&
       !isPruned({ header }) &&
       compare(header.run, run) < 0 &&
       !excluded.has(header.run) &&

@@ -15,7 +15,7 @@ import { timingErrors } from './timing-errors.ts'
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
  * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
  * and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
- * evidence, and `racePhase` to the header.
+ * evidence, and `racePhase` and `search` to the header.
  */
 export const formatVersion = 8
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, formatVersion] as const
@@ -71,6 +71,8 @@ const trialHeader = z.strictObject({
   start: z.int().positive().optional(),
   /** What the trial is part of, if settings race: the race itself, or the confirmation of its winner. */
   racePhase: z.enum(['race', 'confirmation']).optional(),
+  /** True for a window of the search for a capacity, which no figure uses. */
+  search: z.literal(true).optional(),
   /** `exp prune` took out the requests and left the figures. The digest of the file before. */
   pruned: digest.optional(),
   model: line,

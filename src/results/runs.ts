@@ -7,6 +7,11 @@
  */
 import type { TrialListing } from './store.ts'
 
+/** True for a trial of the rounds: not of an A/A run, and not a window of a search for a capacity. */
+export function isOfRounds({ header: { side, search } }: TrialListing): boolean {
+  return side === undefined && search !== true
+}
+
 export interface RunOrder {
   /** For sorting, oldest first: below 0 if `one` is older. */
   readonly compare: (one: string, other: string) => number

@@ -4,7 +4,7 @@
  * notes on the runs that were not selected. Pure.
  */
 import { isPruned } from './pruned.ts'
-import { plannedRounds, runOrder, stoppingRounds, type RunOrder } from './runs.ts'
+import { isOfRounds, plannedRounds, runOrder, stoppingRounds, type RunOrder } from './runs.ts'
 import type { TrialListing } from './store.ts'
 
 /** The fields of a measured config that the selection needs. */
@@ -83,7 +83,7 @@ export function selectResults(
 ): Selection {
   const reasons = new Map(dropped.map(({ run, why }) => [run, why]))
   const digests = new Set(wanted.map(({ measurementDigest }) => measurementDigest))
-  const stored = listings.filter(({ header }) => header.side === undefined)
+  const stored = listings.filter(isOfRounds)
   const candidates = stored.filter(
     ({ header }) =>
       digests.has(header.measurementDigest) && !reasons.has(header.run) && !isPruned({ header }),

@@ -9,12 +9,14 @@ import { requestKindsOf } from '../experiment/mix.ts'
 import type { RunningTarget } from '../targets/target.ts'
 import type { Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
+import { longestSearches } from './longest-searches.ts'
 import { createRequestFactory } from './request-factory.ts'
 import type { PreparedRun, RunDeps } from './run.ts'
 import { TrialServer } from './trial-server.ts'
 import { createClient } from './trial.ts'
 
 export interface Estimate {
+  /** With a search for a capacity, the longest that it may take. */
   readonly estimateMs: number
   /** Configs whose probe failed. Their trials count as 0 in the estimate. */
   readonly failedProbes: readonly { readonly config: string; readonly why: string }[]
@@ -22,12 +24,16 @@ export interface Estimate {
 
 /** @throws ExpError `environment` if every probe fails */
 export async function estimateRun(
-  { run, experiment, placements, trials }: PreparedRun,
+  { run, experiment, placements, trials, search, rounds }: PreparedRun,
   { clock, signal, onEvent }: Pick<RunDeps, 'clock' | 'signal' | 'onEvent'>,
 ): Promise<Estimate> {
   const msPerTrial = new Map<string, number>()
   const failedProbes: { config: string; why: string }[] = []
-  const available = placements.filter(({ skipReason }) => skipReason === undefined)
+  const longest = search && longestSearches(experiment, search, rounds)
+  const available = placements.filter(
+    ({ skipReason, config }) =>
+      skipReason === undefined && longest?.unprobed.has(config.key) !== true,
+  )
   for (const group of groupByStart(available, trials)) {
     const server = new TrialServer()
     const deps = { run, keep: experiment.keep, clock, signal, server }
@@ -36,7 +42,8 @@ export async function estimateRun(
       onEvent({ type: 'probing', config: config.key })
       try {
         const probe = await probeConfig(placement, index === group.length - 1, deps)
-        msPerTrial.set(config.key, estimateTrial(config, probe))
+        for (const each of [config, ...(longest?.levelsOf(config.key) ?? [])])
+          msPerTrial.set(each.key, estimateTrial(each, probe))
       } catch (error) {
         await server.stop()
         signal.throwIfAborted()
@@ -46,7 +53,9 @@ export async function estimateRun(
     }
   }
   if (msPerTrial.size === 0) throw allProbesFailed(failedProbes)
-  const estimateMs = trials.reduce((sum, { config }) => sum + (msPerTrial.get(config) ?? 0), 0)
+  const counted =
+    longest?.trials(trials.map(({ config }) => config)) ?? trials.map(({ config }) => config)
+  const estimateMs = counted.reduce((sum, config) => sum + (msPerTrial.get(config) ?? 0), 0)
   return { estimateMs, failedProbes }
 }
 

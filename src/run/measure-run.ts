@@ -16,8 +16,10 @@ import {
   type PreparedRun,
   type RunDeps,
   type RunOutcome,
+  type RunTrial,
   type ScheduledTrial,
 } from './run.ts'
+import { searchedTrials, type MeasureTrial } from './search-capacity.ts'
 import { TrialServer } from './trial-server.ts'
 import { zeroCounts, runTrial, type TrialDeps, type TrialOutcome } from './trial.ts'
 
@@ -27,53 +29,53 @@ const minRoundsWithUntil = 6
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {
   await deps.rehearse(deps.signal)
   const idleLoopDelayP99Ms = await idleLoopDelayP99()
-  const trials: RunOutcome['trials'][number][] = []
+  const measured: RunOutcome['trials'][number][] = []
   let lastRound = Infinity
   const server = new TrialServer()
   let firstServed = 0
+  const measure: MeasureTrial = async (planned, total, keepsServer, rounds = []) => {
+    const trial: ScheduledTrial = { ...planned, index: measured.length + 1, total }
+    if (!server.isRunning) firstServed = planned.position
+    deps.onEvent({ type: 'trial-started', trial })
+    let live: LiveFigures | undefined
+    const onProgress = (figures: LiveFigures) => {
+      live = figures
+      deps.onEvent({ type: 'progress', trial, live: figures })
+    }
+    const stopIfPrecise = async () => {
+      if (!mayStop(prepared.experiment, planned, rounds)) return undefined
+      if (!(await deps.isPrecise(prepared.run, trial.round))) return undefined
+      lastRound = trial.round
+      return lastRound
+    }
+    const hooks = { idleLoopDelayP99Ms, onProgress, stopIfPrecise, server }
+    const outcome = await storeTrial(prepared, trial, { ...hooks, firstServed, keepsServer }, deps)
+    measured.push({ trial, outcome })
+    const liveField = live === undefined ? {} : { live }
+    deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
+  }
   try {
-    for (const [index, planned] of prepared.trials.entries()) {
+    const trials = await searchedTrials(prepared, measure, server, deps)
+    const total = measured.length + trials.length
+    for (const [index, planned] of trials.entries()) {
       if (deps.signal.aborted || planned.round > lastRound) break
-      const trial: ScheduledTrial = { ...planned, index: index + 1, total: prepared.trials.length }
-      if (!server.isRunning) firstServed = planned.position
-      deps.onEvent({ type: 'trial-started', trial })
-      let live: LiveFigures | undefined
-      const onProgress = (figures: LiveFigures) => {
-        live = figures
-        deps.onEvent({ type: 'progress', trial, live: figures })
-      }
-      const stopIfPrecise = async () => {
-        if (!mayStop(prepared, index) || !(await deps.isPrecise(prepared.run, trial.round)))
-          return undefined
-        lastRound = trial.round
-        return lastRound
-      }
-      const next = prepared.trials[index + 1]
-      const keepsServer = planned.start !== undefined && next?.start === planned.start
-      const hooks = {
-        idleLoopDelayP99Ms,
-        onProgress,
-        stopIfPrecise,
-        server,
-        firstServed,
-        keepsServer,
-      }
-      const outcome = await storeTrial(prepared, trial, hooks, deps)
-      trials.push({ trial, outcome })
-      const liveField = live === undefined ? {} : { live }
-      deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
+      const keepsServer = planned.start !== undefined && trials[index + 1]?.start === planned.start
+      await measure(planned, total, keepsServer, trials)
     }
   } finally {
     await server.stop()
   }
-  return { run: prepared.run, trials, interrupted: deps.signal.aborted }
+  return { run: prepared.run, trials: measured, interrupted: deps.signal.aborted }
 }
 
 /** True if the run may stop after this trial: with `until`, at the end of an even round. */
-function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
-  const [trial, next] = [trials[index], trials[index + 1]]
-  if (experiment.until === undefined || trial === undefined || trial.side !== undefined)
-    return false
+function mayStop(
+  { until }: PreparedRun['experiment'],
+  trial: RunTrial,
+  trials: readonly RunTrial[],
+): boolean {
+  if (until === undefined || trial.side !== undefined) return false
+  const next = trials[trials.indexOf(trial) + 1]
   return trial.round >= minRoundsWithUntil && trial.round % 2 === 0 && next?.round !== trial.round
 }
 
@@ -161,7 +163,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 function headerOf(
   { run, experiment, rounds, look, seed, sequence }: PreparedRun,
   { config, driver, requestedKind, standIn, why }: Placement,
-  { round, position, side, start, racePhase }: ScheduledTrial,
+  { round, position, side, start, racePhase, search }: ScheduledTrial,
   startedAt: string,
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
 ): TrialHeader {
@@ -187,6 +189,7 @@ function headerOf(
     ...(side === undefined ? {} : { side }),
     ...(start === undefined ? {} : { start }),
     ...(racePhase === undefined ? {} : { racePhase }),
+    ...(search === undefined ? {} : { search }),
     model: config.model.name,
     dataset: { ...keptDataset(dataset, prompts), samples: dataset.samples.length },
     settings: { env: config.env, options: config.options },

@@ -24,7 +24,13 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
 export async function prepareRun(
   experiment: Experiment,
   { resumption, sequence, hasRealResults, aa, openFileLimit, ...options }: PrepareOptions,
-  { driver, clock, random, machine, signal }: Omit<RunDeps, 'onEvent' | 'isPrecise'>,
+  {
+    driver,
+    clock,
+    random,
+    machine,
+    signal,
+  }: Omit<RunDeps, 'onEvent' | 'isPrecise' | 'searchWindows'>,
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
   const rounds = options.rounds ?? resumption?.rounds ?? experiment.rounds
@@ -63,6 +69,7 @@ export async function prepareRun(
     seed,
     rounds,
     look: lookOf(rounds, resumption),
+    ...(aa === undefined && experiment.search !== undefined ? { search: experiment.search } : {}),
     trials: aa === undefined ? pending : withBothSides(pending),
     halfMeasuredPairs: aa === undefined ? halfMeasuredPairs : [],
     onOtherHosts,

@@ -59,6 +59,7 @@ export function resumptionOf(
   assertMixable(experiment, trials, tool, machine)
   const done = new Set(
     trials.flatMap(({ header, end }) => {
+      if (header.search === true) return []
       const isDone = end?.outcome === 'ended' || (!retryFailed && end !== undefined)
       return isDone ? [`${currentKeyOf(header, experiment) ?? ''} ${header.round}`] : []
     }),

@@ -5,6 +5,7 @@
  * and stores each while it runs.
  */
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
+import type { CapacitySearch, SearchWindow } from '../experiment/levels/capacity-search.ts'
 import type { Pair, PlannedTrial } from '../experiment/plan.ts'
 import type { TargetKind } from '../experiment/target-kinds.ts'
 import type { LiveFigures } from '../load/load-plan.ts'
@@ -34,10 +35,14 @@ export interface RunDeps {
    * may be the last. By then all records of the round are stored, except the end record of its last trial.
    */
   readonly isPrecise: (run: string, round: number) => Promise<boolean>
+  /** By the key of the series, the windows that the run has measured so far in its search for a capacity. */
+  readonly searchWindows: (run: string) => Promise<ReadonlyMap<string, readonly SearchWindow[]>>
 }
 
 /** A planned trial, with its side if it belongs to an A/A run. */
 export interface RunTrial extends PlannedTrial {
+  /** True for a window of the search for a capacity. */
+  readonly search?: true
   readonly side?: NonNullable<TrialHeader['side']>
   /** Present for a race between settings. */
   readonly racePhase?: NonNullable<TrialHeader['racePhase']>
@@ -76,7 +81,10 @@ export interface PreparedRun extends Preflight {
   readonly rounds: number
   /** 1 for the first rounds of a run, plus 1 each time that rounds are added, because somebody may have seen its results. */
   readonly look: number
+  /** With a search for a capacity, the rounds of all levels that it may choose. */
   readonly trials: readonly RunTrial[]
+  /** Absent without a search for a capacity. */
+  readonly search?: CapacitySearch
   /** Pairs of which this run measures only one config. */
   readonly halfMeasuredPairs: readonly Pair[]
   /** Configs that must be measured on another machine. */

@@ -152,7 +152,8 @@ export function rerunExperiment(
   sides: SideNames,
   texts: RerunTexts,
 ): Experiment {
-  const { texts: _, series: __, grid: ___, baseline: ____, rankBy: _____, ...kept } = now
+  const { texts: _, series: __, search: ______, grid: ___, baseline: ____, ...unranked } = now
+  const { rankBy: _____, ...kept } = unranked
   return {
     ...kept,
     title: texts.title,

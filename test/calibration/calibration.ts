@@ -1,5 +1,6 @@
 /** The tables of the calibration, and the text that shows them. */
 import { auditsTable } from './audits.ts'
+import { capacitySearchTable } from './capacity-search.ts'
 import { capacityTable } from './capacity.ts'
 import { causesTable } from './causes.ts'
 import { changesTable } from './changes.ts'
@@ -12,6 +13,7 @@ export const tables: readonly ((settings: Settings) => Table)[] = [
   changesTable,
   verdictsTable,
   capacityTable,
+  capacitySearchTable,
   auditsTable,
   causesTable,
   factorsTable,

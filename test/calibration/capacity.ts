@@ -5,6 +5,7 @@
 import { capacityOf } from '../../src/analysis/analyse-capacity.ts'
 import type { Capacity } from '../../src/analysis/capacity.ts'
 import { conclusionConfidence } from '../../src/analysis/analyse.ts'
+import type { Experiment } from '../../src/experiment/experiment.ts'
 import type { LoadSeries } from '../../src/experiment/levels/load-series.ts'
 import type { Objective } from '../../src/experiment/threshold.ts'
 import { trueQuantile } from '../stats/request-times.ts'
@@ -34,7 +35,7 @@ const configs = series.levels.map(({ config }) => measuredConfig(config))
 const experiment = experimentOf(configs, { rounds: 6 })
 
 /** Levels share the start of their server, and so its pace; what is left differs from level to level. */
-const world: World = {
+export const world: World = {
   ...usualWorld,
   trialSpread: [0.03, 0.03],
   correlation: 0,
@@ -44,11 +45,11 @@ const world: World = {
   stragglers: 0,
   failures: 0,
 }
-const startSpread = 0.03
+export const startSpread = 0.03
 const spread = Math.hypot(world.trialSpread[0], startSpread)
 const trueP95 =
   medianMs * trueQuantile(requestTimes({ ...world, trialSpread: [spread, spread] }), 0.95)
-const objective: Objective = {
+export const objective: Objective = {
   metric: 'latencyP95',
   threshold: { comparator: '<=', value: trueP95, text: '' },
 }
@@ -60,7 +61,7 @@ interface Case {
   readonly requests: number
 }
 
-const twenty = Math.log(1.2)
+export const twenty = Math.log(1.2)
 const cases: readonly Case[] = [
   {
     label: 'one level at the objective, the others 1.5x apart',
@@ -150,20 +151,31 @@ function searches(
 }
 
 function search(distances: readonly number[], requests: number, source: Source): Capacity {
+  return capacityIn(series, experiment, distances, requests, source)
+}
+
+/** The capacity that six rounds show. @param distances of the levels of the series */
+export function capacityIn(
+  own: LoadSeries,
+  measured: Experiment,
+  distances: readonly number[],
+  requests: number,
+  source: Source,
+): Capacity {
   const starts = Array.from({ length: 6 }, () => startSpread * source.normal())
-  const trials = simulatedRun({ ...world, requests }, distances, source).map((own) =>
-    own.map((trial) => ({
+  const trials = simulatedRun({ ...world, requests }, distances, source).map((trialsOfLevel) =>
+    trialsOfLevel.map((trial) => ({
       ...trial,
       latencies: trial.latencies.map((ms) => ms * Math.exp(starts[trial.round - 1] ?? 0)),
     })),
   )
   const byKey = Object.fromEntries(
-    series.levels.map(({ config }, index) => [
+    own.levels.map(({ config }, index) => [
       config,
       summaries(trials[index] ?? [], config, { only: 'latencyP95' }),
     ]),
   )
-  const analysis = analysisOf(experiment, byKey)
+  const analysis = analysisOf(measured, byKey)
   const analyses = new Map(analysis.configs.map((each) => [each.config.key, each]))
-  return capacityOf(series, [objective], analyses, conclusionConfidence(1))
+  return capacityOf(own, [objective], analyses, conclusionConfidence(1))
 }

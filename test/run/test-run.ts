@@ -127,6 +127,7 @@ export async function testRun({
       signal: new AbortController().signal,
       onEvent: () => undefined,
       isPrecise: () => Promise.resolve(false),
+      searchWindows: () => Promise.resolve(new Map()),
       ...deps,
     },
   }

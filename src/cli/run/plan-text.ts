@@ -1,5 +1,6 @@
 /** The plan of a run as plain text, printed before anything is measured. */
 import type { Load } from '../../experiment/load.ts'
+import { longestSearch, type CapacitySearch } from '../../experiment/levels/capacity-search.ts'
 import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
 import type { Estimate } from '../../run/estimate-run.ts'
@@ -12,37 +13,28 @@ export function planText(
   estimateMs: number | undefined,
   words: TerminalWords,
 ): string {
-  const { experiment, placements, rounds, trials, halfMeasuredPairs, onOtherHosts, notes } =
-    prepared
-  const { tuning } = experiment
-  const configs = counted('config', placements.length, words)
-  const summary =
-    tuning === undefined
-      ? words.text('plan.summary', {
-          ...{ experiment: experiment.id, configs },
-          rounds: counted('round', rounds, words),
-          trials: counted('trial', trials.length, words),
-        })
-      : words.text('plan.race', {
-          ...{ experiment: experiment.id, configs, metric: tuning.maximize },
-          budget: durationText(tuning.budgetMs),
-        })
+  const { experiment, placements, trials, halfMeasuredPairs, onOtherHosts, notes } = prepared
+  const shown = placements.filter(({ config }) => !isLaterLevel(prepared, config.key))
+  const summary = summaryText(prepared, shown.length, words)
   const head =
     estimateMs === undefined
       ? summary
-      : words.text('plan.estimated', { summary, duration: durationText(estimateMs) })
-  const width = Math.max(...placements.map(({ config }) => config.key.length))
+      : words.text(prepared.search === undefined ? 'plan.estimated' : 'plan.atMost', {
+          summary,
+          duration: durationText(estimateMs),
+        })
+  const width = Math.max(...shown.map(({ config }) => config.key.length))
   const lines = [
-    ...placements.map(
+    ...shown.map(
       (placement) => `${placement.config.key.padEnd(width)}  ${placementText(placement, words)}`,
     ),
-    ...(tuning === undefined
-      ? [
+    ...(experiment.tuning !== undefined || prepared.search !== undefined
+      ? []
+      : [
           trials.length === 0
             ? words.text('plan.nothingLeft')
             : words.text('plan.order', { order: orderText(prepared, words) }),
-        ]
-      : []),
+        ]),
     ...onOtherHosts.map(({ key, host }) =>
       words.text('plan.otherHost', { config: key, host: host ?? '' }),
     ),
@@ -52,6 +44,49 @@ export function planText(
     ...notes.map((note) => words.text('plan.note', { note })),
   ]
   return `${head}\n${indented(lines)}`
+}
+
+/** True for a level of a search other than the first: which of them are measured is not known yet. */
+function isLaterLevel({ search, experiment: { series = [] } }: PreparedRun, key: string): boolean {
+  return (
+    search !== undefined &&
+    series.some(({ levels }) => levels.findIndex(({ config }) => config === key) > 0)
+  )
+}
+
+/** @param configs how many lines the plan has for configs */
+function summaryText(prepared: PreparedRun, configs: number, words: TerminalWords): string {
+  const { experiment, search, rounds, trials } = prepared
+  if (search !== undefined) return searchText(prepared, search, configs, words)
+  const { tuning } = experiment
+  const common = { experiment: experiment.id, configs: counted('config', configs, words) }
+  if (tuning !== undefined)
+    return words.text('plan.race', {
+      ...{ ...common, metric: tuning.maximize },
+      budget: durationText(tuning.budgetMs),
+    })
+  return words.text('plan.summary', {
+    ...common,
+    rounds: counted('round', rounds, words),
+    trials: counted('trial', trials.length, words),
+  })
+}
+
+function searchText(
+  { experiment, rounds }: PreparedRun,
+  search: CapacitySearch,
+  configs: number,
+  words: TerminalWords,
+): string {
+  const { windows, confirm } = longestSearch(search)
+  return words.text('plan.search', {
+    experiment: experiment.id,
+    configs: counted('config', configs, words),
+    highest: search.of === 'users' ? counted('user', search.upTo, words) : `${search.upTo}/s`,
+    windows: windows.length,
+    rounds: counted('round', rounds, words),
+    levels: confirm.length,
+  })
 }
 
 /** One line per config that did not answer its probe. */

@@ -139,10 +139,11 @@ function barLine(
 }
 
 function trialText(
-  { index, total, round, config, side }: ScheduledTrial,
+  { index, total, round, config, side, search }: ScheduledTrial,
   words: TerminalWords,
 ): string {
   const trial = { index: String(index).padStart(String(total).length), total, round, config }
+  if (search === true) return words.text('progress.trialSearch', trial)
   return side === undefined
     ? words.text('progress.trial', trial)
     : words.text('progress.trialSide', { ...trial, side })

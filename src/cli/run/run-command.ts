@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isPreciseEnough } from '../../analysis/precision.ts'
 import { raceProgressReader } from '../../analysis/race/race-progress.ts'
+import { searchWindows } from '../../analysis/search-windows.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Dataset, Experiment } from '../../experiment/experiment.ts'
 import { datasetsOf, inLocale } from '../../experiment/in-locale.ts'
@@ -164,6 +165,7 @@ function runDependencies({ experiment, environment, store, view }: RunContext): 
     store,
     onEvent: (event) => view.show(event),
     isPrecise: (run, round) => isPreciseEnough(experiment, store, run, round),
+    searchWindows: (run) => searchWindows(experiment, store, run),
   }
 }
 

@@ -22,7 +22,7 @@ import { programVersion } from '../program-version.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 import { withAddedOllamas } from '../../targets/process/added-ollama.ts'
 
-export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
+export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise' | 'searchWindows'> & {
   /** The store in a report folder. Removes the names of this machine and its user from everything it writes. */
   readonly storeAt: (folder: string) => ResultStore
   /** Removes servers and containers that killed runs left behind, and prints their names. */

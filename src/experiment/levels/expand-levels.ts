@@ -8,8 +8,10 @@ import { asRecord } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { tooManyConfigs } from '../rules/configs.ts'
 import type { Path, Source } from '../source/source.ts'
-import { parseRate } from '../values/amount.ts'
+import { parseRate, plainNumber } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
+import { capacitySearch } from './written-search.ts'
+import { searchLevels, type CapacitySearch } from './capacity-search.ts'
 import type { LoadSeries } from './load-series.ts'
 
 type LevelKey = LoadSeries['of']
@@ -19,6 +21,8 @@ interface WrittenLevels {
   readonly of: LevelKey
   readonly values: readonly unknown[]
   readonly path: Path
+  /** True if a search makes the levels, so that the file has no list of them. */
+  readonly isSearched?: true
 }
 
 /** A config at one level. */
@@ -36,6 +40,7 @@ export interface ExpandedLevels {
   readonly source: Source
   /** Empty without levels. */
   readonly series: readonly LoadSeries[]
+  readonly search?: CapacitySearch
   readonly problems: readonly Problem[]
   /** True if the levels make too many configs, so that nothing else of the file is looked at. */
   readonly isTooLarge?: boolean
@@ -44,7 +49,11 @@ export interface ExpandedLevels {
 export function expandLevels(source: Source): ExpandedLevels {
   const file = asRecord(source.value)
   const written = asRecord(file['configs'])
-  const ofFile = levelsIn(asRecord(file['workload'])['load'], ['workload', 'load'])
+  const search = capacitySearch(file)
+  const ofFile =
+    search === undefined
+      ? levelsIn(asRecord(file['workload'])['load'], ['workload', 'load'])
+      : searchedLevels(search)
   const keys = source.keys(['configs'])
   const levels = new Map(
     keys.flatMap((key) => {
@@ -55,7 +64,10 @@ export function expandLevels(source: Source): ExpandedLevels {
   if (ofFile === undefined && levels.size === 0) return { source, series: [], problems: [] }
   const problems = [
     ...new Set([...(ofFile === undefined ? [] : [ofFile]), ...levels.values()]),
-  ].flatMap((each) => listProblems(source, each))
+  ].flatMap((each) => [
+    ...(file['capacity'] === undefined ? [] : notSearched(source, each)),
+    ...listProblems(source, each),
+  ])
   if (problems.length > 0) return { source, series: [], problems }
   const count = keys.reduce((sum, key) => sum + (levels.get(key)?.values.length ?? 1), 0)
   const tooMany = tooManyConfigs(source, count)
@@ -89,8 +101,18 @@ export function expandLevels(source: Source): ExpandedLevels {
       ofFile,
     ),
     series: [...levels].flatMap(([key, { of }]) => seriesOf(key, of, configs)),
+    ...(search === undefined ? {} : { search }),
     problems: [],
   }
+}
+
+/** All levels that a search may measure. */
+function searchedLevels(search: CapacitySearch): WrittenLevels {
+  const { of } = search
+  const values = searchLevels(search).map((level) =>
+    of === 'users' ? level : `${plainNumber(level)}/s`,
+  )
+  return { of, values, path: ['capacity', 'upTo'], isSearched: true }
 }
 
 /** The levels of a load; undefined if it has none. */
@@ -124,6 +146,18 @@ function levelsOf(
   return owner === undefined
     ? ofFile
     : levelsIn(asRecord(configs[owner])['load'], ['configs', owner, 'load'])
+}
+
+/** A search chooses the levels, so that the file has no list of them. */
+function notSearched(source: Source, { of, path, isSearched }: WrittenLevels): readonly Problem[] {
+  if (isSearched === true) return []
+  return [
+    source.problem(path, {
+      code: 'wrong-value',
+      message: `\`${of}\` is a list, but \`capacity\` searches the levels`,
+      hint: 'write one level, the first of the search, or remove `capacity`',
+    }),
+  ]
 }
 
 function listProblems(source: Source, { of, values, path }: WrittenLevels): readonly Problem[] {
@@ -160,13 +194,13 @@ function listProblems(source: Source, { of, values, path }: WrittenLevels): read
 /** `native-users-4`, `native-rate-2-s`. */
 function levelConfigs(series: string, levels: WrittenLevels | undefined): readonly LevelConfig[] {
   if (levels === undefined) return []
-  const { of, values, path } = levels
+  const { of, values, path, isSearched } = levels
   return values.map((value, index) => ({
     key: `${series}-${of}-${String(value)}`.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     series,
     of,
     value,
-    path: [...path, index],
+    path: isSearched === true ? path : [...path, index],
   }))
 }
 
@@ -250,7 +284,8 @@ function sourceWith(
   ofFile: WrittenLevels | undefined,
 ): Source {
   const placed = (path: Path): Path => {
-    if (path.join('\n') === ofFile?.path.join('\n')) return [...path, 0]
+    if (ofFile?.isSearched !== true && path.join('\n') === ofFile?.path.join('\n'))
+      return [...path, 0]
     const [first, key, ...rest] = path
     const level = first === 'configs' ? levels.get(String(key)) : undefined
     if (level === undefined) return path

@@ -69,6 +69,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
     ...(draft.series === undefined ? {} : { series: draft.series }),
+    ...(draft.search === undefined ? {} : { search: draft.search }),
     ...resolveGrid(draft),
     ...(baseline === undefined ? {} : { baseline }),
     ...(top.rankBy === undefined ? {} : { rankBy: top.rankBy }),

@@ -29,6 +29,7 @@ import {
   withFewEntries,
 } from './written-text.ts'
 import { writtenTune } from './written-tune.ts'
+import { writtenCapacity } from './written-capacity.ts'
 import { writtenVary } from './written-vary.ts'
 import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
 
@@ -191,6 +192,7 @@ export const writtenExperiment = z
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
     slo: writtenObjectives.optional(),
+    capacity: writtenCapacity.optional(),
     looks: z.int().min(1).max(100).optional().meta({
       description:
         'The planned number of looks at the results: 1 for the first results, plus 1 for each time that rounds are added to a run (`--resume` with more rounds). State it before the first run. The 5% error is divided among the looks. After a look that was not planned, a verdict is at most "leans for" or "leans against". Default: 1.',

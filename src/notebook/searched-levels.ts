@@ -1,0 +1,54 @@
+/** The part of an experiment with a search for a capacity that has results: the levels that the rounds measured. Pure. */
+import type { Config, Experiment } from '../experiment/experiment.ts'
+import { isOfRounds, runOrder } from '../results/runs.ts'
+import type { TrialListing } from '../results/store.ts'
+
+/**
+ * The experiment without the levels that its search did not choose; the first level of each config if nothing is measured.
+ * An experiment without a search is returned as it is.
+ * @param dropped ids of dropped runs
+ */
+export function withSearchedLevels(
+  experiment: Experiment,
+  listings: readonly TrialListing[],
+  dropped: ReadonlySet<string>,
+): Experiment {
+  const { search, series = [], configs } = experiment
+  if (search === undefined) return experiment
+  const counted = listings.filter((trial) => isOfRounds(trial) && !dropped.has(trial.header.run))
+  const order = runOrder(listings)
+  const newest = (digests: ReadonlySet<string>) => {
+    const own = counted.filter(({ header }) => digests.has(header.measurementDigest))
+    const run = own
+      .map(({ header }) => header.run)
+      .toSorted(order.compare)
+      .at(-1)
+    return own.filter(({ header }) => header.run === run)
+  }
+  const chosen = series.map((each) => {
+    const keys = each.levels.map(({ config }) => config)
+    const digestOf = new Map(
+      configs.flatMap(({ key, measurementDigest }) =>
+        keys.includes(key) ? [[key, measurementDigest] as const] : [],
+      ),
+    )
+    const measured = new Set(
+      newest(new Set(digestOf.values())).map(({ header }) => header.measurementDigest),
+    )
+    const levels = each.levels.filter(({ config }) => measured.has(digestOf.get(config) ?? ''))
+    return { ...each, levels: levels.length === 0 ? each.levels.slice(0, 1) : levels }
+  })
+  const kept = new Set(chosen.flatMap(({ levels }) => levels.map(({ config }) => config)))
+  const searched = new Set(series.flatMap(({ levels }) => levels.map(({ config }) => config)))
+  const isKept = (key: string) => kept.has(key) || !searched.has(key)
+  return {
+    ...experiment,
+    series: chosen,
+    configs: configs.filter(({ key }) => isKept(key)).map((config) => withBase(config, isKept)),
+  }
+}
+
+function withBase(config: Config, isKept: (key: string) => boolean): Config {
+  const { from, ...rest } = config
+  return from === undefined || isKept(from) ? config : rest
+}

@@ -1,0 +1,80 @@
+/**
+ * The search for the capacity of each config: windows at levels that follow from the windows before them, on one start of
+ * the server. It goes on where an interrupted run left off, because the windows are read from the stored trials.
+ */
+import { longestSearch, searchStep } from '../experiment/levels/capacity-search.ts'
+import type { LoadSeries } from '../experiment/levels/load-series.ts'
+import type { PreparedRun, RunDeps, RunTrial } from './run.ts'
+import type { TrialServer } from './trial-server.ts'
+
+/**
+ * Measures and stores one trial.
+ * @param total how many trials are measured now, as far as it is known
+ * @param keepsServer true if the next trial uses the same server
+ * @param rounds all trials of the rounds, for a trial that belongs to them
+ */
+export type MeasureTrial = (
+  trial: RunTrial,
+  total: number,
+  keepsServer: boolean,
+  rounds?: readonly RunTrial[],
+) => Promise<void>
+
+/** The number of the first window of a level in place of a round. The rounds have lower numbers. */
+const firstWindow = 10_001
+
+/** The trials of the rounds: all of them, or with a search those of the levels that it has chosen. */
+export async function searchedTrials(
+  prepared: PreparedRun,
+  measure: MeasureTrial,
+  server: TrialServer,
+  deps: Pick<RunDeps, 'searchWindows' | 'signal'>,
+): Promise<readonly RunTrial[]> {
+  const { search, trials, experiment } = prepared
+  if (search === undefined) return trials
+  const { series = [] } = experiment
+  const chosen = new Set<string>()
+  const planned = new Set(trials.map(({ config }) => config))
+  const longest = longestSearch(search)
+  const perSeries = longest.windows.length + longest.confirm.length * prepared.rounds
+  const searched = series.filter(({ levels }) => levels.some(({ config }) => planned.has(config)))
+  for (const [index, each] of searched.entries()) {
+    const most = (searched.length - index) * perSeries
+    for (const key of await searchOne(each, prepared, most, measure, deps)) chosen.add(key)
+    await server.stop()
+    if (deps.signal.aborted) return []
+  }
+  const levels = new Set(series.flatMap((each) => each.levels.map(({ config }) => config)))
+  return trials.filter(({ config }) => chosen.has(config) || !levels.has(config))
+}
+
+/** The keys of the levels that the rounds measure; none if the run is interrupted. */
+async function searchOne(
+  { key, levels }: LoadSeries,
+  { run, search }: PreparedRun,
+  most: number,
+  measure: MeasureTrial,
+  { searchWindows, signal }: Pick<RunDeps, 'searchWindows' | 'signal'>,
+): Promise<readonly string[]> {
+  const keyOf = (level: number) => levels.find(({ value }) => value === level)?.config ?? ''
+  while (search !== undefined && !signal.aborted) {
+    const windows = [...(await searchWindows(run)).values()].flat()
+    const own = (await searchWindows(run)).get(key) ?? []
+    const step = searchStep(search, own)
+    if ('confirm' in step) return step.confirm.map(keyOf)
+    const before = own.filter(({ level }) => level === step.measure).length
+    const position = windows.length + 1
+    await measure(
+      {
+        config: keyOf(step.measure),
+        round: firstWindow + before,
+        position,
+        start: position,
+        search: true,
+      },
+      most,
+      true,
+    )
+  }
+  return []
+}

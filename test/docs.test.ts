@@ -41,24 +41,40 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** What a part of an experiment needs to be measured. */
-const measuring = `model: m
-dataset: {name: d, samples: [{text: x}]}
-workload: {prompt: "{{text}}", load: {users: 1, duration: 30s}}`
+/** What a part of an experiment lacks to be a whole one, by key. */
+const parts: Readonly<Record<string, string>> = {
+  title: 'title: example',
+  model: 'model: m',
+  dataset: 'dataset: {name: d, samples: [{text: x}]}',
+  workload: 'workload: {prompt: "{{text}}", load: {users: 4, duration: 30s}}',
+  configs: 'configs: {native: {target: process}}',
+}
+
+/** The example with what it lacks; figures of documents need only a title. */
+function wholeExperiment(text: string): string {
+  const keys = Object.keys(parseYaml(text) as object)
+  const needed = text.includes('recorded:') ? ['title'] : Object.keys(parts)
+  const missing = needed.filter((key) => !keys.includes(key)).map((key) => parts[key])
+  return [...missing, text].join('\n')
+}
 
 describe.each(readmes)('the YAML in %s', (readme) => {
   const examples = blocks(readme, 'yaml')
 
-  it('has a whole experiment, a grid and a document', () => {
-    expect(examples).toHaveLength(3)
+  it('has a whole experiment, a mix, a grid, a race and a document', () => {
+    const keys = examples.map((text) => Object.keys(parseYaml(text) as object))
+    expect(keys[0]).toContain('title')
+    expect(keys.slice(1)).toEqual([
+      ['workload'],
+      ['configs', 'vary', 'hypotheses'],
+      ['configs', 'tune', 'slo'],
+      ['configs'],
+    ])
   })
 
   it.each(examples.map((text, index) => [index, text] as const))('%d is valid', (index, text) => {
-    const keys = Object.keys(parseYaml(text) as object)
-    const missing = keys.includes('vary') ? `title: example\n${measuring}` : 'title: example'
-    const whole = keys.includes('title') ? text : `${missing}\n${text}`
     const file = `experiments/example-${index}.yaml`
-    writeFileSync(path.join(root, file), whole)
+    writeFileSync(path.join(root, file), wholeExperiment(text))
     mkdirSync(path.join(root, 'experiments/logs'), { recursive: true })
     writeFileSync(
       path.join(root, 'experiments/logs/docker-june.log'),

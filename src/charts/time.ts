@@ -5,7 +5,7 @@ import type { TimeBar, TimeChart } from './chart.ts'
 import { partColour, themes } from './palette.ts'
 import { textLines, textWidth } from './text-lines.ts'
 
-const labelHeight = 26
+const labelHeight = 28
 const barHeight = 26
 const rowHeight = labelHeight + barHeight + 14
 const axisHeight = 46
@@ -59,7 +59,7 @@ function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
       label,
       text,
       total: bar.total ?? 0,
-      labelY: top - 11,
+      labelY: top - 14,
       top,
       middle: top + barHeight / 2,
     }

@@ -245,15 +245,16 @@ describe('a written experiment', () => {
   })
 
   /**
-   * The cells of a grid and the levels of a load are written as configs; claims about a factor as claims about two of them, and
+   * The cells of a grid, the settings of a race and the levels of a load are written as configs; claims about a factor as claims about two of them, and
    * claims about what the levels carry not at all.
    */
-  const asConfigs = ({ grid: _, series, texts, ...experiment }: Experiment) => {
+  const asConfigs = ({ grid: _, tuning, rounds, series, texts, ...experiment }: Experiment) => {
     const isWritten = (config: string) => series?.some(({ key }) => key === config) !== true
     const statements = (all: readonly unknown[]) =>
       all.filter((_, index) => isWritten(experiment.hypotheses[index]?.claim.config ?? ''))
     return {
       ...experiment,
+      rounds: tuning === undefined ? rounds : 6, // a race has no rounds of the file; 6 is the default
       ...(texts && {
         texts: Object.fromEntries(
           Object.entries(texts).map(([locale, each]) => [

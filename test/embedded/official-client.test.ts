@@ -17,7 +17,7 @@ describe('the official client', () => {
 
   it('shows a model', async () => {
     const shown = await running().client.show({ model })
-    expect(shown.capabilities).toEqual(['completion'])
+    expect(shown.capabilities).toEqual(['completion', 'embedding'])
     expect(shown.template).toContain('<|im_start|>')
     expect(shown.details.parameter_size).toBe('6.67M')
     expect(Object.entries(shown.model_info)).toContainEqual(['general.architecture', 'llama'])

@@ -14,7 +14,10 @@ export function figureLines(
   { metricWords }: Pick<Templates, 'metricWords'>,
   output: Output,
 ): readonly string[] {
-  const shown = metrics.filter(({ terminalTables }) => terminalTables.includes('try'))
+  const shown = metrics.filter(
+    ({ id, terminalTables }) =>
+      terminalTables.includes('try') && configs.some(({ figures }) => figures.has(id)),
+  )
   const titles = shown.map((metric) => `${metricWords.label(metric)}${unitText(metric.unit)}`)
   const rows = configs.map(({ config, figures }) => ({
     label: config.label,

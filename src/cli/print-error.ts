@@ -44,7 +44,8 @@ export function printError(error: unknown, io: Io): ExitCode {
   const { red, dim } = paint(io.stderr, io.env)
   if (error instanceof ExpError) {
     const lines = error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')
-    const hint = error.hint === undefined ? '' : `${dim('hint:')}  ${error.hint}\n`
+    const hint =
+      error.hint === undefined ? '' : `${dim('hint:')}  ${withoutCredentials(error.hint)}\n`
     io.stderr.write(`${red('error:')} ${lines}\n${hint}`)
     return exitCodeOf(error.code)
   }

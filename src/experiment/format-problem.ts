@@ -56,7 +56,7 @@ export function formatProblem(
     ...shown,
     ...(hint === undefined
       ? []
-      : [`  ${style.secondary('hint:')} ${replaceHiddenCharacters(hint)}`]),
+      : [`  ${style.secondary('hint:')} ${replaceHiddenCharacters(withoutCredentials(hint))}`]),
     '',
   ].join('\n')
 }

@@ -59,9 +59,16 @@ export function overviewOf(lock: Lock): Overview {
     configs: states.length,
     failed: states.filter((state) => state === 'failed').length,
     verdicts: Object.fromEntries(
-      Object.entries(lock.claims).map(([id, { verdict }]) => [id, lock.standIn ? 'none' : verdict]),
+      Object.entries(lock.claims)
+        .toSorted(([one], [other]) => (orderOf(one) < orderOf(other) ? -1 : 1))
+        .map(([id, { verdict }]) => [id, lock.standIn ? 'none' : verdict]),
     ),
   }
+}
+
+/** A stored lock does not keep the order of the claims: `H2` comes before `H10`. */
+function orderOf(id: string): string {
+  return id.replaceAll(/\d+/g, (digits) => digits.padStart(10, '0'))
 }
 
 /**

@@ -6,13 +6,21 @@ import type {
   MeasuredConfig,
   Workload,
 } from '../experiment/experiment.ts'
-import type { Model, OptionValue } from '../experiment/model.ts'
+import type { MixItem } from '../experiment/mix-item.ts'
+import type { Model } from '../experiment/model.ts'
 import type { ExperimentTexts } from '../experiment/texts.ts'
 import { Redactor } from '../results/redact.ts'
 import { isSecretName } from '../secrets/secret-name.ts'
-import { redacted, withoutCredentials } from '../secrets/secrets.ts'
+import {
+  jsonWithoutCredentials,
+  redacted,
+  settingWithoutCredentials,
+  withoutCredentials,
+} from '../secrets/secrets.ts'
 
 const redactor = new Redactor()
+
+type Format = NonNullable<Workload['format']>
 
 /**
  * Removes secrets: values of variables, headers and options with secret names, and credentials in any text. Stored results
@@ -31,7 +39,7 @@ export function forPublication(experiment: Experiment): Experiment {
     ...(model !== undefined && { model: publishedModel(model) }),
     ...(dataset !== undefined && { dataset: publishedDataset(dataset) }),
     ...(workload !== undefined && { workload: publishedWorkload(workload) }),
-    ...(options !== undefined && { options: withEach(options, publishedOption) }),
+    ...(options !== undefined && { options: withEach(options, settingWithoutCredentials) }),
     ...(until !== undefined && { until: { ...until, metric: withoutCredentials(until.metric) } }),
     ...(follows !== undefined && {
       follows: {
@@ -82,7 +90,7 @@ function publishedConfig(config: Config): Config {
     label: withoutCredentials(config.label),
     group: withoutCredentials(config.group),
     env: redactor.values(config.env),
-    options: withEach(config.options, publishedOption),
+    options: withEach(config.options, settingWithoutCredentials),
   }
   if (config.kind === 'recorded') {
     const { source, facts } = config
@@ -115,7 +123,7 @@ function publishedTarget(target: MeasuredConfig['target']): MeasuredConfig['targ
     const headers = redactor.values(target.headers)
     return { ...target, url: withoutCredentials(target.url), headers }
   }
-  return 'image' in target ? { ...target, image: withoutCredentials(target.image) } : target
+  return { ...target, ...withEach({ ...target }, factWithoutCredentials) }
 }
 
 function publishedModel({ name, size, ...rest }: Model): Model {
@@ -131,25 +139,47 @@ function publishedDataset({ name, checks, ...rest }: Dataset): Dataset {
   return {
     ...rest,
     name: withoutCredentials(name),
-    checks: checks.map(({ label, ...check }) => ({
+    checks: checks.map(({ label, field, pattern, ...check }) => ({
       ...check,
       name: withoutCredentials(check.name),
       ...(label !== undefined && { label: withoutCredentials(label) }),
+      ...(field !== undefined && { field: withoutCredentials(field) }),
+      ...(pattern !== undefined && { pattern: withoutCredentials(pattern) }),
     })),
   }
 }
 
-function publishedWorkload({ system, prompt, ...rest }: Workload): Workload {
+function publishedWorkload({ prompt, format, mix, ...rest }: Workload): Workload {
   return {
     ...rest,
+    ...publishedWords(rest),
     prompt: withoutCredentials(prompt),
-    ...(system !== undefined && { system: withoutCredentials(system) }),
+    ...(format !== undefined && { format: publishedFormat(format) }),
+    ...(mix !== undefined && { mix: mix.map(publishedItem) }),
   }
 }
 
-function publishedOption(value: OptionValue, name: string): OptionValue {
-  if (typeof value === 'string') return isSecretName(name) ? redacted : withoutCredentials(value)
-  return typeof value === 'object' ? value.map(withoutCredentials) : value
+function publishedFormat(format: Format): Format {
+  return format === 'json' ? format : withEach(format, jsonWithoutCredentials)
+}
+
+function publishedItem({ model, options, dataset, ...rest }: MixItem): MixItem {
+  return {
+    ...rest,
+    ...publishedWords(rest),
+    name: withoutCredentials(rest.name),
+    ...(model !== undefined && { model: publishedModel(model) }),
+    ...(options !== undefined && { options: withEach(options, settingWithoutCredentials) }),
+    ...(dataset !== undefined && { dataset: withoutCredentials(dataset) }),
+  }
+}
+
+/** The words of a request that both a workload and an item of its mix may give. */
+function publishedWords({ system, prompt }: Pick<MixItem, 'system' | 'prompt'>) {
+  return {
+    ...(system !== undefined && { system: withoutCredentials(system) }),
+    ...(prompt !== undefined && { prompt: withoutCredentials(prompt) }),
+  }
 }
 
 function factWithoutCredentials<Value>(value: Value): Value | string {

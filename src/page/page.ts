@@ -11,7 +11,9 @@ import type { Element, ElementContent, Root } from 'hast'
 import { h } from 'hastscript'
 import rehypeStringify from 'rehype-stringify'
 import { unified } from 'unified'
+import { visit } from 'unist-util-visit'
 import type { Locale } from '../format/locales.generated.ts'
+import { printable } from '../format/plain-text.ts'
 import type { ReportBody } from './report-body.ts'
 import type { PageWords } from './report-body.ts'
 
@@ -38,6 +40,9 @@ export interface PageLink {
   readonly address: string
   readonly isCurrent?: boolean
 }
+
+/** Elements whose text is code of this program. */
+const codeElements: ReadonlySet<string> = new Set(['script', 'style'])
 
 const generator = 'exp-notebook'
 
@@ -80,6 +85,10 @@ export function pageHtml(page: Page, words: PageWords, { style, script }: PageAs
       ]),
     ],
   }
+  visit(root, 'text', (node, _, parent) => {
+    const isCode = parent?.type === 'element' && codeElements.has(parent.tagName)
+    if (!isCode) node.value = printable(node.value)
+  })
   return `${unified().use(rehypeStringify).stringify(root)}\n`
 }
 

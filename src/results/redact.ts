@@ -6,6 +6,7 @@ import { isSecretName } from '../secrets/secret-name.ts'
 import {
   jsonWithoutCredentials,
   redacted,
+  settingWithoutCredentials,
   withoutCredentials,
   withoutSecrets,
 } from '../secrets/secrets.ts'
@@ -112,9 +113,9 @@ export class Redactor {
       dataset: { ...dataset, name: withoutCredentials(dataset.name) },
       settings: {
         env: this.values(settings.env),
-        options: mapValues(settings.options, optionWithoutCredentials),
+        options: mapValues(settings.options, settingWithoutCredentials),
       },
-      workload: mapValues(header.workload, (value) => jsonWithoutCredentials(value)),
+      workload: mapValues(header.workload, jsonWithoutCredentials),
       target: target.why === undefined ? target : { ...target, why: this.text(target.why) },
     }
   }
@@ -174,14 +175,6 @@ function mapValues<From, To>(
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [withoutCredentials(name), to(value, name)]),
   )
-}
-
-type Option = TrialHeader['settings']['options'][string]
-
-function optionWithoutCredentials(option: Option, name: string): Option {
-  if (typeof option === 'string' && isSecretName(name)) return redacted
-  if (typeof option === 'string') return withoutCredentials(option)
-  return typeof option === 'object' ? option.map(withoutCredentials) : option
 }
 
 function escapeForRegExp(text: string): string {

@@ -40,15 +40,27 @@ export function isSecretSetting(name: string, value: string): boolean {
   return withoutSecrets(value) !== value || withoutCredentials(assignment) !== assignment
 }
 
-/** A value of JSON with all its texts and names without credentials. */
-export function jsonWithoutCredentials(value: unknown): unknown {
-  if (typeof value === 'string') return withoutCredentials(value)
-  if (Array.isArray(value)) return value.map(jsonWithoutCredentials)
+/** Values of options and other settings. */
+type Setting = string | number | boolean | readonly string[]
+
+/** The value of a setting of this name without credentials; all of it is replaced if the name is secret. */
+export function settingWithoutCredentials(value: Setting, name: string): Setting {
+  if (typeof value === 'string') return isSecretName(name) ? redacted : withoutCredentials(value)
+  if (typeof value === 'number') return isSecretNumberName(name) ? redacted : value
+  if (typeof value === 'boolean') return value
+  return value.map((text) => (isSecretName(name) ? redacted : withoutCredentials(text)))
+}
+
+/** A value of JSON without credentials: in all its texts and names, and under secret names. */
+export function jsonWithoutCredentials(value: unknown, name = ''): unknown {
+  if (typeof value === 'string' || typeof value === 'number')
+    return settingWithoutCredentials(value, name)
+  if (Array.isArray(value)) return value.map((inner) => jsonWithoutCredentials(inner, name))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      withoutCredentials(name),
-      jsonWithoutCredentials(inner),
+    Object.entries(value).map(([key, inner]) => [
+      withoutCredentials(key),
+      jsonWithoutCredentials(inner, key),
     ]),
   )
 }
@@ -91,12 +103,12 @@ function looksLikeCredentials(scheme: string, token: string): boolean {
     : /\d/.test(token)
 }
 
-/** A name, and the characters between it and its value: `api_key=x`, `"token": "x"`, `\"token\":\"x\"`, `--token x`. */
+/** A name, and the characters between it and its value: `api_key=x`, `"token": "x"`, `\"token\":\"x\"`, `--token x`, `["--token", "x"]`. */
 const assignmentInMachineText =
-  /(?<![\w-])([\w-]+)\\?["']?\s*[:=]\s*|(?<!\S)(-{1,2}[a-z][\w-]*)\s+(?=[^\s-])/gi
+  /(?<![\w-])([\w-]+)\\?["']?\s*[:=]\s*|(?<![^\s"'`=,[])(-{1,2}[a-z][\w-]*)(?:\s+|\\?["']\s*,\s*)(?=[^\s-])/gi
 /** People assign with `=`, in JSON, in headers and in options. */
 const assignmentInProse =
-  /(?<![\w-])([\w-]+)(?:\\?["']?\s*=\s*|\\?["']\s*:\s*|(?<=authorization|cookie|\bx-[\w-]{1,60})\s*:\s*)|(?<!\S)(-{1,2}[a-z][\w-]*)\s+(?=[^\s-])/gi
+  /(?<![\w-])([\w-]+)(?:\\?["']?\s*=\s*|\\?["']\s*:\s*|(?<=authorization|cookie|\bx-[\w-]{1,60})\s*:\s*)|(?<![^\s"'`=,[])(-{1,2}[a-z][\w-]*)(?:\s+|\\?["']\s*,\s*)(?=[^\s-])/gi
 
 /**
  * A value, in its first group that is not undefined. It is a list or an object, or in quotes, or it ends at the next

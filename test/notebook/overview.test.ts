@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { overviewTree } from '../../src/notebook/overview.ts'
+import type { Lock } from '../../src/notebook/lock.ts'
+import { overviewOf, overviewTree } from '../../src/notebook/overview.ts'
 import type { Overview } from '../../src/notebook/overview.ts'
 
 function overview(id: string, before?: string): Overview {
@@ -21,6 +22,14 @@ function overview(id: string, before?: string): Overview {
 }
 const treeLines = (...overviews: readonly Overview[]) =>
   overviewTree(overviews).map(({ overview: { id }, depth }) => `${depth} ${id}`)
+
+it('lists verdicts by their ids, as a lock read from its file does, with `H2` before `H10`', () => {
+  const claims = Object.fromEntries(
+    ['H10', 'speed', 'H2', 'cost'].map((id) => [id, { verdict: 'supported' }]),
+  )
+  const lock = { configs: {}, answer: [], claims } as unknown as Lock
+  expect(Object.keys(overviewOf(lock).verdicts)).toEqual(['H2', 'H10', 'cost', 'speed'])
+})
 
 describe('the tree of experiments', () => {
   it('lists children after their parent, in the given order', () => {

@@ -97,6 +97,8 @@ describe('withoutSecrets', () => {
     ['api_key: 512', 'api_key: [redacted]'],
     ['OLLAMA_AUTH:false', 'OLLAMA_AUTH:false'],
     ['--token x1 --verbose', '--token [redacted] --verbose'],
+    ['"--token x1 -v"', '"--token [redacted] -v"'],
+    ['["--token", "x1", "-v"]', '["--token", "[redacted]", "-v"]'],
     ['-password x1', '-password [redacted]'],
     ['--token --verbose', '--token --verbose'],
     ['--api-key=x1', '--api-key=[redacted]'],

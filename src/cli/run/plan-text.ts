@@ -5,6 +5,7 @@ import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
 import type { Estimate } from '../../run/estimate-run.ts'
 import type { PreparedRun } from '../../run/run.ts'
+import { withoutCredentials, withoutSecrets } from '../../secrets/secrets.ts'
 import { counted, indented, type TerminalWords } from '../terminal-words.ts'
 
 /** @param estimateMs the estimated duration of the whole run; undefined for a dry run, which sends no probes */
@@ -43,7 +44,8 @@ export function planText(
     ),
     ...notes.map((note) => words.text('plan.note', { note })),
   ]
-  return `${head}\n${indented(lines)}`
+  // Placements and notes name models and versions as servers report them.
+  return `${head}\n${indented(lines.map(withoutCredentials))}`
 }
 
 /** True for a level of a search other than the first: which of them are measured is not known yet. */
@@ -95,7 +97,7 @@ export function failedProbeLines(
   words: TerminalWords,
 ): readonly string[] {
   return failedProbes.map(({ config, why }) =>
-    words.text('plan.failedProbe', { config, reason: why }),
+    words.text('plan.failedProbe', { config, reason: withoutSecrets(why) }),
   )
 }
 

@@ -1,6 +1,6 @@
 /** Warns of secrets in the file, because everybody who can read the repository can read the committed file. */
 import { quoted } from '../../errors/quote.ts'
-import { isSecretName } from '../../secrets/secret-name.ts'
+import { isSecretName, isSecretNumberName } from '../../secrets/secret-name.ts'
 import { withoutCredentials, withoutSecrets } from '../../secrets/secrets.ts'
 import { draftsIn, type FileRule, writtenMixes } from '../draft.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
@@ -69,12 +69,17 @@ function holdsSecret(name: string, value: unknown): boolean {
 /** Options that a gateway in front of Ollama may read. */
 function optionPlaces(path: Path, options: object | undefined): readonly SecretPlace[] {
   return Object.entries(options ?? {})
-    .filter(([name, value]) => typeof value === 'string' && value !== '' && isSecretName(name))
+    .filter(([name, value]) => isSecretOption(name, value))
     .map(([name]) => ({
       path: [...path, 'options', name],
       message: looksSecret(name),
       hint: removeHint,
     }))
+}
+
+function isSecretOption(name: string, value: unknown): boolean {
+  if (typeof value === 'number') return isSecretNumberName(name)
+  return isSecretName(name) && (typeof value === 'string' ? value !== '' : Array.isArray(value))
 }
 
 function targetPlaces(path: Path, target: WrittenConfig['target']): readonly SecretPlace[] {

@@ -107,6 +107,19 @@ async function newFolderIn(folder: string): Promise<string> {
 
 function urlOf(version: string, file: string, env: Environment): string {
   const releases = env['EXP_OLLAMA_RELEASES'] ?? officialReleases
+  const url = URL.canParse(releases) ? new URL(releases) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new ExpError(
+      'environment',
+      '`EXP_OLLAMA_RELEASES` is not a URL that starts with `http://` or `https://`',
+      `set it to the address above the folders \`v0.11.3\`, as in ${officialReleases}, or unset it`,
+    )
+  if (url.username !== '' || url.password !== '')
+    throw new ExpError(
+      'environment',
+      '`EXP_OLLAMA_RELEASES` contains credentials, and exp sends none',
+      'name a mirror that needs none; or download and unpack the release yourself, and put its program on PATH as `ollama`',
+    )
   return `${releases.replace(/\/$/, '')}/v${version}/${file}`
 }
 

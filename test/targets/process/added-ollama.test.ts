@@ -107,6 +107,17 @@ describe('a release', () => {
     expect(existsSync(await add(env))).toBe(true)
   })
 
+  it.each([
+    ['https://me:pw@mirror/releases', /contains credentials, and exp sends none/],
+    ['mirror/releases', /is not a URL that starts with/],
+    ['file:///releases', /is not a URL that starts with/],
+  ])('does not come from %s, and the message says what to name', async (mirror, message) => {
+    const env = { XDG_CACHE_HOME: temporaryFolder(), EXP_OLLAMA_RELEASES: mirror }
+    const error = await add(env).catch((reason: unknown) => reason)
+    expect(String(error)).toMatch(message)
+    expect(String(error)).not.toContain('pw')
+  })
+
   it('of a Mac is its own file', async () => {
     const { env } = await release({ 'ollama-darwin.tgz': archiveOf(program(), '-czf') })
     expect(existsSync(await add(env, version, { ...linux, platform: 'darwin' }))).toBe(true)

@@ -146,9 +146,11 @@ describe('the commands in the READMEs', () => {
 
   const own = commandsIn('README.md').filter((line) => line.startsWith('exp '))
   const needsOthers = (line: string) => /docker|http:|0\.11\.3/.test(line)
+  const shortRace = ['--vary', 'num_thread=1,2', '--budget', '1s', '--duration', '100ms', '--yes']
   /** What makes a run of minutes a run of seconds. */
   const shorter = (line: string) => {
     if (line.startsWith('exp compare')) return ['--rounds', '1', '--duration', '100ms']
+    if (line.startsWith('exp tune')) return shortRace
     if (line.startsWith('exp run')) return ['--rounds', '1', '--yes']
     return line.startsWith('exp init') ? ['--duration', '100ms'] : []
   }

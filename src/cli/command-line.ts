@@ -15,6 +15,8 @@ import { addNotebookCommands } from './notebook-commands.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
 import { addServerCommands } from './server-commands.ts'
+import { addTuneCommand } from './tune/tune-arguments.ts'
+import { several } from './several.ts'
 import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
 /** @param args without the program's name */
@@ -95,6 +97,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { compare } = await import('./compare/compare-command.ts')
       setExitCode(await compare(models, options, io))
     })
+  addTuneCommand(add, io, setExitCode)
   add('validate <file...>', 'check experiment files; accepts globs')
     .option('--hosts', 'print the hosts that the configs name, as a JSON list')
     .action(async (files: string[], options: object) => {
@@ -263,8 +266,4 @@ function setupOptions(command: Command, duration: string): Command {
     )
     .option('--rounds <number>', 'how often each config is measured (default: 6)', wholeNumber)
     .option('--duration <time>', 'how long each config is measured in each round', duration)
-}
-
-function several(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text]
 }

@@ -13,6 +13,17 @@ Examples:
 
 compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.`
 
+export const tuneExamples = `
+Examples:
+  $ exp tune qwen3:4b
+  $ exp tune qwen3:4b --users 4 --slo 'latencyP95<=2s' --maximize throughput --budget 45m
+  $ exp tune qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,2,4 --vary num_thread=2,4,8
+  $ exp tune qwen3:4b --on http://box:11434 --prompts prompts.txt
+
+Without --vary, the settings race that can act on this machine and version. Those that are clearly worse are out, and six
+rounds of the winner against the default alone show the gain. --save NAME keeps all of it; a race that was interrupted goes
+on with \`exp run --resume experiments/NAME.yaml\`.`
+
 const exitCodeLines = Object.entries(exitCodeMeanings)
   .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
   .join('\n')

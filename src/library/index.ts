@@ -23,6 +23,7 @@ export type {
   Figure,
   Interval,
   NotebookOptions,
+  Race,
   Request,
   Results,
   Trial,

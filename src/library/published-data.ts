@@ -1,6 +1,7 @@
 /** Turns experiments, analyses and stored trials into the data that the library returns. */
 import type { Analysis, Change, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
 import type { Figure } from '../analysis/figure.ts'
+import type { Confirmation, TuningAnalysis } from '../analysis/race/tuning.ts'
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import type { StoredTrial } from '../results/store.ts'
 import type * as Published from './published-types.ts'
@@ -43,6 +44,30 @@ export function resultsData(experiment: Experiment, analysis: Analysis): Publish
       [...changes.values()].map((change) => changeData(change, base, config)),
     ),
     verdicts: analysis.hypotheses.map(verdictData),
+    ...(analysis.tuning === undefined ? {} : { race: raceData(analysis.tuning) }),
+  }
+}
+
+function raceData(tuning: TuningAnalysis): Published.Race {
+  const { metric, race, ended, rounds, leader, raceGain, confirmation } = tuning
+  return {
+    metric: metric.id,
+    base: tuning.tuning.grid.base,
+    ended,
+    rounds,
+    ...(leader === undefined ? {} : { leader }),
+    left: race.left,
+    outs: race.outs.map(({ config, round, reason }) => ({ config, round, reason: reason.code })),
+    ...(raceGain === undefined ? {} : { raceGain }),
+    ...(confirmation === undefined ? {} : { confirmed: confirmedData(confirmation) }),
+  }
+}
+
+function confirmedData({ rounds, gain, interval }: Confirmation) {
+  return {
+    rounds,
+    ...(gain === undefined ? {} : { gain }),
+    ...(interval === undefined ? {} : { interval }),
   }
 }
 

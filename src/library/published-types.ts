@@ -50,6 +50,35 @@ export interface Results {
   readonly changes: readonly Change[]
   /** One for each hypothesis, in the file's order. */
   readonly verdicts: readonly Verdict[]
+  /** How a race between settings (`tune`) went; absent without one. */
+  readonly race?: Race
+}
+
+export interface Race {
+  readonly metric: string
+  /** The config whose settings are the default. */
+  readonly base: string
+  /** - `alike`: none of those left is better than the leader - `budget`: the time was up first - `open`: not over */
+  readonly ended: 'winner' | 'alike' | 'none' | 'budget' | 'open'
+  /** The rounds after which the race was last looked at. */
+  readonly rounds: number
+  /** The best config that keeps the objectives; absent if there is none. */
+  readonly leader?: string
+  /** Keys of the configs that are left, best first. */
+  readonly left: readonly string[]
+  readonly outs: readonly {
+    readonly config: string
+    readonly round: number
+    readonly reason: 'failed' | 'behind' | 'objective'
+  }[]
+  /** Over the base, in percent, in the rounds of the race: it flatters the leader. */
+  readonly raceGain?: number
+  /** The gain over the base in percent, in rounds of these two alone after the race; absent if none were measured. */
+  readonly confirmed?: {
+    readonly rounds: number
+    readonly gain?: number
+    readonly interval?: Interval
+  }
 }
 
 export interface ConfigResults {

@@ -48,7 +48,7 @@ export function contextOf(
 }
 
 /** The config with this key. Throws if it does not exist, which is a bug: every key in an analysis has a config. */
-export function configOf(context: Context, key: string): ConfigAnalysis {
+export function configOf(context: Pick<Context, 'configs'>, key: string): ConfigAnalysis {
   const found = context.configs.get(key)
   if (!found) throw new Error(`no config ${key}`)
   return found

@@ -6,7 +6,7 @@
  * prose. The whole text is then parsed and written once more, so that no text from outside can become structure.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import { inLocale } from '../experiment/in-locale.ts'
+import { checksOf, inLocale } from '../experiment/in-locale.ts'
 import { layOut, normaliseMarkdown } from '../markdown/normalise.ts'
 import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import { type Words, readWords } from '../templates/words.ts'
@@ -29,11 +29,11 @@ import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts
 import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
-import { tuningView } from './tuning.ts'
+import { tuningTexts, tuningView, type TuningTexts } from './tuning.ts'
 import { footerView, historyTable } from './versions.ts'
 import { type ReportView, reportShape } from './view.ts'
 import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
-import { labelsOf, readMetricWords, type MetricWords } from './labels.ts'
+import { labelsOf, readMetricWords, withCheckLabels, type MetricWords } from './labels.ts'
 
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
@@ -105,6 +105,23 @@ export function reasonTexts({
   return verdictReasons({
     analysis,
     words,
+    labels: labelsOf(inLocale(experiment, locale).configs, noLimit),
+  })
+}
+
+/** A race for the terminal; undefined without one. */
+export function raceTexts({
+  experiment,
+  analysis,
+  locale,
+  templates,
+}: Pick<ReportInput, 'experiment' | 'analysis' | 'locale' | 'templates'>): TuningTexts | undefined {
+  if (analysis.tuning === undefined) return undefined
+  const { words, metricWords } = prepareTemplates(templates)
+  return tuningTexts(analysis.tuning, {
+    configs: new Map(analysis.configs.map((each) => [each.config.key, each])),
+    words,
+    metricWords: withCheckLabels(metricWords, checksOf(experiment)),
     labels: labelsOf(inLocale(experiment, locale).configs, noLimit),
   })
 }

@@ -3,16 +3,23 @@ import { forShell } from '../errors/quote.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { OptionValue } from '../experiment/model.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
-import { codeBlock, type Markdown } from '../markdown/markdown.ts'
+import type { Markdown } from '../markdown/markdown.ts'
 import { configOf, type Context } from './context.ts'
 import { forYaml } from './settings-code.ts'
+
+/** Code to paste, and where it belongs. */
+export interface SettingsBlock {
+  readonly title: Markdown
+  readonly language: string
+  readonly lines: readonly string[]
+}
 
 /** Blocks of the variables and of the request options in which the config differs from the base. */
 export function tunedSettings(
   key: string,
   base: string,
-  context: Context,
-): readonly { readonly title: Markdown; readonly code: Markdown }[] {
+  context: Pick<Context, 'configs' | 'words'>,
+): readonly SettingsBlock[] {
   const [config, before] = [key, base].map((each) => configOf(context, each).config)
   if (config?.kind !== 'measured' || before?.kind !== 'measured') return []
   const variables = Object.entries(config.env).filter(([name, value]) => before.env[name] !== value)
@@ -28,40 +35,38 @@ export function tunedSettings(
 function variableBlocks(
   { target }: MeasuredConfig,
   variables: readonly (readonly [string, string])[],
-  { words }: Context,
+  { words }: Pick<Context, 'words'>,
 ) {
   if (kindFacts(target.kind).isContainer)
     return [
       {
         title: words.markdown('tuning.compose'),
-        code: codeBlock('yaml', [
+        language: 'yaml',
+        lines: [
           'environment:',
           ...variables.map(([name, value]) => `  - ${forYaml(`${name}=${value}`)}`),
-        ]),
+        ],
       },
     ]
   const inShell = variables.map(([name, value]) => ({ name, value: forShell(value) }))
   return [
     {
       title: words.markdown('tuning.shell'),
-      code: codeBlock(
-        'bash',
-        inShell.map(({ name, value }) => `export ${name}=${value}`),
-      ),
+      language: 'bash',
+      lines: inShell.map(({ name, value }) => `export ${name}=${value}`),
     },
     {
       title: words.markdown('tuning.launchctl'),
-      code: codeBlock(
-        'bash',
-        inShell.map(({ name, value }) => `launchctl setenv ${name} ${value}`),
-      ),
+      language: 'bash',
+      lines: inShell.map(({ name, value }) => `launchctl setenv ${name} ${value}`),
     },
     {
       title: words.markdown('tuning.systemd'),
-      code: codeBlock('ini', [
+      language: 'ini',
+      lines: [
         '[Service]',
         ...variables.map(([name, value]) => `Environment="${inUnitFile(`${name}=${value}`)}"`),
-      ]),
+      ],
     },
   ]
 }
@@ -74,7 +79,7 @@ function inUnitFile(assignment: string): string {
 function optionBlocks(
   { model }: MeasuredConfig,
   options: readonly (readonly [string, OptionValue])[],
-  { words }: Context,
+  { words }: Pick<Context, 'words'>,
 ) {
   const values = options.flatMap(([name, value]) =>
     (typeof value === 'object' ? value : [value]).map((each) => [name, each] as const),
@@ -82,17 +87,19 @@ function optionBlocks(
   return [
     {
       title: words.markdown('tuning.request'),
-      code: codeBlock('json', [JSON.stringify({ options: Object.fromEntries(options) })]),
+      language: 'json',
+      lines: [JSON.stringify({ options: Object.fromEntries(options) })],
     },
     {
       title: words.markdown('tuning.modelfile'),
-      code: codeBlock('text', [
+      language: 'text',
+      lines: [
         `FROM ${model.name}`,
         ...values.map(
           ([name, value]) =>
             `PARAMETER ${name} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
         ),
-      ]),
+      ],
     },
   ]
 }

@@ -1,11 +1,17 @@
 /** What a race between settings showed: sentences for the answer, the settings to paste, the gain, and how each config fared. */
-import type { Out } from '../analysis/race/race.ts'
 import type { RaceContrast } from '../analysis/race/race-factors.ts'
 import { racingConfigs, type RaceObjective } from '../analysis/race/tuning-race.ts'
 import type { TuningAnalysis } from '../analysis/race/tuning.ts'
 import { percentChange, asWritten, integer, fixed } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
-import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
+import {
+  codeBlock,
+  type Cell,
+  type Markdown,
+  nodes,
+  plainText,
+  strong,
+} from '../markdown/markdown.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { configOf, type Context } from './context.ts'
 import {
@@ -18,23 +24,56 @@ import {
 } from './figure-text.ts'
 import { thresholdText } from './hypothesis-table.ts'
 import type { TuningView } from './section-shapes.ts'
-import { tunedSettings } from './tuned-settings.ts'
+import { tunedSettings, type SettingsBlock } from './tuned-settings.ts'
 
 /** Null without a race. */
 export function tuningView(context: Context): TuningView | null {
   const { tuning } = context.analysis
   if (tuning === undefined) return null
-  const { leader, factors } = tuning
+  const { factors } = tuning
   return {
-    settings:
-      leader !== undefined && isGainProven(tuning)
-        ? tunedSettings(leader, tuning.tuning.grid.base, context)
-        : [],
+    settings: provenSettings(tuning, context).map(({ title, language, lines }) => ({
+      title,
+      code: codeBlock(language, lines),
+    })),
     factors: factors ? factorTable(factors.contrasts, tuning, context) : null,
     factorRounds: factors ? integer(factors.rounds) : null,
     standing: standingTable(tuning, context),
     ignoreBelow: percentText(tuning.tuning.ignoreBelow),
   }
+}
+
+/** The settings of a race for the terminal: what to paste, if a gain is proven, and how each other config fared. */
+export interface TuningTexts {
+  readonly settings: readonly { readonly title: string; readonly lines: readonly string[] }[]
+  readonly others: readonly { readonly config: string; readonly outcome: string }[]
+}
+
+type TextContext = Pick<Context, 'configs' | 'words' | 'metricWords' | 'labels'>
+
+export function tuningTexts(tuning: TuningAnalysis, context: TextContext): TuningTexts {
+  return {
+    settings: provenSettings(tuning, context).map(({ title, lines }) => ({
+      title: plainText(title),
+      lines,
+    })),
+    others: standingOrder(tuning)
+      .filter((key) => key !== tuning.leader)
+      .map((key) => ({
+        config: context.labels.full(key),
+        outcome: outcomeText(key, tuning, context),
+      })),
+  }
+}
+
+function provenSettings(
+  tuning: TuningAnalysis,
+  context: Pick<Context, 'configs' | 'words'>,
+): readonly SettingsBlock[] {
+  const { leader } = tuning
+  return leader !== undefined && isGainProven(tuning)
+    ? tunedSettings(leader, tuning.tuning.grid.base, context)
+    : []
 }
 
 /** How the race ended, who leads, and the gain that the confirmation shows. */
@@ -119,17 +158,22 @@ function factorTable(
   )
 }
 
-/** A row for each config: those that are left, best first, then those that are out, the last ones first. */
-function standingTable(tuning: TuningAnalysis, context: Context): Markdown {
-  const { words, tables, metricWords, labels } = context
-  const { race, metric } = tuning
-  const keys = [
+/** Those that are left, best first, then those that are out, the last ones first. */
+function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
+  return [
     ...race.left,
     ...race.outs.map(({ config }) => config).toReversed(),
-    ...racingConfigs(tuning.tuning).filter(
+    ...racingConfigs(tuning).filter(
       (key) => !race.left.includes(key) && race.outs.every(({ config }) => config !== key),
     ),
   ]
+}
+
+/** A row for each config. */
+function standingTable(tuning: TuningAnalysis, context: Context): Markdown {
+  const { words, tables, metricWords, labels } = context
+  const { metric } = tuning
+  const keys = standingOrder(tuning)
   const beside = metricById('latencyP95')
   const shown = [metric, ...(beside === undefined ? [] : [beside])]
   const decimals = shown.map(({ id }) =>
@@ -154,12 +198,7 @@ function standingTable(tuning: TuningAnalysis, context: Context): Markdown {
             ? absenceText(figure?.absence, words)
             : figureText(figure, decimals[index] ?? 0, words)
         }),
-        outcomeText(
-          key,
-          tuning,
-          race.outs.find((each) => each.config === key),
-          context,
-        ),
+        outcomeText(key, tuning, context),
       ]
     }),
   )
@@ -168,10 +207,10 @@ function standingTable(tuning: TuningAnalysis, context: Context): Markdown {
 function outcomeText(
   key: string,
   { race, leader, objectives, ended }: TuningAnalysis,
-  out: Out | undefined,
-  context: Context,
+  context: TextContext,
 ): string {
   const { words, labels } = context
+  const out = race.outs.find(({ config }) => config === key)
   if (out === undefined) {
     if (key === leader) return words.text('tuning.leads')
     const judged = race.looks.at(-1)?.standing.find(({ config }) => config === key)?.judged.outcome
@@ -205,7 +244,10 @@ function outcomeText(
   }
 }
 
-function objectiveText(each: RaceObjective, { words, metricWords }: Context): string {
+function objectiveText(
+  each: RaceObjective,
+  { words, metricWords }: Pick<Context, 'words' | 'metricWords'>,
+): string {
   return each.kind === 'check'
     ? words.text('tuning.quality', { check: oneLine(each.check) })
     : `${metricWords.label(each.metric)} ${thresholdText(each.objective)}`

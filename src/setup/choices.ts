@@ -25,6 +25,16 @@ export interface Choices {
   readonly atLeast: number
   readonly atMost: string
   readonly rounds: number
+  /** With it, the variations race, and rounds follow from the race. */
+  readonly race?: NewRace
+}
+
+/** A race between all combinations of the variations, as a file has it. */
+export interface NewRace {
+  /** Id of a metric. */
+  readonly maximize: string
+  readonly budget: string
+  readonly ignoreBelow?: string
 }
 
 /** One value of something that is compared. */

@@ -1,15 +1,16 @@
 /**
- * Makes a new experiment, for `exp init` and `exp compare`. Input: choices and the words of a locale. Output: the text of
+ * Makes a new experiment, for `exp init`, `exp compare` and `exp tune`. Input: choices and the words of a locale. Output: the text of
  * a valid experiment file with a comment on each part.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { inFileOrder, yamlText } from '../experiment/yaml-text.ts'
 import { locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
-import type { Choices } from './choices.ts'
+import type { Choices, NewRace } from './choices.ts'
 import { claimsOfConfigs, claimsOfFactors, exampleCheck } from './new-claims.ts'
 import { newConfigs, type NewConfig } from './new-configs.ts'
 import { baseKey, newGrid, type NewGrid } from './new-grid.ts'
+import { defaultKey, newTuning } from './new-tuning.ts'
 
 export type InitWords = Words<'init'>
 
@@ -26,13 +27,8 @@ export function newExperimentText(
 ): string {
   const file = `experiments/${name}.yaml`
   assertOneKindOfLoad(choices)
-  const grid = newGrid(choices)
-  const configs = grid === undefined ? newConfigs(choices) : undefined
-  const written =
-    configs === undefined ? undefined : newExperiment(name, configs, choices, words, claims)
-  const ofGrid = grid && gridExperiment(name, grid, choices, words, claims)
-  const target = ['configs', configs?.[0].key ?? baseKey, 'target']
-  return yamlText(written ?? ofGrid ?? {}, {
+  const { written, first, second = '' } = writtenExperiment(name, choices, words, claims)
+  return yamlText(written, {
     header: [
       words.text('header.validate', { file }),
       words.text('header.try', { file }),
@@ -46,11 +42,23 @@ export function newExperimentText(
         path: ['workload', 'prompt'],
         text: words.text('comment.prompt', { field: field(choices) }),
       },
-      { path: target, text: words.text('comment.target') },
-      { path: ['configs', configs?.[1]?.key ?? '', 'from'], text: words.text('comment.from') },
+      { path: ['configs', first, 'target'], text: words.text('comment.target') },
+      { path: ['configs', second, 'from'], text: words.text('comment.from') },
     ],
     isCompact: true,
   })
+}
+
+/** The experiment, and the keys of its first and second config. */
+function writtenExperiment(name: string, choices: Choices, words: InitWords, claims: boolean) {
+  if (choices.race !== undefined)
+    return { written: raceExperiment(name, choices, choices.race, words), first: defaultKey }
+  const grid = newGrid(choices)
+  if (grid !== undefined)
+    return { written: gridExperiment(name, grid, choices, words, claims), first: baseKey }
+  const configs = newConfigs(choices)
+  const written = newExperiment(name, configs, choices, words, claims)
+  return { written, first: configs[0].key, second: configs[1]?.key }
 }
 
 type WordWithValue = 'comment.locale' | 'comment.prompt' | 'comment.target' | 'comment.from'
@@ -71,6 +79,8 @@ const commentedKeys: readonly (readonly [id: PlainWord, ...path: readonly string
   ['comment.whenUnavailable', 'whenUnavailable'],
   ['comment.configs', 'configs'],
   ['comment.vary', 'vary'],
+  ['comment.tune', 'tune'],
+  ['comment.space', 'tune', 'space'],
   ['comment.baseline', 'baseline'],
   ['comment.hypotheses', 'hypotheses'],
 ]
@@ -138,8 +148,26 @@ function gridExperiment(
   })
 }
 
+/** The experiment that finds the best settings. Its race decides how often a config is measured. */
+function raceExperiment(name: string, choices: Choices, race: NewRace, words: InitWords): object {
+  const { base, tune } = newTuning(choices, race)
+  const { rounds, budget, ...rest } = measuring(name, choices, words)
+  const values = {
+    model: choices.models[0] ?? '',
+    server: choices.servers[0]?.label ?? '',
+    users: choices.users[0] ?? 1,
+  }
+  return inFileOrder({
+    title: words.text('title.race', values),
+    question: words.text('question.race', { ...values, metric: race.maximize }),
+    ...rest,
+    configs: { [defaultKey]: { label: words.text('label.default', values), ...base } },
+    tune,
+  })
+}
+
 /** Everything but the configs: the model, the samples, the workload, the objectives and the rounds. */
-function measuring(name: string, choices: Choices, words: InitWords): object {
+function measuring(name: string, choices: Choices, words: InitWords) {
   const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts, objectives } = choices
   const isExample = prompts.kind === 'example'
   const [one, ...more] = users
@@ -235,3 +263,8 @@ const tasks = [
   'task.rewrite',
   'task.extract',
 ] as const satisfies readonly WordId<'init'>[]
+
+/** In bytes. */
+export function longestTask(words: InitWords): number {
+  return Math.max(...tasks.map((id) => Buffer.byteLength(words.text(id))))
+}

@@ -17,6 +17,7 @@ describe('the command line', () => {
     for (const command of [
       'init',
       'compare',
+      'tune',
       'validate',
       'run',
       'report',

@@ -25,6 +25,7 @@ const commands = [
   ['--help'],
   ['help', 'run'],
   ['help', 'compare'],
+  ['help', 'tune'],
   ['list'],
   ['show', 'slots'],
   ['show', 'nothing'],

@@ -209,4 +209,21 @@ describe('newExperimentText', () => {
         expect(parse(text, 'experiments/new.yaml').problems).toEqual([])
       }
   })
+
+  it.each(locales)('races variations against the default settings, in %s', (locale) => {
+    const words = readWords(ownTemplates(locale), 'init')
+    const variations = ['OLLAMA_NUM_PARALLEL=1,4', 'num_thread=2,4'].map(readVariation)
+    const race = { maximize: 'throughput', budget: '20m', ignoreBelow: '5%' }
+    const raced = choices({ locale, variations, race, users: [4] })
+    const { experiment, problems } = parse(
+      newExperimentText('new', raced, words, false),
+      'experiments/new.yaml',
+    )
+    expect(problems).toEqual([])
+    expect(experiment?.tuning).toMatchObject({
+      ...{ maximize: 'throughput', ignoreBelow: 5, budgetMs: 20 * 60_000 },
+      grid: { base: 'default', factors: [{ name: 'OLLAMA_NUM_PARALLEL' }, { name: 'num_thread' }] },
+    })
+    expect(experiment?.configs).toHaveLength(5)
+  })
 })

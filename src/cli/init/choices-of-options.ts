@@ -1,4 +1,4 @@
-/** Turns the arguments of `exp init` and `exp compare` into choices; what they leave out follows from this machine. */
+/** Turns the arguments of `exp init`, `exp compare` and `exp tune` into choices; what they leave out follows from this machine. */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
@@ -15,7 +15,7 @@ import type { Io } from '../io.ts'
 import { terminalLocale } from '../language.ts'
 import { withAddedOllamas } from '../../targets/process/added-ollama.ts'
 
-/** The options that both commands have. */
+/** The options that `exp init` and `exp compare` have. */
 export const setupOptions = z.object({
   vary: z.array(z.string()).default([]),
   on: z.array(z.string()).default([]),

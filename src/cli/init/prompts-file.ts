@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
 import { limits } from '../../errors/limits.ts'
@@ -15,6 +16,8 @@ export interface PromptsFile {
   /** Where its copy belongs, relative to the project. */
   readonly copy: string
   readonly bytes: Buffer
+  /** In bytes. */
+  readonly longestPrompt: number
 }
 
 /** @throws ExpError `invalid-input` if the file does not exist, or its samples cannot be read */
@@ -44,11 +47,22 @@ export async function readPromptsFile(file: string, io: Io): Promise<PromptsFile
       problem?.hint,
     )
   const dataset = `datasets/${name}`
+  const field = promptField(source.keys(['samples', 0]), file)
   return {
-    prompts: { kind: 'file', file: dataset, field: promptField(source.keys(['samples', 0]), file) },
+    prompts: { kind: 'file', file: dataset, field },
     copy: `experiments/${dataset}`,
     bytes,
+    longestPrompt: longestText(source.value, field),
   }
+}
+
+const samplesSchema = z.object({ samples: z.array(z.record(z.string(), z.unknown())) })
+
+function longestText(dataset: unknown, field: string): number {
+  const samples = samplesSchema.safeParse(dataset).data?.samples ?? []
+  return samples.reduce((most, { [field]: text }) => {
+    return Math.max(most, typeof text === 'string' ? Buffer.byteLength(text) : 0)
+  }, 0)
 }
 
 /** `prompt`, `text`, or else the first field. @throws ExpError `invalid-input` if a prompt cannot name that field */

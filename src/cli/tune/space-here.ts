@@ -1,0 +1,87 @@
+/** The space of `exp tune` on this machine, if no settings are named. */
+import { confirmationRounds } from '../../analysis/race/race-step.ts'
+import { roundsPerLook } from '../../analysis/race/race.ts'
+import { ExpError } from '../../errors/exp-error.ts'
+import { resolveTarget } from '../../experiment/schema/written-target.ts'
+import { kindFacts, requestedVersion, type Target } from '../../experiment/target-kinds.ts'
+import { parseDuration } from '../../experiment/values/amount.ts'
+import { isRead } from '../../experiment/values/reading.ts'
+import { readMachine } from '../../host/facts/machine.ts'
+import { systemTools, type MachineTools } from '../../host/machine-tools.ts'
+import type { Choices } from '../../setup/choices.ts'
+import { longestTask } from '../../setup/new-experiment.ts'
+import { defaultSpace, type TunedPlace, type TuneSpace } from '../../setup/tune-space.ts'
+import { isLoopback } from '../../targets/evidence/local-server-log.ts'
+import type { Surroundings } from '../init/choices-of-options.ts'
+import type { PromptsFile } from '../init/prompts-file.ts'
+
+/**
+ * Reads what this machine has; starts nothing.
+ * @param budget as the file has it, for race and confirmation
+ */
+export async function spaceHere(
+  choices: Choices,
+  budget: string,
+  prompts: PromptsFile | undefined,
+  { ollama, words }: Surroundings,
+): Promise<TuneSpace> {
+  const target = resolveTarget(choices.servers[0]?.apply({}).target ?? 'process')
+  const version = requestedVersion(target) ?? (isNative(target) ? ollama.installed : undefined)
+  const place: TunedPlace = {
+    startsServer: kindFacts(target.kind).startsServer,
+    isEmbedded: kindFacts(target.kind).isSynthetic,
+    users: choices.users[0] ?? 1,
+    ...(await computing(target, systemTools())),
+    ...(version === undefined || !/^v?\d/.test(version) ? {} : { version }),
+    longestPrompt: prompts?.longestPrompt ?? longestTask(words),
+  }
+  return defaultSpace(place, combinationsWithin(budget, choices.duration))
+}
+
+export function nothingRaces(): ExpError {
+  return new ExpError(
+    'invalid-input',
+    'no setting can race here',
+    'Name what to try: `--vary num_ctx=4096,8192`; or let exp start the server: `--on native`.',
+  )
+}
+
+const isNative = ({ kind }: Target) => kindFacts(kind).isNative
+
+/** The cores that compute, unless they are those of another machine, and whether a GPU is known to compute. */
+async function computing(
+  target: Target,
+  tools: MachineTools,
+): Promise<Pick<TunedPlace, 'cores' | 'hasGpu'>> {
+  if ('url' in target && !isLoopback(new URL(target.url).hostname)) return { hasGpu: false }
+  const facts = Object.assign(
+    {},
+    ...(await readMachine(tools)).map((reading) => reading.facts),
+  ) as Readonly<Record<string, unknown>>
+  const { physicalCores: known, gpu } = facts
+  const physical = typeof known === 'number' ? known : tools.cpuCount
+  const isIntelMac = tools.platform === 'darwin' && tools.architecture !== 'arm64'
+  // A container has the GPU only if its settings say so, and the embedded engine never has it.
+  const reachesGpu = isNative(target) || 'url' in target || 'gpus' in target
+  return {
+    cores: Math.min(physical, tools.cpuCount),
+    hasGpu: reachesGpu && gpu !== undefined && gpu !== 'none' && !isIntelMac,
+  }
+}
+
+/** The number of configs that a file may have without `maxConfigs`, without the default one. */
+const mostCombinations = 23
+
+/** What a trial takes besides its window: the start of the server, the load of the model and the warm-up. */
+const startMs = 10_000
+
+/** The combinations of which the budget carries two rounds, and the confirmation of the best. The plan states the real price. */
+function combinationsWithin(budget: string, duration: string): number {
+  const [budgetMs, windowMs] = [budget, duration].map((text) => {
+    const read = parseDuration(text)
+    return isRead(read) ? read.value : undefined
+  })
+  if (budgetMs === undefined || windowMs === undefined) return mostCombinations
+  const trials = budgetMs / (windowMs + startMs) - 2 * confirmationRounds
+  return Math.min(mostCombinations, Math.floor(trials / roundsPerLook) - 1)
+}

@@ -1,0 +1,48 @@
+/** The arguments of `exp tune`. The code of the command is loaded when it is called. */
+import type { Command } from 'commander'
+import { configKeys } from '../config-keys.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { tuneExamples } from '../help-text.ts'
+import type { Io } from '../io.ts'
+import { several } from '../several.ts'
+import { wholeNumber } from '../whole-number.ts'
+
+export function addTuneCommand(
+  add: (name: string, summary: string) => Command,
+  io: Io,
+  setExitCode: (code: ExitCode) => void,
+): void {
+  add('tune [model]', 'find the best settings for a model on this machine, and confirm the gain')
+    .option(
+      '--users <number>',
+      'users that send requests at the same time (default: 4)',
+      wholeNumber,
+    )
+    .option(
+      '--slo <objective>',
+      'what the best settings must achieve: `latencyP95<=2s`; for several objectives, repeat the option',
+      several,
+    )
+    .option('--maximize <metric>', 'what the best settings have most of', 'throughput')
+    .option('--budget <time>', 'the time for the race and the confirmation of its winner', '45m')
+    .option('--on <server>', 'native, docker, docker:IMAGE, embedded, or a URL', configKeys)
+    .option(
+      '--vary <setting=values>',
+      'what races, in place of the settings that can act here: a variable or a request option with its values; for several settings, repeat the option',
+      several,
+    )
+    .option(
+      '--ignore-below <share>',
+      'settings that are worse than the best by less than this are as good (default: 3%)',
+    )
+    .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
+    .option('--duration <time>', 'how long each config is measured in each round', '10s')
+    .option('--save <name>', 'keep experiment and results: write them into the notebook')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--json', 'print the result as JSON on stdout')
+    .addHelpText('after', tuneExamples)
+    .action(async (model: string | undefined, options: object) => {
+      const { tune } = await import('./tune-command.ts')
+      setExitCode(await tune(model, options, io))
+    })
+}

@@ -1,0 +1,96 @@
+/** `exp tune`: finds the best settings for a model on this machine by a race, and keeps nothing unless asked to. */
+import { z } from 'zod'
+import { oneLine } from '../../format/plain-text.ts'
+import { resultsData } from '../../library/published-data.ts'
+import { findRoot } from '../../notebook/project.ts'
+import type { Published } from '../../notebook/publish-report.ts'
+import { readTemplates } from '../../notebook/template-files.ts'
+import { raceTexts } from '../../report/report.ts'
+import { readVariation } from '../../setup/read-options.ts'
+import { measureNew, nameToSave } from '../compare/measure-new.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { choicesOf, readSurroundings, setupOptions } from '../init/choices-of-options.ts'
+import { newFile } from '../init/new-file.ts'
+import { readPromptsFile } from '../init/prompts-file.ts'
+import { paint, type Io } from '../io.ts'
+import { terminalLocale } from '../language.ts'
+import { asWhole, printJson } from '../safe-output.ts'
+import { indented, readTerminalWords } from '../terminal-words.ts'
+import { leftOutLines } from './left-out-text.ts'
+import { nothingRaces, spaceHere } from './space-here.ts'
+
+const schema = setupOptions.omit({ users: true, rounds: true }).extend({
+  users: z.number().default(4),
+  maximize: z.string(),
+  budget: z.string(),
+  ignoreBelow: z.string().optional(),
+  save: z.string().optional(),
+  yes: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
+
+export async function tune(
+  model: string | undefined,
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const options = schema.parse(rawOptions)
+  const { maximize, budget, ignoreBelow, users } = options
+  const project = findRoot(io.cwd)
+  const name = nameToSave(options.save, 'tune', project)
+  const surroundings = await readSurroundings(project, io)
+  const file =
+    options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
+  const chosen = choicesOf(
+    model === undefined ? [] : [model],
+    // Starts are spread, so that no burst of the load's own making passes for the server's.
+    { ...(users > 1 ? { ramp: 'auto' } : {}), ...options, users: [users], rounds: 1 },
+    { prompts: file?.prompts ?? { kind: 'tasks' }, atLeast: 10, atMost: '1m' },
+    surroundings,
+  )
+  const race = { maximize, budget, ...(ignoreBelow === undefined ? {} : { ignoreBelow }) }
+  const isNamed = options.vary.length > 0
+  const space = isNamed ? undefined : await spaceHere(chosen, budget, file, surroundings)
+  const leftOut = indented(leftOutLines(space?.leftOut ?? [], readTerminalWords(io)))
+  if (space?.settings.length === 0) {
+    io.stderr.write(leftOut)
+    throw nothingRaces()
+  }
+  const variations = space?.settings.map(({ setting, values }) =>
+    readVariation(`${setting}=${values.join(',')}`),
+  )
+  const choices = { ...chosen, race, variations: variations ?? chosen.variations }
+  const made = newFile(name, choices, file, surroundings.words, false)
+  io.stderr.write(leftOut)
+  const print = (published: Published) => {
+    printRace(published, options, io)
+  }
+  return measureNew({ made, prompts: file, compares: false, print }, options, project, io)
+}
+
+/** With `--save`, title and answer follow as after any run. */
+function printRace(
+  { experiment, analysis, answer }: Published,
+  { json, save }: { readonly json: boolean; readonly save?: string | undefined },
+  io: Io,
+): void {
+  const locale = terminalLocale(io)
+  const { tuning } = analysis
+  if (json || tuning === undefined) {
+    printJson(io.stdout, resultsData(experiment, analysis))
+    return
+  }
+  const words = readTerminalWords(io)
+  const { bold } = paint(io.stdout, io.env)
+  const texts = raceTexts({ experiment, analysis, locale, templates: readTemplates(locale) })
+  const answered =
+    save === undefined ? [bold(oneLine(experiment.title)), ...answer.map(oneLine)] : []
+  const others = (texts?.others ?? []).map(({ config, outcome }) =>
+    words.text('tune.configOutcome', { config, outcome }),
+  )
+  const listed = others.length === 0 ? '' : `${words.text('tune.others')}\n${indented(others)}`
+  io.stdout.write([...answered, listed].join('\n'))
+  // Lines to paste stay whole.
+  for (const { title, lines } of texts?.settings ?? [])
+    io.stdout.write(asWhole(`\n${title}\n${indented(lines)}`))
+}

@@ -1,0 +1,144 @@
+/**
+ * The settings that `exp tune` lets race if none are named: those that can act on this machine and version. Pure. Output:
+ * the settings with their values, most important first, and what is left out, with the reason.
+ */
+
+/** What is tuned, and where. */
+export interface TunedPlace {
+  /** False for a server that is already running: only request options can race there. */
+  readonly startsServer: boolean
+  /** True for the embedded engine. */
+  readonly isEmbedded: boolean
+  readonly users: number
+  /** Cores of the machine that computes. Absent for a server on another machine. */
+  readonly cores?: number
+  /** The version of Ollama; absent if it is not known before the run. */
+  readonly version?: string
+  /** True if a GPU is known to compute. */
+  readonly hasGpu: boolean
+  /** In bytes of UTF-8. */
+  readonly longestPrompt: number
+}
+
+export interface RacingSetting {
+  readonly setting: string
+  /** At least two. */
+  readonly values: readonly number[]
+}
+
+export type LeftOut = { readonly setting: string } & (
+  | { readonly why: 'startSetting' | 'oneUser' | 'unknownCores' | 'gpu' | 'changesAnswers' }
+  | { readonly why: 'fewCores'; readonly cores: number }
+  | { readonly why: 'unknownVersion' | 'oldVersion'; readonly since: string }
+  | { readonly why: 'shortPrompts'; readonly tokens: number; readonly batch: number }
+  /** The settings, or some values of the only one, would make more combinations than the budget carries. */
+  | { readonly why: 'budget'; readonly combinations: number; readonly values: readonly number[] }
+)
+
+export interface TuneSpace {
+  readonly settings: readonly RacingSetting[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** @param maxCombinations how many combinations the budget carries; at least two race in any case */
+export function defaultSpace(place: TunedPlace, maxCombinations: number): TuneSpace {
+  const chosen = [slots(place), threads(place), flashAttention(place), batch(place)]
+  const settings = chosen.filter((each) => 'values' in each)
+  const leftOut = chosen.filter((each) => 'why' in each)
+  const cacheType: LeftOut = {
+    setting: 'OLLAMA_KV_CACHE_TYPE',
+    why: place.startsServer ? 'changesAnswers' : 'startSetting',
+  }
+  const within = withinBudget(settings, Math.max(2, maxCombinations))
+  return { settings: within.settings, leftOut: [...leftOut, cacheType, ...within.leftOut] }
+}
+
+/** More slots than users stay idle. */
+function slots({ startsServer, users }: TunedPlace): RacingSetting | LeftOut {
+  const setting = 'OLLAMA_NUM_PARALLEL'
+  if (!startsServer) return { setting, why: 'startSetting' }
+  if (users < 2) return { setting, why: 'oneUser' }
+  return { setting, values: [...powersOfTwo(1, users), users] }
+}
+
+/** One core is left for the load generator, if the server runs beside it. */
+function threads({ cores, hasGpu }: TunedPlace): RacingSetting | LeftOut {
+  const setting = 'num_thread'
+  if (cores === undefined) return { setting, why: 'unknownCores' }
+  if (hasGpu) return { setting, why: 'gpu' }
+  const most = cores - 1
+  const values = [...powersOfTwo(Math.ceil(cores / 4), most), most]
+  return most < 2 ? { setting, why: 'fewCores', cores } : { setting, values }
+}
+
+/** Earlier versions may not use flash attention without a GPU: they ask whether each GPU supports it (`ml/device.go`). */
+const flashOnCpuSince = '0.13.0'
+
+function flashAttention({
+  startsServer,
+  isEmbedded,
+  hasGpu,
+  version,
+}: TunedPlace): RacingSetting | LeftOut {
+  const setting = 'OLLAMA_FLASH_ATTENTION'
+  const racing = { setting, values: [0, 1] }
+  if (!startsServer) return { setting, why: 'startSetting' }
+  if (hasGpu || isEmbedded) return racing
+  const since = flashOnCpuSince
+  if (version === undefined) return { setting, why: 'unknownVersion', since }
+  return isOlder(version, since) ? { setting, why: 'oldVersion', since } : racing
+}
+
+const smallestBatch = 128
+const defaultBatch = 512
+
+/** Bytes of text that a token has at least, in English as in Chinese, and the tokens that a template and a prefix add. */
+const bytesPerToken = 3
+const addedTokens = 40
+
+/** A batch holds tokens of all prompts that are read at the same time; one that they cannot fill changes nothing. */
+function batch({ users, longestPrompt }: TunedPlace): RacingSetting | LeftOut {
+  const setting = 'num_batch'
+  const tokens = users * (Math.ceil(longestPrompt / bytesPerToken) + addedTokens)
+  if (tokens <= smallestBatch) return { setting, why: 'shortPrompts', tokens, batch: smallestBatch }
+  return {
+    setting,
+    values: tokens <= defaultBatch ? [smallestBatch, defaultBatch] : [defaultBatch, 1024],
+  }
+}
+
+/** The powers of two from the first number up to, and without, the second. */
+function powersOfTwo(from: number, below: number): readonly number[] {
+  return Array.from({ length: 16 }, (_, exponent) => 2 ** exponent).filter(
+    (power) => power >= from && power < below,
+  )
+}
+
+function isOlder(version: string, other: string): boolean {
+  const [one, two] = [version, other].map((text) => text.split(/[.-]/).slice(0, 3).map(Number))
+  const index = one?.findIndex((part, at) => part !== two?.[at]) ?? -1
+  return index !== -1 && (one?.[index] ?? 0) < (two?.[index] ?? 0)
+}
+
+/** Leaves out the last settings first, and then the values of the only one that are not its first or last. */
+function withinBudget(settings: readonly RacingSetting[], most: number): TuneSpace {
+  const last = settings.at(-1)
+  const combinations = settings.reduce((product, { values }) => product * values.length, 1)
+  if (last === undefined || combinations <= most) return { settings, leftOut: [] }
+  const why = 'budget'
+  if (settings.length === 1) {
+    const { setting, values } = last
+    const kept = values.filter((_, index) => index === 0 || index > values.length - most)
+    const dropped = values.filter((value) => !kept.includes(value))
+    return {
+      settings: [{ setting, values: kept }],
+      leftOut: [{ setting, why, combinations: most, values: dropped }],
+    }
+  }
+  const rest = withinBudget(settings.slice(0, -1), most)
+  const { setting, values } = last
+  return {
+    settings: rest.settings,
+    leftOut: [...rest.leftOut, { setting, why, combinations: most, values }],
+  }
+}

@@ -158,11 +158,11 @@ function factorTable(
   )
 }
 
-/** Those that are left, best first, then those that are out, the last ones first. */
+/** Those that are left, best first, then those that are out: the last round first, and within a round the best. */
 function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
   return [
     ...race.left,
-    ...race.outs.map(({ config }) => config).toReversed(),
+    ...race.outs.toSorted((one, other) => other.round - one.round).map(({ config }) => config),
     ...racingConfigs(tuning).filter(
       (key) => !race.left.includes(key) && race.outs.every(({ config }) => config !== key),
     ),

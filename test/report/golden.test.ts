@@ -26,6 +26,7 @@ const cases = [
   ['seven-configs', 'seven configs: tables on their side'],
   ['two-models', 'two quantisations of a model, and another model that answers shorter'],
   ['grid', 'a grid: what each factor is worth'],
+  ['race', 'a race between settings, and the confirmation of its winner'],
   ['stand-in', 'the embedded engine in the place of the servers'],
   ['hostile', 'text that would like to be something else'],
 ] as const

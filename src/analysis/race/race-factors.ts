@@ -51,9 +51,11 @@ export function raceFactors(
     shared.map(({ config, round, value = NaN }) => ({ treatment: config, block: round, value })),
   )
   const pairs = grid.factors.flatMap((factor, index) => {
-    const byLevel = cellsByLevel(grid, index, (config) => configs.includes(config))
-    return factor.levels.flatMap((from, low) =>
-      factor.levels.slice(low + 1).map((to, distance) => ({
+    const ofRan = withLevelsOf(configs, grid, index)
+    const levels = ofRan.factors[index]?.levels ?? []
+    const byLevel = cellsByLevel(ofRan, index, (config) => configs.includes(config))
+    return levels.flatMap((from, low) =>
+      levels.slice(low + 1).map((to, distance) => ({
         ...{ factor, from, to },
         cells: [byLevel[low] ?? [], byLevel[low + 1 + distance] ?? []] as const,
       })),
@@ -81,6 +83,29 @@ export function raceFactors(
         verdict: verdictOf(lower, upper, bandPercent),
       }
     }),
+  }
+}
+
+/** The grid without the levels of the factor with which no config ran, such as those that never start. */
+function withLevelsOf(configs: readonly string[], grid: Grid, index: number): Grid {
+  const { factors, cells } = grid
+  const ran = new Set(
+    cells.flatMap(({ config, levels }) => (configs.includes(config) ? [levels[index]] : [])),
+  )
+  const kept = [...ran].filter((level) => level !== undefined).toSorted((a, b) => a - b)
+  return {
+    ...grid,
+    factors: factors.map((factor, at) =>
+      at === index
+        ? { ...factor, levels: factor.levels.filter((_, level) => kept.includes(level)) }
+        : factor,
+    ),
+    cells: cells
+      .filter(({ levels }) => ran.has(levels[index]))
+      .map((cell) => ({
+        ...cell,
+        levels: cell.levels.map((level, at) => (at === index ? kept.indexOf(level) : level)),
+      })),
   }
 }
 

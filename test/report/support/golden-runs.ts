@@ -98,6 +98,32 @@ function cells(): SimulatedRun['servers'] {
   )
 }
 
+/** The configs of the race: slots help, a small batch slows the prefill down, and sixteen slots do not fit into memory. */
+function racers(): SimulatedRun['servers'] {
+  const racing = [1, 2, 4, 16].flatMap((slots) =>
+    [128, 512].map((batch) => {
+      const tokenMs = 7 * (0.6 + 0.4 * Math.min(slots, 4))
+      const prefillMs = batch === 128 ? 66 : 60
+      const key = `num-parallel-${slots}-num-batch-${batch}`
+      return [key, server({ slots, tokenMs, prefillMs })] as const
+    }),
+  )
+  return { default: server({ slots: 1 }), ...Object.fromEntries(racing) }
+}
+
+/** Two rounds decide the race; six of its winner against the default follow. */
+function raceTrials(): NonNullable<SimulatedRun['trials']> {
+  const all = Object.keys(racers())
+  const rounds = [all, all.filter((key) => !key.startsWith('num-parallel-16'))]
+  const confirmation = Array.from({ length: 6 }, () => ['default', 'num-parallel-4-num-batch-512'])
+  return [...rounds, ...confirmation].flatMap((configs, index) =>
+    (index % 2 === 0 ? configs : configs.toReversed()).map((config, place) => ({
+      ...{ config, round: index + 1, position: 100 * index + place + 1 },
+      racePhase: index < rounds.length ? ('race' as const) : ('confirmation' as const),
+    })),
+  )
+}
+
 function embedded(slots: number): SimulatedServer {
   return server({
     slots,
@@ -169,6 +195,21 @@ export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
       run: '20250808T062103Z-d0c5',
       seed: 8,
       servers: { 'native-new': server({ slots: 4, prefillMs: 90, tokenMs: 8 }) },
+    },
+  ],
+  race: [
+    {
+      run: '20250808T062103Z-7ace',
+      seed: 12,
+      servers: racers(),
+      trials: raceTrials(),
+      stoppedAtRound: 8,
+      failedTrials: Object.fromEntries(
+        [128, 512].map((batch) => [
+          `num-parallel-16-num-batch-${batch}-r1`,
+          { outcome: 'failed', reason: 'the model requires more system memory than is available' },
+        ]),
+      ),
     },
   ],
   levels: [

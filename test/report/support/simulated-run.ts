@@ -2,8 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Experiment, MeasuredConfig } from '../../../src/experiment/experiment.ts'
-import { planTrials } from '../../../src/experiment/plan.ts'
-import { formatVersion, type Evidence, type TrialRecord } from '../../../src/results/record.ts'
+import { planTrials, type PlannedTrial } from '../../../src/experiment/plan.ts'
+import {
+  formatVersion,
+  type Evidence,
+  type TrialEnd,
+  type TrialHeader,
+  type TrialRecord,
+} from '../../../src/results/record.ts'
 import { seededRandom } from '../../support/random.ts'
 
 export interface SimulatedServer {
@@ -23,6 +29,10 @@ export interface SimulatedRun {
   readonly run: string
   readonly seed: number
   readonly servers: Readonly<Record<string, SimulatedServer>>
+  /** The trials, in place of those that the experiment plans: those of a race. */
+  readonly trials?: readonly (PlannedTrial & Pick<TrialHeader, 'racePhase'>)[]
+  /** The round at whose end the run ended by itself. */
+  readonly stoppedAtRound?: number
   /** The trials that do not end, by `config-r2`. An interrupted one has no end record. */
   readonly failedTrials?: Readonly<
     Record<string, { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string }>
@@ -35,14 +45,16 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
   mkdirSync(results, { recursive: true })
   const random = seededRandom(run.seed)
   let clock = Date.UTC(2025, 7, 8, 6, 21, 3)
-  const { trials } = planTrials(experiment, { random: seededRandom(run.seed) })
-  for (const { config: key, round, position, start } of trials) {
+  const trials: NonNullable<SimulatedRun['trials']> =
+    run.trials ?? planTrials(experiment, { random: seededRandom(run.seed) }).trials
+  for (const { config: key, round, position, start, racePhase } of trials) {
     const first = start === undefined ? undefined : trials.find((each) => each.start === start)
     const config = experiment.configs.find((each) => each.key === key)
     const server = run.servers[key]
     if (config?.kind !== 'measured' || !server) continue
     const failure = run.failedTrials?.[`${key}-r${round}`]
     const body = failure ? [] : requestsOf(config, server, random)
+    const isLast = run.stoppedAtRound !== undefined && trials.at(-1)?.position === position
     const length = Math.max(
       0,
       ...body.map((record) => (record.type === 'request' ? record.endMs : 0)),
@@ -55,6 +67,7 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
         rounds: experiment.rounds,
         startedAt: at(clock),
         ...(first === undefined ? {} : { start: first.position }),
+        ...(racePhase === undefined ? {} : { racePhase }),
       }),
       {
         type: 'evidence',
@@ -66,7 +79,12 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
       ...body,
       ...(failure?.outcome === 'interrupted'
         ? []
-        : [endOf(body, at(clock + length + 400), failure)]),
+        : [
+            {
+              ...endOf(body, at(clock + length + 400), failure),
+              ...(isLast ? { stoppedAtRound: round } : {}),
+            },
+          ]),
     ]
     clock += length + 5000
     writeFileSync(
@@ -94,6 +112,7 @@ interface TrialPlace {
   readonly rounds: number
   readonly startedAt: string
   readonly start?: number
+  readonly racePhase?: TrialHeader['racePhase']
 }
 
 function header(config: MeasuredConfig, server: SimulatedServer, place: TrialPlace): TrialRecord {
@@ -116,6 +135,7 @@ function header(config: MeasuredConfig, server: SimulatedServer, place: TrialPla
       ...(server.standIn === undefined ? {} : { why: server.standIn }),
     },
     ...(place.start === undefined ? {} : { start: place.start }),
+    ...(place.racePhase === undefined ? {} : { racePhase: place.racePhase }),
     model: config.model.name,
     dataset: {
       name: config.dataset.name,
@@ -224,7 +244,7 @@ function endOf(
   body: readonly TrialRecord[],
   endedAt: string,
   failure: { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string } | undefined,
-): TrialRecord {
+): TrialEnd {
   const requests = body.filter((record) => record.type === 'request' && record.phase === 'measured')
   const ok = requests.filter(
     (record) => record.type === 'request' && record.outcome === 'ok',

@@ -131,11 +131,7 @@ function passedTable(passed: readonly AuditResults[], context: Context): Markdow
       const numbers = numbersOf(audited, () => true, context)
       return [
         inlineCode(id),
-        words.text(
-          id === 'clientBound' && 'readDelayMs' in numbers
-            ? 'auditRule.clientReads'
-            : `auditRule.${id}`,
-        ),
+        words.text(`auditRule.${id}`),
         parseInline(auditText(id, numbers, context).source),
       ]
     }),

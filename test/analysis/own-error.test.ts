@@ -126,6 +126,17 @@ describe('clientBound', () => {
     expect(auditIn(timingOf(1))).toMatchObject({ outcome: 'pass', numbers: { readDelayMs: 4 } })
     expect(auditIn(timingOf(2))).toMatchObject({ outcome: 'fail', numbers: { readDelayMs: 8 } })
   })
+
+  it('is decided by the highest quantile that the number of requests allows', () => {
+    const latency = { meanMs: 0.4, p50Ms: 0.1, p90Ms: 0.4, p95Ms: 0.5, p99Ms: 10 }
+    const numbersOf = (requests: number) => auditIn({ ...timingOf(1), requests, latency })
+    expect(numbersOf(100)).toMatchObject({ outcome: 'fail', numbers: { readQuantile: 99 } })
+    expect(numbersOf(99)).toMatchObject({
+      outcome: 'pass',
+      numbers: { readDelayMs: 0.5, readQuantile: 95 },
+    })
+    expect(numbersOf(19)).toMatchObject({ numbers: { readDelayMs: 0.1, readQuantile: 50 } })
+  })
 })
 
 describe('a report', () => {

@@ -3,7 +3,7 @@ import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
 import { mean, rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
-import { latencyErrorP99 } from '../own-error.ts'
+import { latencyErrorTail } from '../own-error.ts'
 import { longestTurnaroundMs, userTimes } from '../user-times.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -106,15 +106,15 @@ export function achievedLoad(
 export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')
   const { loopDelayP99Ms, loopDelayIdleP99Ms, timing } = end.client
-  const delayMs =
-    timing === undefined
-      ? Math.max(0, loopDelayP99Ms - loopDelayIdleP99Ms)
-      : latencyErrorP99(timing)
+  const tail = timing === undefined ? undefined : latencyErrorTail(timing)
+  const delayMs = tail?.ms ?? Math.max(0, loopDelayP99Ms - loopDelayIdleP99Ms)
   return passOrFail(
     'clientBound',
     delayMs < clientDelayLimitMs && delayMs < clientDelayShare * latencyP50Ms,
     {
-      ...(timing === undefined ? { loopDelayMs: delayMs } : { readDelayMs: delayMs }),
+      ...(tail === undefined
+        ? { loopDelayMs: delayMs }
+        : { readDelayMs: delayMs, readQuantile: tail.quantile }),
       latencyP50Ms,
     },
   )

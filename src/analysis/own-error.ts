@@ -85,20 +85,9 @@ export function latencyErrorP99(timing: TimingErrors): number {
   return scaled(timing.latency.p99Ms, timing)
 }
 
-/** The highest quantile of the error of the latency that the number of requests allows: one late read is no tail. */
-export function latencyErrorTail(timing: TimingErrors): {
-  readonly ms: number
-  /** 99, 95 or 50. */
-  readonly quantile: number
-} {
-  const { requests, latency } = timing
-  const [ms, quantile] =
-    requests >= 100
-      ? [latency.p99Ms, 99]
-      : requests >= 20
-        ? [latency.p95Ms, 95]
-        : [latency.p50Ms, 50]
-  return { ms: scaled(ms, timing), quantile }
+/** The mean error of the latency, in ms. */
+export function latencyErrorMean(timing: TimingErrors): number {
+  return scaled(timing.latency.meanMs, timing)
 }
 
 function scaled(estimateMs: number, timing: TimingErrors): number {

@@ -1435,7 +1435,7 @@ export const wordParameters = {
     'audit.counts': ['sent', 'ok', 'failed', 'cancelled', 'planned', 'stored'],
     'audit.timeBudget': ['violations', 'worstExcessMs', 'requests'],
     'audit.achievedLoad': ['latenessP99Ms', 'dropped'],
-    'audit.clientBound': ['readDelayMs', 'readQuantile', 'loopDelayMs', 'latencyP50Ms'],
+    'audit.clientBound': ['readDelayMs', 'loopDelayMs', 'latencyP50Ms'],
     'audit.drift': ['changePercent', 'detectablePercent', 'roundsChangePercent', 'roundsDetectablePercent'],
     'audit.coldStart': ['longestLoadMs', 'coldLoads'],
     'audit.cache': ['cachedPercent', 'repeatSpeedup'],

@@ -96,6 +96,8 @@ describe.each(reports)('$file', ({ text, rows }) => {
         expect(Math.abs(gap - ((own ?? NaN) - (other ?? NaN)))).toBeLessThan(1.5 * unit)
       else expect(gap, `${config}, ${base}`).toBe(shown)
     }
-    expect(explained).toBeGreaterThan(0)
+    // A race and the levels of one config compare no pair in parts.
+    const comparesParts = pairs.some(({ config, base }) => rows.has(differenceName(config, base)))
+    if (comparesParts) expect(explained).toBeGreaterThan(0)
   })
 })

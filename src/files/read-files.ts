@@ -99,7 +99,7 @@ export function readFileIfExists(
 
 /**
  * The names in a folder, sorted by code unit; empty if there is no such folder. Throws `ExpError` if it lies outside the
- * project, or if a file or a pipe stands in place of it or of a folder above it.
+ * project, or if its path, or a part of it, names a file or a pipe and not a folder.
  */
 export function namesIn(root: string, folder: string): readonly string[] {
   try {

@@ -62,7 +62,7 @@ export interface Race {
   readonly ended: 'winner' | 'alike' | 'none' | 'budget' | 'open'
   /** The rounds after which the race was last looked at. */
   readonly rounds: number
-  /** The best config that keeps the objectives; absent if there is none. */
+  /** The best config that keeps the objectives; absent if no config keeps them. */
   readonly leader?: string
   /** Keys of the configs that are left, best first. */
   readonly left: readonly string[]

@@ -213,7 +213,7 @@ function problemFinding(
   }
 }
 
-/** What stands in place of the report folder of an experiment without reports, if it is a file, a pipe or a link. */
+/** Finds a file, a pipe or a link at the path where the report folder of an experiment without reports would be. */
 function misplacedFolder(root: string, experiment: string): readonly CheckFinding[] {
   const folder = `reports/${experiment}`
   try {

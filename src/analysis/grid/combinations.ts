@@ -6,7 +6,7 @@ import type { CellPair, Grid, GridCell } from '../../experiment/grid.ts'
 
 /**
  * The cells of each level of a factor, in the same order of combinations. A combination counts if all levels have a
- * usable cell in it. Empty lists if there is none.
+ * usable cell in it. The lists are empty if no combination counts.
  * @param isUsable false for a cell without results
  */
 export function cellsByLevel(

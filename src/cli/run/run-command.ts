@@ -9,20 +9,16 @@ import { ExpError } from '../../errors/exp-error.ts'
 import type { Dataset, Experiment } from '../../experiment/experiment.ts'
 import { datasetsOf, inLocale } from '../../experiment/in-locale.ts'
 import { durationText } from '../../format/number.ts'
-import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
 import type { Published } from '../../notebook/publish-report.ts'
 import { forPublication } from '../../notebook/publication.ts'
 import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
-import { hasRealResults } from '../../results/real-results.ts'
-import { nextSequence } from '../../results/runs.ts'
 import type { ResultStore } from '../../results/store.ts'
 import { estimateRun } from '../../run/estimate-run.ts'
 import { measureRace, type ReadProgress } from '../../run/measure-race.ts'
 import { measureRun } from '../../run/measure-run.ts'
-import { prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
-import { resumptionOf } from '../../run/resumption.ts'
+import { prepareRun } from '../../run/prepare-run.ts'
 import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { nothingGated, printUnmetGates } from '../gate.ts'
@@ -33,6 +29,7 @@ import { indented, readTerminalWords, type TerminalWords } from '../terminal-wor
 import { wrapped } from '../wrap.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
 import { failedProbeLines, planText } from './plan-text.ts'
+import { prepareOptions } from './prepare-options.ts'
 import { progressView, type ProgressView } from './progress-view.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
@@ -188,41 +185,6 @@ async function prepare(
 ): Promise<PreparedRun> {
   const store = environment.storeAt(folder)
   return prepareRun(experiment, await prepareOptions(experiment, options, store, environment), deps)
-}
-
-/** @param store the notebook's store, even with `--try`, which stores its results elsewhere */
-async function prepareOptions(
-  experiment: Experiment,
-  { only, alone, host, rounds, aa, resume, retryFailed, try: once }: RunOptions,
-  store: ResultStore,
-  { tool, machine }: RunEnvironment,
-): Promise<PrepareOptions> {
-  const listings = await store.list()
-  const dropped = new Set(store.dropped().map(({ run }) => run))
-  const fileLimit = openFileLimit()
-  return {
-    ...(host === undefined ? { only, alone } : { only: keysOn(host, experiment), alone: true }),
-    ...(aa === undefined ? {} : { aa }),
-    ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
-    ...(fileLimit === undefined ? {} : { openFileLimit: fileLimit }),
-    hasRealResults: hasRealResults(experiment.configs, listings, dropped),
-    sequence: nextSequence(listings),
-    ...(resume
-      ? { resumption: resumptionOf(experiment, listings, { dropped, tool, machine, retryFailed }) }
-      : {}),
-  }
-}
-
-/** The configs that only this host measures. @throws ExpError if there are none */
-function keysOn(host: string, { configs, file }: Experiment): readonly string[] {
-  const keys = configs.filter((each) => each.kind === 'measured' && each.host === host)
-  if (keys.length === 0)
-    throw new ExpError(
-      'invalid-input',
-      `no config of ${file} has the host \`${host}\``,
-      `\`exp validate ${file} --hosts\` lists its hosts.`,
-    )
-  return keys.map(({ key }) => key)
 }
 
 /**

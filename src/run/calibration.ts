@@ -9,18 +9,16 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { ExpError } from '../errors/exp-error.ts'
 import type { RunQueueReader } from '../host/processes/run-queue.ts'
-import { runLoad } from '../load/load.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import { prepareRequest } from '../ollama/generation.ts'
-import { encodeRecord } from '../results/codec.ts'
 import type { TimingCalibration } from '../results/timing-errors.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
+import { sendUnrecorded } from './unrecorded-load.ts'
 
 /** Numbers of users; the first load is the one without a burst. */
 const fullCalibration = { users: [1, 8, 32, 64], loadMs: 5_000 }
 /** Beyond these, something else disturbed the machine, and the estimate alone is the better one. */
-const leastFactor = 0.25
-const mostFactor = 4
+const minFactor = 0.25
+const maxFactor = 4
 
 /** How late the last lines of one load were read, in ms: the estimates, and what the server's clock shows. */
 export interface CalibrationLoad {
@@ -66,45 +64,25 @@ async function measureLoad(
   signal: AbortSignal,
 ): Promise<CalibrationLoad> {
   const client = new OllamaClient({ baseUrl, runQueue })
-  const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
   const [estimatedMs, trueMs]: [number[], number[]] = [[], []]
   // Both clocks are the system's monotonic clock, from another start.
   const clockStartMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
   const load = { kind: 'closed-duration', users, durationMs: loadMs, atLeast: 0 } as const
-  try {
-    await client.connect(users, { signal })
-    await runLoad(
-      {
-        load: { ...load, atMostMs: loadMs },
-        // cold code and new buffers are those of the first requests
-        warmupRequests: 2 * users,
-        samples: ['p'],
-        timeoutMs: 10_000,
-        idleLoopDelayP99Ms: 0,
-      },
-      {
-        generate: async (prepared, options) => {
-          const generation = await client.generate(prepared, options)
-          const { outcome, readDelays, totalMs, endedAt } = generation
-          if (outcome === 'ok' && readDelays !== undefined && totalMs !== undefined) {
-            estimatedMs.push(readDelays.last)
-            trueMs.push(clockStartMs + endedAt - totalMs)
-          }
-          return generation
-        },
-        prepare: () => ({ request }),
-        evaluate: () => ({}),
-        write: (record) => void encodeRecord(record),
-        now: () => performance.now(),
-        trialStart: performance.now(),
-        random: () => 0.5,
-        pauseRandom: () => () => 0.5,
-        signal,
-      },
-    )
-  } finally {
-    await client.close()
-  }
+  await sendUnrecorded(
+    client,
+    // The code is cold, and buffers are new, in the first requests.
+    { load: { ...load, atMostMs: loadMs }, warmupRequests: 2 * users },
+    async (prepared, options) => {
+      const generation = await client.generate(prepared, options)
+      const { outcome, readDelays, totalMs, endedAt } = generation
+      if (outcome === 'ok' && readDelays !== undefined && totalMs !== undefined) {
+        estimatedMs.push(readDelays.last)
+        trueMs.push(clockStartMs + endedAt - totalMs)
+      }
+      return generation
+    },
+    signal,
+  )
   signal.throwIfAborted()
   if (estimatedMs.length === 0)
     throw new ExpError('environment', 'the server for the calibration did not answer')
@@ -134,7 +112,7 @@ export function fitCalibration(
   }
   const factor = squares === 0 ? 1 : products / squares
   return {
-    factor: round(Math.min(mostFactor, Math.max(leastFactor, factor))),
+    factor: round(Math.min(maxFactor, Math.max(minFactor, factor))),
     offsetMs: round(offsetMs),
   }
 }

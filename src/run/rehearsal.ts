@@ -5,10 +5,8 @@
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { runLoad } from '../load/load.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import { prepareRequest } from '../ollama/generation.ts'
-import { encodeRecord } from '../results/codec.ts'
+import { sendUnrecorded } from './unrecorded-load.ts'
 
 const users = 16
 const requestsPerUser = 8
@@ -35,33 +33,16 @@ async function runRehearsal(server: Server, signal: AbortSignal): Promise<number
   const address = server.address()
   if (typeof address !== 'object' || address === null) return 0
   const client = new OllamaClient({ baseUrl: `http://127.0.0.1:${address.port}` })
-  const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
-  try {
-    await client.connect(users, { signal })
-    const { counts } = await runLoad(
-      {
-        load: { kind: 'closed-requests', users, requests: users * requestsPerUser },
-        warmupRequests: 0,
-        samples: ['p'],
-        timeoutMs: 10_000,
-        idleLoopDelayP99Ms: 0,
-      },
-      {
-        generate: (prepared, options) => client.generate(prepared, options),
-        prepare: () => ({ request }),
-        evaluate: () => ({}),
-        write: (record) => void encodeRecord(record),
-        now: () => performance.now(),
-        trialStart: performance.now(),
-        random: () => 0.5,
-        pauseRandom: () => () => 0.5,
-        signal,
-      },
-    )
-    return counts.ok
-  } finally {
-    await client.close()
-  }
+  const { counts } = await sendUnrecorded(
+    client,
+    {
+      load: { kind: 'closed-requests', users, requests: users * requestsPerUser },
+      warmupRequests: 0,
+    },
+    (prepared, options) => client.generate(prepared, options),
+    signal,
+  )
+  return counts.ok
 }
 
 const line = (fields: object) => {

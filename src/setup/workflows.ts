@@ -3,6 +3,13 @@
 /** `reports` checks and publishes reports; `fleet` also measures on several machines. */
 export type Ci = 'reports' | 'fleet'
 
+const install = `      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+      - run: npm ci
+`
+
 const workflow = `# Checks in each pull request that the reports match their results. It needs no Ollama.
 # This project's package.json must have exp-notebook among its devDependencies.
 name: reports
@@ -13,12 +20,7 @@ jobs:
   check:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm ci
-      - run: npx exp check
+${install}      - run: npx exp check
 `
 
 /** Pages can be public even if their repository is not, so nothing is published unless somebody asks for it. */
@@ -43,12 +45,7 @@ jobs:
       name: github-pages
       url: \${{ steps.pages.outputs.page_url }}
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm ci
-      - run: npx exp site --out site --source "$SOURCE"
+${install}      - run: npx exp site --out site --source "$SOURCE"
         env:
           SOURCE: \${{ github.server_url }}/\${{ github.repository }}/blob/\${{ github.sha }}
       - uses: actions/upload-pages-artifact@v3
@@ -80,12 +77,7 @@ jobs:
     outputs:
       hosts: \${{ steps.hosts.outputs.hosts }}
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm ci
-      - id: hosts
+${install}      - id: hosts
         run: |
           hosts=$(npx exp validate "experiments/$EXPERIMENT.yaml" --hosts)
           echo "hosts=$hosts" >> "$GITHUB_OUTPUT"
@@ -119,12 +111,7 @@ jobs:
       contents: write
       pull-requests: write
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm ci
-      - uses: actions/download-artifact@v4
+${install}      - uses: actions/download-artifact@v4
         with:
           pattern: results-*
           merge-multiple: true

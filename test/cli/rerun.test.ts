@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { memoryIo } from '../support/memory-io.ts'
-import { answers, ScriptedOllama } from '../support/scripted-ollama.ts'
+import { answers, answersAfter, ScriptedOllama } from '../support/scripted-ollama.ts'
 
 let server: ScriptedOllama
 let cwd: string
@@ -17,7 +17,7 @@ beforeEach(async () => {
     generate: ({ path, body }) =>
       path === '/api/generate'
         ? answers({ api: 'generate', content: [] }) // loads or unloads the model
-        : answered(JSON.stringify(body).includes('"num_ctx":8192') ? 30 : 8),
+        : answersAfter(JSON.stringify(body).includes('"num_ctx":8192') ? 30 : 8),
   })
   await mkdir(join(cwd, 'experiments'))
 })
@@ -25,13 +25,6 @@ afterEach(async () => {
   await server.close()
   await rm(cwd, { recursive: true })
 })
-
-/** An answer that takes this time; the server says that decoding took most of it. */
-function answered(waitMs: number) {
-  const ns = waitMs * 1e6
-  const parts = { load_duration: 0, prompt_eval_duration: 0.2 * ns, eval_duration: 0.7 * ns }
-  return answers({ waitMs, final: { total_duration: ns, ...parts } })
-}
 
 const git = (...args: readonly string[]) =>
   execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd })

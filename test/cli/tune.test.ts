@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { memoryIo } from '../support/memory-io.ts'
-import { answers, ScriptedOllama } from '../support/scripted-ollama.ts'
+import { answers, answersAfter, ScriptedOllama } from '../support/scripted-ollama.ts'
 
 let server: ScriptedOllama
 let cwd: string
@@ -16,20 +16,13 @@ beforeEach(async () => {
     generate: ({ path, body }) =>
       path === '/api/generate'
         ? answers({ api: 'generate', content: [] }) // loads or unloads the model
-        : answered(JSON.stringify(body).includes('"num_thread":8') ? 10 : 60),
+        : answersAfter(JSON.stringify(body).includes('"num_thread":8') ? 10 : 60),
   })
 })
 afterEach(async () => {
   await server.close()
   await rm(cwd, { recursive: true })
 })
-
-/** An answer after this time, with durations that say the same. */
-function answered(waitMs: number) {
-  const ns = waitMs * 1e6
-  const parts = { load_duration: 0, prompt_eval_duration: 0.2 * ns, eval_duration: 0.7 * ns }
-  return answers({ waitMs, final: { total_duration: ns, ...parts } })
-}
 
 async function exp(...args: readonly string[]) {
   const io = memoryIo(cwd, { env: { ...process.env, XDG_STATE_HOME: join(cwd, '.state') } })

@@ -187,6 +187,13 @@ export function answers(answer: ScriptedAnswer = {}): Script {
   return pieces.toSpliced(first, 0, streamHead)
 }
 
+/** An answer after this time, with durations that say the same. */
+export function answersAfter(waitMs: number): Script {
+  const ns = waitMs * 1e6
+  const parts = { load_duration: 0, prompt_eval_duration: 0.2 * ns, eval_duration: 0.7 * ns }
+  return answers({ waitMs, final: { total_duration: ns, ...parts } })
+}
+
 export const streamHead: Step = {
   do: 'head',
   status: 200,

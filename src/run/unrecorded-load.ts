@@ -1,0 +1,40 @@
+/** Sends a load of equal requests to a server of this program. The records are encoded, as those of a trial, but not stored. */
+import type { Load } from '../experiment/load.ts'
+import { runLoad } from '../load/load.ts'
+import type { OllamaClient } from '../ollama/client.ts'
+import { prepareRequest } from '../ollama/generation.ts'
+import { encodeRecord } from '../results/codec.ts'
+
+interface UnrecordedLoad {
+  readonly load: Exclude<Load, { kind: 'open' }>
+  readonly warmupRequests: number
+}
+
+/** Opens a connection for each user first, and closes the client at the end. */
+export async function sendUnrecorded(
+  client: OllamaClient,
+  { load, warmupRequests }: UnrecordedLoad,
+  generate: Parameters<typeof runLoad>[1]['generate'],
+  signal: AbortSignal,
+): ReturnType<typeof runLoad> {
+  const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
+  try {
+    await client.connect(load.users, { signal })
+    return await runLoad(
+      { load, warmupRequests, samples: ['p'], timeoutMs: 10_000, idleLoopDelayP99Ms: 0 },
+      {
+        generate,
+        prepare: () => ({ request }),
+        evaluate: () => ({}),
+        write: (record) => void encodeRecord(record),
+        now: () => performance.now(),
+        trialStart: performance.now(),
+        random: () => 0.5,
+        pauseRandom: () => () => 0.5,
+        signal,
+      },
+    )
+  } finally {
+    await client.close()
+  }
+}

@@ -9,6 +9,7 @@ import type { Analysis, ConfigAnalysis, HypothesisResult, NoiseFloor } from './a
 import { capacityOf } from './analyse-capacity.ts'
 import { applicableMetrics, tableConfidence } from './config-figures.ts'
 import { breakdownOf } from './breakdown.ts'
+import { designPairs } from './design-pairs.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
 import { analyseGrid } from './grid/grid-analysis.ts'
@@ -96,7 +97,7 @@ export function analyse(
         }),
     outliers,
     comparisonsInConclusion: count,
-    breakdown: breakdownOf(configs, baseline, grid),
+    breakdown: breakdownOf(configs, baseline, designPairs(grid, tuned)),
     standIn,
     ...(grid === undefined || standIn
       ? {}

@@ -1,4 +1,4 @@
-import type { Grid } from '../experiment/grid.ts'
+import type { CellPair } from '../experiment/grid.ts'
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 import type { Breakdown, ConfigAnalysis, Parts, TimeDifference, TimeSplit } from './analysis.ts'
 import type { Obstacle } from './obstacle.ts'
@@ -6,17 +6,16 @@ import { isPaired } from './change.ts'
 import { obstaclesBetween } from './comparability.ts'
 import { combine } from './config-figures.ts'
 import type { Figure } from './figure.ts'
-import { cellsByFactor } from './grid/combinations.ts'
 
 /**
  * Splits the mean latency of each config, and the differences between configs, into parts.
  * @param baseline key of the config that the others are compared with, in addition to their own `from`
- * @param grid adds the difference that each factor makes
+ * @param further pairs of configs whose difference is split too
  */
 export function breakdownOf(
   configs: readonly ConfigAnalysis[],
   baseline: string | undefined,
-  grid?: Grid,
+  further: readonly CellPair[] = [],
 ): Breakdown {
   const byKey = new Map(configs.map((each) => [each.config.key, each]))
   const ofConfigs = configs.flatMap(({ config: { key, from } }) =>
@@ -24,7 +23,7 @@ export function breakdownOf(
       base === undefined || base === key ? [] : [{ from: base, to: key }],
     ),
   )
-  const pairs = [...ofConfigs, ...(grid === undefined ? [] : cellsByFactor(grid))]
+  const pairs = [...ofConfigs, ...further]
   const differences = pairs.flatMap((pair) => {
     const [from, to] = [byKey.get(pair.from), byKey.get(pair.to)]
     return from === undefined || to === undefined ? [] : differenceOf(from, to)

@@ -3,7 +3,8 @@ import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../an
 import type { Obstacle } from '../analysis/obstacle.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
-import { cellsByFactor } from '../analysis/grid/combinations.ts'
+import { designPairs } from '../analysis/design-pairs.ts'
+import { racingConfigs } from '../analysis/race/tuning-race.ts'
 import { latencyFigure } from '../analysis/ratios.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
@@ -31,8 +32,9 @@ export interface ExplainedPair {
 /**
  * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it;
  * among equals, the one with the largest ratio. Then comes each config with its `from`. In a grid, each factor has one
- * pair, the one with the largest ratio first. If no two configs can be compared, each one is explained by
- * its own latency.
+ * pair, the one with the largest ratio first. In a race, the default and the config that leads are the pair; because it was
+ * chosen among all of them, its test is corrected for their number. If no two configs can be compared, each one is
+ * explained by its own latency.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -54,15 +56,17 @@ export function explainedPairs(
   const inherited = analysis.configs.flatMap(({ config }) =>
     config.from === undefined ? [] : (pairOf(config.from, config.key) ?? []),
   )
-  const ofFactors = (experiment.grid === undefined ? [] : cellsByFactor(experiment.grid))
+  const ofDesign = designPairs(experiment.grid, analysis.tuning)
     .flatMap(({ from, to }) => pairOf(from, to) ?? [])
     .toSorted((one, other) => other.ratio - one.ratio)
-  const pairs = [...(main === undefined ? [] : [main]), ...inherited, ...ofFactors]
+  const pairs = [...(main === undefined ? [] : [main]), ...inherited, ...ofDesign]
   const distinct = pairs.filter(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )
+  const { tuning } = analysis
+  const choices = tuning === undefined ? 1 : racingConfigs(tuning.tuning).length
   return distinct.length > 0
-    ? distinct.map((pair) => explainPair(pair, distinct.length, analysis, experiment))
+    ? distinct.map((pair) => explainPair(pair, distinct.length * choices, analysis, experiment))
     : singleConfigs(analysis)
 }
 

@@ -1,4 +1,5 @@
 /** One section for each group of configs: its sources, states, tables, trades and settings. */
+import { racingConfigs } from '../analysis/race/tuning-race.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
@@ -43,10 +44,15 @@ export function groupViews(context: Context): readonly GroupView[] {
   })
 }
 
-/** True if all configs are cells of a grid, of which another section shows the figures that the file asks for. */
+/** True if all configs are cells of a grid or take part in a race: another section shows what the file asks for. */
 function isOfGrid(members: readonly ConfigAnalysis[], { analysis, experiment }: Context): boolean {
-  const cells = new Set(experiment.grid?.cells.map(({ config }) => config))
-  return analysis.grid !== undefined && members.every(({ config }) => cells.has(config.key))
+  const cells = new Set([
+    ...(analysis.grid === undefined ? [] : (experiment.grid?.cells ?? [])).map(
+      ({ config }) => config,
+    ),
+    ...(analysis.tuning === undefined ? [] : racingConfigs(analysis.tuning.tuning)),
+  ])
+  return cells.size > 0 && members.every(({ config }) => cells.has(config.key))
 }
 
 function foldedIf(folds: boolean, { open, folded }: MetricTables): MetricTables {

@@ -83,9 +83,13 @@ export function tuningAnswers(context: Context): readonly Markdown[] {
   return [endingAnswer(tuning, context), ...gainAnswers(tuning, context)]
 }
 
+/** The answer names at most this many other configs; the table names all of them. */
+const maxNamed = 3
+
 function endingAnswer(tuning: TuningAnalysis, context: Context): Markdown {
   const { words, metricWords, labels } = context
   const { race, ended, leader, metric, rounds } = tuning
+  const others = race.left.filter((key) => key !== leader).map((key) => labels.full(key))
   const values = {
     metric: metricWords.inSentence(metric),
     leader: leader === undefined ? '' : labels.full(leader),
@@ -93,10 +97,7 @@ function endingAnswer(tuning: TuningAnalysis, context: Context): Markdown {
     configs: racingConfigs(tuning.tuning).length,
     band: percentText(tuning.tuning.ignoreBelow),
     left: race.left.length,
-    others: race.left
-      .filter((key) => key !== leader)
-      .map((key) => labels.full(key))
-      .join(words.text('join.list')),
+    others: others.length > maxNamed ? '' : others.join(words.text('join.list')),
   }
   if (ended === 'open') return words.markdown('tuning.open', values)
   if (ended === 'none') return words.markdown('tuning.none', values)
@@ -141,7 +142,7 @@ function factorTable(
   return tables.make(
     [
       words.text('column.setting'),
-      words.text('column.change'),
+      words.text('column.levels'),
       words.text('column.effect'),
       words.text('column.worth'),
     ],

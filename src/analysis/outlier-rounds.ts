@@ -37,8 +37,14 @@ interface UnusualFact {
 
 /** Facts that are unusual if they are many times as large as in the other rounds. */
 const growingFacts = ['loadAverage', 'swapUsedBytes', 'containerThrottledMs', 'loadCount'] as const
-/** Facts that are unusual if they differ from the other rounds. */
-const steadyFacts = ['thermalState', 'powerSource', 'computeDevice', 'layersOffloaded'] as const
+/** Facts that are unusual if they differ from the other rounds. The audit `slowMachine` reports heat. */
+const steadyFacts = [
+  'powerSource',
+  'powerMode',
+  'memoryPressure',
+  'computeDevice',
+  'layersOffloaded',
+] as const
 type UnusualFactId = (typeof growingFacts)[number] | (typeof steadyFacts)[number]
 
 /** If there are fewer rounds, no round is an outlier, because it is not known how much rounds usually differ. */

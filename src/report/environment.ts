@@ -39,6 +39,7 @@ export function environmentView(context: Context): EnvironmentView {
       words.text('join.list'),
     ),
     computeDevice: commonDevice(measured, context),
+    engine: orNull(unique(measured.map((config) => engine(config, context))), '; '),
     dataset: orNull(datasets(measured, context), words.text('join.list')),
     load: load(measured, context),
     testedAt: analysis.period ? period(analysis.period.from, analysis.period.to) : null,
@@ -160,10 +161,29 @@ function detectedHardware({ facts }: ConfigAnalysis, { words }: Context): string
     first('gpu') === 'none' ? words.text('detected.noGpu') : text(first('gpu')),
     text(first('hostOs')),
     first('powerSource') === 'battery' ? words.text('detected.battery') : '',
+    first('powerMode') === 'low' ? words.text('detected.lowPower') : '',
   ]
     .filter((part) => part !== '')
     .join(words.text('join.clauses'))
 }
+
+/** What a container engine in a virtual machine has, as Docker Desktop does; empty if it has all of the machine. */
+function engine({ facts }: ConfigAnalysis, { words }: Context): string {
+  const number = (id: FactId) => Number(facts.get(id)?.values[0] ?? Number.NaN)
+  const [cpus, memory] = [number('engineCpus'), number('engineMemoryBytes')]
+  // The same memory differs by what the kernel keeps for itself.
+  const isWhole =
+    cpus >= number('cpuCount') && memory >= number('memoryBytes') * leastShareOfWholeMemory
+  if (Number.isNaN(cpus) || Number.isNaN(memory) || isWhole) return ''
+  return words.text('detected.engine', {
+    name: text(facts.get('engineHost')?.values[0]),
+    version: text(facts.get('engineVersion')?.values[0]),
+    cpus,
+    memory: bytes(memory),
+  })
+}
+
+const leastShareOfWholeMemory = 0.95
 
 function text(value: unknown): string {
   return typeof value === 'string' ? oneLine(value) : ''

@@ -29,6 +29,11 @@ const environment = group('What was measured, where and when.', {
   ),
   server: optional(text('The servers with their versions.')),
   computeDevice: optional(text('The compute device, if all configs have the same.')),
+  engine: optional(
+    text(
+      'What the virtual machine of a container engine has; absent if it has all of the machine.',
+    ),
+  ),
   dataset: optional(text('The datasets with their number of samples.')),
   load: optional(text('Users or rate, length of a trial, number of rounds, total of requests.')),
   testedAt: optional(text('When it was measured: start and end.')),

@@ -59,6 +59,8 @@ export const factIds = [
   'containerOs',
   'engineVersion',
   'engineHost', // the system that the container engine runs on: `Docker Desktop`, `Debian GNU/Linux 12`
+  'engineCpus', // that the engine has for all containers; fewer than the machine has if it runs in a virtual machine
+  'engineMemoryBytes', // likewise
   // the machine
   'hostOs',
   'hostArchitecture',
@@ -73,6 +75,8 @@ export const factIds = [
   'swapInPages',
   'loadAverage',
   'powerSource', // ac, battery
+  'powerMode', // automatic, low, high
+  'memoryPressure', // normal, warning, critical
   'thermalState',
   'gpu', // `none` if the system has no driver of a GPU
   // sampled

@@ -15,10 +15,11 @@ import { timingErrors } from './timing-errors.ts'
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
  * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
  * and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
- * evidence, and `racePhase` and `search` to the header.
+ * evidence, and `racePhase` and `search` to the header; 9 added the facts `powerMode`, `memoryPressure`, `engineCpus` and
+ * `engineMemoryBytes`.
  */
-export const formatVersion = 8
-export const readableVersions = [1, 2, 3, 4, 5, 6, 7, formatVersion] as const
+export const formatVersion = 9
+export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12

@@ -259,6 +259,61 @@ describe('cache', () => {
   })
 })
 
+describe('slowMachine', () => {
+  const host = (...facts: readonly Evidence['facts'][]): Simulation => ({
+    evidence: facts.map((each, index) => ({
+      type: 'evidence',
+      atMs: index,
+      source: 'host',
+      when: index === 0 ? 'before' : 'after',
+      facts: each,
+    })),
+  })
+  const audited = (...facts: readonly Evidence['facts'][]) => auditOf('slowMachine', host(...facts))
+
+  it('fails for heat, also before the trial only, and for low-power mode', () => {
+    expect(
+      audited({ thermalState: 'heavy thermal pressure' }, { thermalState: 'nominal' }),
+    ).toEqual({ id: 'slowMachine', outcome: 'fail', numbers: { heat: 'heavy thermal pressure' } })
+    expect(audited({ powerMode: 'low' })?.outcome).toBe('fail')
+    expect(audited({ memoryPressure: 'critical' })?.outcome).toBe('fail')
+  })
+
+  it('warns on battery and under some memory pressure', () => {
+    expect(audited({ powerSource: 'battery', memoryPressure: 'warning' })).toEqual({
+      id: 'slowMachine',
+      outcome: 'warn',
+      numbers: { battery: 'battery', memoryPressure: 'warning' },
+    })
+  })
+
+  it('counts on Linux how often heat slowed a core during the trial, not since the start', () => {
+    const state = (times: number, degrees = 50) => ({
+      thermalState: `${degrees} °C, slowed for heat ${times} times since start`,
+    })
+    expect(audited(state(3), state(3, 90))).toBeUndefined()
+    expect(audited(state(3), state(8))?.numbers).toEqual({ timesSlowed: 5 })
+  })
+
+  it('says nothing of a machine that reports nothing of the kind', () => {
+    expect(audited({ thermalState: 'nominal', powerSource: 'ac' })).toBeUndefined()
+    expect(audited({})).toBeUndefined()
+  })
+
+  it('casts doubt on latencies and speeds, and forbids no verdict', () => {
+    const experiment = experimentOf([measuredConfig('native')], { rounds: 3 })
+    const trials = roundsOf('native', 3, () => host({ powerMode: 'low' }))
+    const config = configOf(analysisOf(experiment, { native: trials }), 'native')
+    for (const id of ['latencyMean', 'decodeSpeed']) {
+      expect(config.figures.get(id)?.doubts).toContainEqual({
+        code: 'audit',
+        details: { audit: 'slowMachine', outcome: 'fail', found: 3, checked: 3, lowPower: 'low' },
+      })
+      expect(voidingAudit(metricById(id)!, config)).toBeUndefined()
+    }
+  })
+})
+
 describe('sampleSize', () => {
   it('warns about each headline quantile with too few requests', () => {
     expect(auditOf('sampleSize', { windowMs: 2000 })).toMatchObject({

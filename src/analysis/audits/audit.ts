@@ -12,6 +12,7 @@ export const auditIds = [
   'achievedLoad',
   'clientBound',
   'drift',
+  'slowMachine',
   'coldStart',
   'cache',
   'cutShort',

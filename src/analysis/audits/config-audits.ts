@@ -78,6 +78,7 @@ const scopes: Readonly<Record<AuditId, AuditScope>> = {
     voids: true,
   },
   drift: { families: [...timedFamilies, 'speed'], voids: false },
+  slowMachine: { families: [...timedFamilies, 'speed', 'part'], voids: false },
   coldStart: { families: timedFamilies, ids: ['load'], voids: false },
   cache: { families: timedFamilies, ids: ['prefill', 'prefillSpeed'], voids: false },
   cutShort: { families: [...timedFamilies, 'tokens', 'score'], ids: ['decode'], voids: false },

@@ -8,6 +8,7 @@ import type { TrialFigure } from '../trial-summary.ts'
 import type { Audit } from './audit.ts'
 import { effectiveSettings } from './effective-settings.ts'
 import { achievedLoad, clientBound, counts, littlesLaw, turnaround } from './load-audits.ts'
+import { slowMachine } from './slow-machine.ts'
 import { cache, coldStart, timeBudget } from './time-audits.ts'
 
 /** The audits that apply to the trial; empty unless it ended. */
@@ -24,6 +25,7 @@ export function trialAudits(
     timeBudget(measured),
     achievedLoad(trial, measured),
     clientBound(trial, figures.get('latencyP50')?.value),
+    slowMachine(trial),
     coldStart(measured, loggedLoads(trial.evidence)),
     cache(measured),
     sampleSize(figures),

@@ -1,6 +1,7 @@
 /** The server gets slower while it is measured, because of heat, power or memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { trialDrift } from '../../analysis/audits/drift.ts'
+import { machineSlowdown } from '../../analysis/machine-slowdown.ts'
 import { maxMsOfSlowCompute } from '../compute.ts'
 import { endedTrials, figureOf, keyOf } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
@@ -93,13 +94,11 @@ function examine(input: RuleInput): RuleResult {
 function sensorOf(subject: ConfigAnalysis): Statement | undefined {
   const key = config(keyOf(subject))
   for (const { evidence } of endedTrials(subject)) {
-    const states = evidence.flatMap(({ facts }) => facts.thermalState ?? [])
-    const [before, after] = [states[0], states.at(-1)]
-    const slowed =
-      typeof after === 'string' && before !== after && /slowed|limit|pressure/i.test(after)
-    if (slowed) return statement('decay.thermal', { config: key, state: literal(after) })
-    if (evidence.some(({ facts }) => facts.powerSource === 'battery'))
-      return statement('decay.battery', { config: key })
+    const { heat, timesSlowed, battery } = machineSlowdown(evidence)
+    const state = heat ?? evidence.findLast(({ facts }) => facts.thermalState)?.facts.thermalState
+    if (heat !== undefined || timesSlowed !== undefined)
+      return statement('decay.thermal', { config: key, state: literal(String(state)) })
+    if (battery) return statement('decay.battery', { config: key })
   }
   return undefined
 }

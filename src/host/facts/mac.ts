@@ -94,6 +94,26 @@ export function parsePower(text: string): MachineFacts {
   return { powerSource: from === 'AC Power' ? 'ac' : 'battery' }
 }
 
+/**
+ * Parses the power mode from the output of `pmset -g`. macOS names it `lowpowermode`, and `powermode` on machines that
+ * also have a mode of high power: 0 is automatic, 1 low power, 2 high power.
+ */
+export function parsePowerMode(text: string): MachineFacts {
+  const number = /^\s*(?:low)?powermode\s+(\d+)\s*$/m.exec(text)?.[1]
+  const mode = ['automatic', 'low', 'high'][Number(number ?? Number.NaN)]
+  return mode === undefined ? {} : { powerMode: mode }
+}
+
+/**
+ * Parses the memory pressure from the output of sysctl: `kern.memorystatus_vm_pressure_level: 1`. The numbers are those
+ * of the levels that macOS notifies programs of.
+ */
+export function parseMemoryPressure(text: string): MachineFacts {
+  const number = /^kern\.memorystatus_vm_pressure_level:\s*(\d+)\s*$/m.exec(text)?.[1]
+  const level = { '1': 'normal', '2': 'warning', '4': 'critical' }[number ?? '']
+  return level === undefined ? {} : { memoryPressure: level }
+}
+
 /** The levels of `kOSThermalPressureLevel` on a Mac, from 0. */
 const pressureLevels = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping']
 
@@ -105,7 +125,7 @@ const pressureLevels = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping']
  * @param text limits and warning levels of `pmset`; empty if the command failed
  */
 export function parseThermal(pressure: string, text: string): MachineFacts {
-  const number = /thermalpressurelevel\s+(\d+)/.exec(pressure)?.[1]
+  const number = /^com\.apple\.system\.thermalpressurelevel\s+(\d+)\s*$/m.exec(pressure)?.[1]
   const hot =
     number === undefined || number === '0'
       ? []
@@ -179,7 +199,14 @@ export const macSources: readonly MachineSource[] = [
     parseSwapAndLoad,
   ),
   fromCommand(['vm_stat'], ['memoryFreeBytes', 'swapInPages'], true, parseVmStat),
+  fromCommand(
+    ['sysctl', '-i', 'kern.memorystatus_vm_pressure_level'],
+    ['memoryPressure'],
+    true,
+    parseMemoryPressure,
+  ),
   fromCommand(['pmset', '-g', 'batt'], ['powerSource'], true, parsePower),
+  fromCommand(['pmset', '-g'], ['powerMode'], true, parsePowerMode),
   {
     name: 'notifyutil, pmset -g therm',
     facts: ['thermalState'],

@@ -15,6 +15,8 @@ export const machineFactIds = [
   'swapInPages',
   'loadAverage',
   'powerSource',
+  'powerMode',
+  'memoryPressure',
   'thermalState',
   'gpu',
 ] as const

@@ -45,6 +45,19 @@ export function machineWarnings(
     )
   if (machineFact(readings, 'powerSource') === 'battery')
     warn('power', 'the machine runs on battery, which makes many machines slower', 'plug it in')
+  if (machineFact(readings, 'powerMode') === 'low')
+    warn(
+      'power',
+      'the machine is in low-power mode, which makes it slower',
+      'turn it off: System Settings, Battery or Energy, Low Power Mode',
+    )
+  const pressure = machineFact(readings, 'memoryPressure')
+  if (pressure === 'warning' || pressure === 'critical')
+    warn(
+      'memory',
+      `macOS reports memory pressure: ${pressure}`,
+      'close programs; macOS compresses memory or swaps, which distorts the measurement',
+    )
   const thermal = machineFact(readings, 'thermalState')
   if (typeof thermal === 'string' && /_Limit|warning level|pressure/.test(thermal))
     warn('heat', `the machine is slowed down because it is hot: ${thermal}`, 'let it cool down')

@@ -63,14 +63,19 @@ async function observeThrottling(
 }
 
 async function observeEngine(docker: Docker, signal: AbortSignal): Promise<Observation> {
-  const facts = ['engineVersion', 'engineHost'] as const
+  const facts = ['engineVersion', 'engineHost', 'engineCpus', 'engineMemoryBytes'] as const
   try {
     const [version, info] = await Promise.all([
       docker.json(['version', '--format={{json .}}'], dockerVersion, { signal }),
       docker.json(['info', '--format={{json .}}'], dockerInfo, { signal }),
     ])
-    const values = { engineVersion: version.Server.Version, engineHost: info.OperatingSystem }
-    return observation('docker version', facts, values, '')
+    const values = {
+      engineVersion: version.Server.Version,
+      engineHost: info.OperatingSystem,
+      ...(info.NCPU > 0 && { engineCpus: info.NCPU }),
+      ...(info.MemTotal > 0 && { engineMemoryBytes: info.MemTotal }),
+    }
+    return observation('docker version', facts, values, 'docker info does not say')
   } catch (error) {
     return missingObservation('docker version', facts, errorMessage(error))
   }

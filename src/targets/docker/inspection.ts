@@ -57,7 +57,13 @@ export const dockerVersion = z.object({
   }),
 })
 
-export const dockerInfo = z.object({ OperatingSystem: z.string(), OSType: z.string() })
+/** The engine gives 0 for what it cannot find out. */
+export const dockerInfo = z.object({
+  OperatingSystem: z.string(),
+  OSType: z.string(),
+  NCPU: z.int().nonnegative().default(0),
+  MemTotal: z.int().nonnegative().default(0),
+})
 
 const nanosecondsPerCpu = 1e9
 const defaultPeriod = 100_000

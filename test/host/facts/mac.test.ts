@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { machineId, readMachine } from '../../../src/host/facts/machine.ts'
 import {
+  parseMemoryPressure,
   parsePower,
+  parsePowerMode,
   parseSwapAndLoad,
   parseSysctl,
   parseThermal,
 } from '../../../src/host/facts/mac.ts'
 import { recordedTools } from '../recorded-machine.ts'
+
+/** What a command printed on a Mac; the folder says where. */
+const recorded = (file: string) => readFileSync(`test/fixtures/mac/${file}`, 'utf8')
 
 const sysctl =
   'sysctl -i machdep.cpu.brand_string hw.physicalcpu hw.perflevel0.physicalcpu hw.perflevel1.physicalcpu hw.memsize sysctl.proc_translated'
@@ -37,8 +43,9 @@ const macBook = recordedTools({
       "Now drawing from 'AC Power'\n -InternalBattery-0 (id=22085731)\t100%; charged; 0:00 remaining present: true\n",
     'notifyutil -g com.apple.system.thermalpressurelevel':
       'com.apple.system.thermalpressurelevel 0\n',
-    'pmset -g therm':
-      'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\nNote: No CPU power status has been recorded\n',
+    'pmset -g therm': recorded('pmset-therm.apple-silicon.txt'),
+    'pmset -g': recorded('pmset.lowpowermode.txt'),
+    'sysctl -i kern.memorystatus_vm_pressure_level': 'kern.memorystatus_vm_pressure_level: 1\n',
     'system_profiler -json SPDisplaysDataType': JSON.stringify({
       SPDisplaysDataType: [
         {
@@ -74,6 +81,8 @@ describe('readMachine on macOS', () => {
       memoryFreeBytes: 717000 * 16384,
       swapInPages: 321,
       powerSource: 'ac',
+      powerMode: 'automatic',
+      memoryPressure: 'normal',
       thermalState: 'nominal',
       gpu: 'Apple M1 Pro, 16 cores, metal3',
     })
@@ -94,19 +103,15 @@ describe('the parsers for macOS', () => {
   })
 
   it('return the limits that throttle a hot machine', () => {
-    expect(
-      parseThermal(
-        '',
-        'CPU Power notify\n\tCPU_Scheduler_Limit \t= 100\n\tCPU_Available_CPUs \t= 8\n\tCPU_Speed_Limit \t= 62\n',
-      ),
-    ).toEqual({ thermalState: 'CPU_Speed_Limit 62 %' })
+    expect(parseThermal('', recorded('pmset-therm.intel.txt'))).toEqual({
+      thermalState: 'CPU_Speed_Limit 35 %',
+    })
     expect(parseThermal('', '')).toEqual({})
   })
 
   it('call a Mac nominal only by its thermal pressure: without a warning of pmset, the state is unknown', () => {
     const pressure = (level: number) => `com.apple.system.thermalpressurelevel ${level}\n`
-    const silent =
-      'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\n'
+    const silent = recorded('pmset-therm.apple-silicon.txt')
     expect(parseThermal('', silent)).toEqual({})
     expect(parseThermal(pressure(0), silent)).toEqual({ thermalState: 'nominal' })
     expect(parseThermal(pressure(2), silent)).toEqual({ thermalState: 'heavy thermal pressure' })
@@ -115,6 +120,37 @@ describe('the parsers for macOS', () => {
     })
     expect(parseThermal(pressure(1), 'CPU_Speed_Limit \t= 80\n')).toEqual({
       thermalState: 'moderate thermal pressure, CPU_Speed_Limit 80 %',
+    })
+  })
+
+  it('read the power mode by either of its names, and know none without them', () => {
+    const low = recorded('pmset.lowpowermode.txt').replace(
+      'lowpowermode         0',
+      'lowpowermode 1',
+    )
+    expect(parsePowerMode(low)).toEqual({ powerMode: 'low' })
+    expect(parsePowerMode(' powermode            2\n')).toEqual({ powerMode: 'high' })
+    expect(parsePowerMode(' powermode            7\n')).toEqual({})
+    expect(parsePowerMode('Currently in use:\n standby              1\n')).toEqual({})
+  })
+
+  it('read the memory pressure, and know none from another number', () => {
+    const pressure = recorded('sysctl-pressure.critical.txt')
+    expect(parseMemoryPressure(pressure)).toEqual({ memoryPressure: 'critical' })
+    expect(parseMemoryPressure(pressure.replace('4', '2'))).toEqual({ memoryPressure: 'warning' })
+    expect(parseMemoryPressure(pressure.replace('4', '3'))).toEqual({})
+    expect(parseMemoryPressure('')).toEqual({})
+  })
+
+  it('give the reason for what a Mac does not say', async () => {
+    const readings = await readMachine(
+      recordedTools({ platform: 'darwin', commands: { 'pmset -g': 'Currently in use:\n' } }),
+    )
+    const missing = Object.assign({}, ...readings.map((each) => each.missing)) as object
+    expect(missing).toMatchObject({
+      powerMode: 'pmset -g does not say',
+      memoryPressure: '`sysctl` is not installed',
+      thermalState: expect.stringContaining('does not mean that nothing is slowed down') as string,
     })
   })
 

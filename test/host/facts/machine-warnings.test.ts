@@ -11,6 +11,14 @@ describe('machineWarnings', () => {
     expect(warnings({})).toEqual([])
   })
 
+  it('warns of low-power mode and of memory pressure', () => {
+    expect(warnings({ powerMode: 'low', memoryPressure: 'warning' })).toEqual([
+      'the machine is in low-power mode, which makes it slower',
+      'macOS reports memory pressure: warning',
+    ])
+    expect(warnings({ powerMode: 'automatic', memoryPressure: 'normal' })).toEqual([])
+  })
+
   it('warns of a Mac that is throttled by heat, and of a disk that is nearly full', () => {
     expect(warnings({ thermalState: 'CPU_Speed_Limit 62 %' })).toEqual([
       'the machine is slowed down because it is hot: CPU_Speed_Limit 62 %',

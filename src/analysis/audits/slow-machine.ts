@@ -1,0 +1,23 @@
+/** Audits whether the machine itself says that it was slower than it can be. */
+import type { StoredTrial } from '../../results/store.ts'
+import { machineSlowdown } from '../machine-slowdown.ts'
+import type { Audit } from './audit.ts'
+
+/**
+ * Fails for heat, for the mode of low power and for critical memory pressure. On battery, and under moderate memory
+ * pressure, only some machines are slower. `undefined` if the machine says nothing of the kind: many machines cannot.
+ */
+export function slowMachine({ evidence }: Pick<StoredTrial, 'evidence'>): Audit | undefined {
+  const { heat, timesSlowed, lowPower, battery, memoryPressure } = machineSlowdown(evidence)
+  const numbers = {
+    ...(heat !== undefined && { heat }),
+    ...(timesSlowed !== undefined && { timesSlowed }),
+    ...(lowPower && { lowPower: 'low' }),
+    ...(battery && { battery: 'battery' }),
+    ...(memoryPressure !== undefined && { memoryPressure }),
+  }
+  if (Object.keys(numbers).length === 0) return undefined
+  const isSlow = [heat, timesSlowed, lowPower].some((said) => said !== undefined)
+  const outcome = isSlow || memoryPressure === 'critical' ? 'fail' : 'warn'
+  return { id: 'slowMachine', outcome, numbers }
+}

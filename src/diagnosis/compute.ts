@@ -40,7 +40,7 @@ export interface Device {
 
 /**
  * The device that computed, or `undefined` without evidence. Prefers the log, because `/api/ps` reports "all on the
- * GPU" even if it does not know.
+ * GPU" even if it does not know; such a report is not evidence beside a log that names fewer layers.
  */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
@@ -59,15 +59,17 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
     evidence.push(
       sharedStatement('device.layers', { config: key, layers: count(some), total: count(all) }),
     )
+  const onGpu = shareOf(some, all)
   const inMemory = shareOf(vram, size) ?? statedShare(side, vram)
-  if (inMemory !== undefined)
+  const isContradicted = onGpu !== undefined && onGpu < 100 && inMemory === 100
+  if (inMemory !== undefined && !isContradicted)
     evidence.push(
       vram === 0
         ? sharedStatement('device.no-vram', { config: key })
         : sharedStatement('device.vram', { config: key, share: percent(inMemory) }),
     )
   if (name === 'CPU') return { kind: 'cpu', gpuShare: 0, evidence }
-  const gpuShare = shareOf(some, all) ?? inMemory
+  const gpuShare = onGpu ?? inMemory
   if (gpuShare !== undefined)
     return { kind: gpuShare === 0 ? 'cpu' : gpuShare < 100 ? 'partial' : 'gpu', gpuShare, evidence }
   const isUnknown = name === undefined && (vram === undefined || !isRecorded(side))

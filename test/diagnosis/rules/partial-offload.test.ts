@@ -13,6 +13,15 @@ describe('rule partial-offload', () => {
     expect(evidenceCodes(found)).toContain('device.larger-context')
   })
 
+  it('shows no memory figure that contradicts the layers of the log', () => {
+    const facts = { ...half, vramBytes: 1_000_000 }
+    const codes = evidenceCodes(
+      resultOf('partial-offload', { slow: { server: slower, facts }, fast: {} }),
+    )
+    expect(codes).toContain('device.layers')
+    expect(codes).not.toContain('device.vram')
+  })
+
   it('proves the cause by size_vram alone', () => {
     const facts = {
       ...half,

@@ -115,7 +115,7 @@ export interface Change {
   /** The smallest change that 80 % of such runs would show, in the unit of `value`. Absent without an interval. */
   readonly detectable?: number
   /** True if the mark would be another one without the load generator's own timing error. */
-  readonly hiddenByOwnError?: true
+  readonly hiddenByTimingError?: true
   /** Why the change is not judged, whatever its value. The mark is then `unknown`. */
   readonly obstacle?: Obstacle
 }

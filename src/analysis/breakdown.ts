@@ -39,7 +39,7 @@ export function breakdownOf(
   }
 }
 
-interface Split extends TimeSplit {
+interface SplitWithTokens extends TimeSplit {
   readonly outputTokens: number | undefined
 }
 
@@ -50,7 +50,7 @@ interface Split extends TimeSplit {
 function splitOf(
   { config, figures }: ConfigAnalysis,
   rounds?: ReadonlySet<number>,
-): Split | undefined {
+): SplitWithTokens | undefined {
   const valueOf = (id: string) => valueOver(figures.get(id), rounds)
   const values = new Map(latencyPartIds.map((id) => [id, valueOf(id)]))
   if ([...values.values()].includes(undefined)) return undefined
@@ -118,7 +118,7 @@ function obstacleToParts(base: ConfigAnalysis, config: ConfigAnalysis): Obstacle
  * Splits Δ(tokens × time per token) into Δtokens × mean time per token and Δ(time per token) × mean tokens. The
  * split is exact and the same from either side.
  */
-function decodeSplit(from: Split, to: Split): TimeDifference['decode'] {
+function decodeSplit(from: SplitWithTokens, to: SplitWithTokens): TimeDifference['decode'] {
   const [before, after] = [from, to].map(({ parts, outputTokens: tokens }) =>
     tokens === undefined ? undefined : { tokens, perToken: parts.decode / tokens },
   )

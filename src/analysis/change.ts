@@ -34,7 +34,7 @@ import {
 } from './figure-interval.ts'
 import type { Figure, Interval, RoundFigure } from './figure.ts'
 import { detectableChange } from './outlook.ts'
-import { withOwnError } from './own-error.ts'
+import { widenedByTimingError } from './timing-error.ts'
 import { fromTestScale, toTestScale } from './test-scale.ts'
 
 /** The two sides of a comparison, for one metric. */
@@ -59,8 +59,8 @@ export interface Sides {
    * How much of the difference the load generator's own delays may be, on the scale of the test; `interval` contains
    * it. Absent if it is not known, and if it is the same on both sides.
    */
-  readonly ownError?: number
-  readonly intervalWithoutOwnError?: Sides['interval']
+  readonly timingError?: number
+  readonly intervalWithoutTimingError?: Sides['interval']
   /** The run-to-run variation, which the interval includes. Present if the rounds are not paired. */
   readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
@@ -71,7 +71,7 @@ export const minRoundsForOrderEffect = 6
 /** `undefined` if the metric does not apply to this experiment. */
 export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
   const sides = sampledSidesOf(id, from, to)
-  return sides && withOwnError(sides)
+  return sides && widenedByTimingError(sides)
 }
 
 function sampledSidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {

@@ -97,7 +97,8 @@ export function changeOf(
     value,
     direction: metric.direction,
     // without an interval, which would contain it, the own error is a floor
-    floor: interval === undefined ? Math.max(plainFloor, ownErrorOf(sides)) : plainFloor,
+    floor:
+      interval === undefined ? Math.max(plainFloor, timingErrorInChangeUnit(sides)) : plainFloor,
     band:
       claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
   }
@@ -116,8 +117,8 @@ export function changeOf(
     ...(obstacle === undefined
       ? {
           mark: markOf({ ...marking, interval }),
-          ...(isHiddenByOwnError(sides, { ...marking, interval, plainFloor }) && {
-            hiddenByOwnError: true as const,
+          ...(isHiddenByTimingError(sides, { ...marking, interval, plainFloor }) && {
+            hiddenByTimingError: true as const,
           }),
         }
       : { mark: 'unknown' as const, obstacle }),
@@ -139,14 +140,14 @@ export function changeOf(
 }
 
 /** The load generator's own error in the unit of the change; 0 if it is not known. */
-function ownErrorOf({ metric, ownError = 0 }: Sides): number {
-  return metric.change === 'ratio' ? Math.expm1(ownError) * 100 : ownError
+function timingErrorInChangeUnit({ metric, timingError = 0 }: Sides): number {
+  return metric.change === 'ratio' ? Math.expm1(timingError) * 100 : timingError
 }
 
 /** True if the mark would be another one without the load generator's own error. */
-function isHiddenByOwnError(sides: Sides, marking: MarkInput & { plainFloor: number }): boolean {
-  if (sides.ownError === undefined) return false
-  const { intervalWithoutOwnError: interval = sides.interval } = sides
+function isHiddenByTimingError(sides: Sides, marking: MarkInput & { plainFloor: number }): boolean {
+  if (sides.timingError === undefined) return false
+  const { intervalWithoutTimingError: interval = sides.interval } = sides
   const plain = {
     ...marking,
     floor: marking.plainFloor,

@@ -11,7 +11,7 @@ import type { Counts } from '../stats/interval.ts'
 import { areBinary, outcomesInterval, pooled, roundsInterval } from './figure-interval.ts'
 import type { Absence, Doubt, Figure, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
-import { meanOwnError } from './own-error.ts'
+import { meanTimingError } from './timing-error.ts'
 import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables. Intervals of claims have their own. */
@@ -33,7 +33,7 @@ export function configFigure(
 /** @param trials all trials of one run of a config; the figure is based on the ended ones */
 export function measuredFigure(metric: Metric, trials: readonly TrialSummary[]): Figure {
   const ended = endedOf(trials)
-  if (ended.length === 0) return absent(metric, absenceWithoutTrials(trials))
+  if (ended.length === 0) return absentFigure(metric, absenceWithoutTrials(trials))
   return metric.family === 'score' ? scoreFigure(metric, ended) : trialsFigure(metric, ended)
 }
 
@@ -42,7 +42,11 @@ export function endedOf(trials: readonly TrialSummary[]): readonly TrialSummary[
   return trials.filter(({ outcome }) => outcome === 'ended')
 }
 
-function absent(metric: Metric, absence: Absence, basedOn: Figure['basedOn'] = 'requests'): Figure {
+function absentFigure(
+  metric: Metric,
+  absence: Absence,
+  basedOn: Figure['basedOn'] = 'requests',
+): Figure {
   return { metric, absence, n: 0, basedOn, byRound: [], doubts: [] }
 }
 
@@ -55,7 +59,7 @@ function absenceWithoutTrials(trials: readonly TrialSummary[]): Absence {
 
 function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
   const recorded = figures.find((figure) => figure.metric === metric.id)
-  if (recorded === undefined) return absent(metric, { code: 'not-recorded' }, 'document')
+  if (recorded === undefined) return absentFigure(metric, { code: 'not-recorded' }, 'document')
   const n = recorded.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value
   return withInterval({
     ...recorded,
@@ -77,10 +81,10 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   })
   const absence = absenceOf(figures, known.length)
   const n = sum(figures.map((figure) => figure?.n ?? 0))
-  if (absence !== undefined) return { ...absent(metric, absence), n }
+  if (absence !== undefined) return { ...absentFigure(metric, absence), n }
   const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure))
   const counts = pooledCounts(byRound)
-  const ownError = meanOwnError(known.map(({ figure }) => figure.ownError))
+  const timingError = meanTimingError(known.map(({ figure }) => figure.timingError))
   const sources = [...new Set(known.flatMap(({ figure }) => figure.source ?? []))]
   return withInterval({
     metric,
@@ -90,7 +94,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     byRound,
     ...(counts === undefined ? {} : { counts }),
     ...(sources.length === 0 ? {} : { sources }),
-    ...(ownError === undefined ? {} : { ownError }),
+    ...(timingError === undefined ? {} : { timingError }),
     doubts: [
       ...tailDoubts(metric, Math.min(...byRound.map(({ n }) => n))),
       ...missingRounds(ended.length - known.length, ended.length),
@@ -185,7 +189,7 @@ export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[])
 function scoreFigure(metric: ScoreMetric, ended: readonly TrialSummary[]): Figure {
   const { check } = metric
   const outcomes = [...sampleOutcomes(ended, check).values()]
-  if (outcomes.length === 0) return absent(metric, { code: 'no-evidence' }, 'samples')
+  if (outcomes.length === 0) return absentFigure(metric, { code: 'no-evidence' }, 'samples')
   const byRound = ended.flatMap((trial) => {
     const trialOutcomes = [...sampleOutcomes([trial], check).values()]
     return trialOutcomes.length === 0

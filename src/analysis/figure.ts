@@ -26,14 +26,14 @@ export interface Figure extends Pick<RecordedFigure, 'runs' | 'spread'> {
   /**
    * What the load generator's own delay adds, as the mean over the trials; absent if it is not known for all of them.
    */
-  readonly ownError?: OwnError
+  readonly timingError?: FigureTimingError
   /** What memory or energy was read from; several if that differs between trials. */
   readonly sources?: readonly string[]
   readonly doubts: readonly Doubt[]
 }
 
 /** What a figure contains of the load generator's own delays, as estimated. */
-export interface OwnError {
+export interface FigureTimingError {
   /** In the figure's unit. */
   readonly value: number
   /** False if an estimate was not scaled by a calibration of the machine. */

@@ -34,14 +34,18 @@ export function goodputShare(input: JudgedRequests): TrialFigure | undefined {
   return { value: (counts.part / counts.whole) * 100, n: counts.whole, counts }
 }
 
-type Meeting = { readonly rows: Uint32Array } | { readonly absence: Absence; readonly n: number }
+type RowsMeetingObjectives =
+  { readonly rows: Uint32Array } | { readonly absence: Absence; readonly n: number }
 
 /**
  * The ok requests whose own values are within the bounds of all objectives that bound a request (`boundedSpan`); an
  * objective on the share of successful requests asks a request to succeed. `undefined` without objectives; absent if no
  * objective bounds a request, or if the record lacks the times that one needs.
  */
-function requestsMeeting({ objectives, ...measured }: JudgedRequests): Meeting | undefined {
+function requestsMeeting({
+  objectives,
+  ...measured
+}: JudgedRequests): RowsMeetingObjectives | undefined {
   if (objectives.length === 0) return undefined
   const { ok } = measured
   const bounds = objectives.flatMap(({ metric: id, threshold }) => {

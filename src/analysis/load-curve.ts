@@ -33,11 +33,11 @@ export function loadCurveOf(
     return sides && changeInterval(sides, confidence)
   }
   const kneeAt = kneeOf(measured, change)
-  const waits = waitsFrom(measured, change)
-  const rise = riseOver(measured, change)
+  const hasWaits = waitsFrom(measured, change)
+  const rise = latencyRiseOver(measured, change)
   return {
     ...(kneeAt === undefined ? {} : { kneeAt }),
-    ...(waits === undefined ? {} : { waitsFrom: waits }),
+    ...(hasWaits === undefined ? {} : { waitsFrom: hasWaits }),
     ...(rise === undefined ? {} : { rise }),
   }
 }
@@ -73,7 +73,7 @@ function waits({ analysis: { figures } }: Level): boolean {
 }
 
 /** How much longer requests take at the highest level than at the lowest, and the part that has most of it. */
-function riseOver(levels: readonly Level[], change: ChangeOf): LatencyRise | undefined {
+function latencyRiseOver(levels: readonly Level[], change: ChangeOf): LatencyRise | undefined {
   const [from, to] = [levels[0], levels.at(-1)]
   if (from === undefined || to === undefined || from === to) return undefined
   const latency = change('latencyMean', from, to)

@@ -15,7 +15,7 @@ import {
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import { timesPerToken, type SpanId } from './request-spans.ts'
-import { withOwnErrors } from './own-error.ts'
+import { withTimingErrors } from './timing-error.ts'
 import { energyPerToken, gpuShare, peakMemory, peakVram } from './resource-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
 import { inputOf, type TrialInput } from './trial-input.ts'
@@ -50,7 +50,7 @@ export function trialFigures(
       return figure === undefined ? [] : [[metric.id, figure] as const]
     }),
   )
-  return withOwnErrors(figures, trial.end?.client?.timing, measured.workload)
+  return withTimingErrors(figures, trial.end?.client?.timing, measured.workload)
 }
 
 /** `undefined` if the metric does not apply to the trial. */

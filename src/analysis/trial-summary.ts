@@ -3,7 +3,7 @@ import type { Evidence, TrialEnd, TrialHeader } from '../results/record.ts'
 import type { Counts } from '../stats/interval.ts'
 import type { Trend } from '../stats/trend.ts'
 import type { Audit } from './audits/audit.ts'
-import type { Absence, OwnError } from './figure.ts'
+import type { Absence, FigureTimingError } from './figure.ts'
 import type { RequestProfile } from './request-profile.ts'
 import type { TrialWindow } from './trial-window.ts'
 
@@ -85,7 +85,7 @@ export interface TrialFigure {
   readonly n: number
   readonly counts?: Counts
   /** What the load generator's own delay adds; absent if the record has no estimate. */
-  readonly ownError?: OwnError
+  readonly timingError?: FigureTimingError
   /** What memory or energy was read from. */
   readonly source?: string
   /** For a quantile: the values of the requests in ascending order, thinned if there are many. */

@@ -16,7 +16,7 @@ import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addTuneCommand } from './tune/tune-arguments.ts'
-import { several } from './several.ts'
+import { collectValues } from './several.ts'
 import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
 /** @param args without the program's name */
@@ -74,7 +74,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     add('init <name>', 'write an experiment file; on a terminal, exp asks what to compare'),
     '30s',
   )
-    .option('--model <model>', 'the model; for several models, repeat the option', several)
+    .option('--model <model>', 'the model; for several models, repeat the option', collectValues)
     .addOption(
       new Option(
         '--ci [kind]',
@@ -246,7 +246,7 @@ function setupOptions(command: Command, duration: string): Command {
     .option(
       '--vary <setting=values>',
       'what to compare: a variable, a request option or `version`, with its values; for several settings, repeat the option',
-      several,
+      collectValues,
     )
     .option('--on <servers>', 'native, docker, docker:IMAGE, embedded, or URLs: `a,b`', configKeys)
     .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
@@ -258,7 +258,7 @@ function setupOptions(command: Command, duration: string): Command {
     .option(
       '--slo <objective>',
       'what the service must achieve: `latencyP95<=2s`; for several objectives, repeat the option; with levels, the answer says how many users each config carries',
-      several,
+      collectValues,
     )
     .option(
       '--ramp <time>',

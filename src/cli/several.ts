@@ -1,4 +1,4 @@
 /** Collects the values of an option that may be repeated, in their order. */
-export function several(text: string, before: readonly string[] = []): readonly string[] {
+export function collectValues(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
 }

@@ -95,8 +95,11 @@ export function computedAtOnce(config: ConfigAnalysis): number | undefined {
 
 /** The number of inference threads that the server uses or, if it is not known, that each request asks for. */
 export function threadsOf(side: ConfigAnalysis): number | undefined {
-  const asked = side.config.options['num_thread']
-  return numberOf(side, 'threads') ?? (typeof asked === 'number' && asked > 0 ? asked : undefined)
+  const requested = side.config.options['num_thread']
+  return (
+    numberOf(side, 'threads') ??
+    (typeof requested === 'number' && requested > 0 ? requested : undefined)
+  )
 }
 
 /** The values of all variables that the server reads, from its log. */

@@ -82,7 +82,7 @@ function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
   if (subject === undefined || (referenceKey !== undefined && reference === undefined))
     return undefined
   const settings = plan?.from === 'reference' ? reference : subject
-  const template = plan?.on === 'reference' ? placedLike(settings, reference) : settings
+  const template = plan?.on === 'reference' ? withPlacementOf(settings, reference) : settings
   return {
     subject,
     reference,
@@ -149,7 +149,7 @@ function measurable({ experiment }: NextInput, key: string): MeasurableConfig | 
 }
 
 /** A config with the settings of the first config, and the target, host and workload of the second. */
-function placedLike(
+function withPlacementOf(
   settings: MeasurableConfig | undefined,
   place: MeasurableConfig | undefined,
 ): MeasurableConfig | undefined {

@@ -92,7 +92,7 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
  * Adds a server that `exp` starts itself, which has no other clients and no proxy. `undefined` if the subject or the
  * reference already is such a server.
  */
-export const ownServer: Plan = (input) => {
+export const useSeparateServer: Plan = (input) => {
   const [subjectKind, referenceKind] = [input.subject, input.reference].map(
     (side) => side && configuredTarget(side)?.kind,
   )

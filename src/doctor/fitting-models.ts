@@ -4,7 +4,7 @@ import { forShell } from '../errors/quote.ts'
 import type { DoctorFinding } from './finding.ts'
 import { memoryEstimate, shapeOf, type ModelShape } from './memory-estimate.ts'
 
-export interface ModelThere {
+export interface InstalledModel {
   readonly name: string
   /** Bytes of its file. */
   readonly sizeBytes: number
@@ -13,7 +13,7 @@ export interface ModelThere {
 }
 
 /** The memory that a model has to fit into, or the reason why it is not known. */
-export type Budget = { readonly bytes: number } | { readonly unknown: string }
+export type MemoryBudget = { readonly bytes: number } | { readonly unknown: string }
 
 /** More are not listed. */
 const maxModels = 5
@@ -22,8 +22,8 @@ const contextsTried = [4096, 8192, 16_384, 32_768, 65_536, 131_072]
 
 /** A finding for each model. What Ollama would load is its arithmetic, not a measurement. */
 export function fittingModels(
-  models: readonly ModelThere[],
-  budget: Budget,
+  models: readonly InstalledModel[],
+  budget: MemoryBudget,
 ): readonly DoctorFinding[] {
   const findings = models.slice(0, maxModels).map((model) => findingFor(model, budget))
   const more = models.length - maxModels
@@ -34,7 +34,10 @@ export function fittingModels(
   ]
 }
 
-function findingFor({ name, sizeBytes, info }: ModelThere, budget: Budget): DoctorFinding {
+function findingFor(
+  { name, sizeBytes, info }: InstalledModel,
+  budget: MemoryBudget,
+): DoctorFinding {
   const what = `fits: ${name}`
   const unknown = (why: string): DoctorFinding => ({
     what,

@@ -7,7 +7,7 @@ import { isLoopback, runningStore } from '../targets/evidence/local-server-log.t
 import { findModelStore, storedModels } from '../targets/process/model-store.ts'
 import { localServerUrl } from '../targets/surroundings.ts'
 import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
-import { fittingModels, type Budget } from './fitting-models.ts'
+import { fittingModels, type MemoryBudget } from './fitting-models.ts'
 import { machineFact, type MachineReading } from '../host/facts/machine-facts.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
@@ -130,7 +130,7 @@ export async function examineModels({
       })),
     )
     const isHere = isLoopback(new URL(localServerUrl(env)).hostname)
-    const budget: Budget = isHere
+    const budget: MemoryBudget = isHere
       ? memoryBudget(await readMachine(tools))
       : { unknown: 'the server is on another machine' }
     return fittingModels(models, budget)
@@ -143,7 +143,7 @@ export async function examineModels({
 }
 
 /** The memory that Ollama can use without a GPU. How much of a GPU is free, exp does not know. */
-function memoryBudget(readings: readonly MachineReading[]): Budget {
+function memoryBudget(readings: readonly MachineReading[]): MemoryBudget {
   const gpu = machineFact(readings, 'gpu')
   const free = machineFact(readings, 'memoryFreeBytes')
   if (gpu === undefined) return { unknown: 'whether this machine has a GPU is not known' }

@@ -59,7 +59,7 @@ export const limits = {
   templateOutput: { max: 16_000_000, unit: 'characters', remedy: 'nest fewer lists' },
 
   /** `analysis`, or the text of one keep block. GitHub shows no more than 512,000 bytes of a report. */
-  ownMarkdown: {
+  prose: {
     max: 200_000,
     unit: 'bytes',
     remedy:
@@ -68,7 +68,7 @@ export const limits = {
   /**
    * The lines of such a text. The parser needs up to a third of a millisecond for each, several times in one command.
    */
-  ownLines: { max: 2000, unit: 'lines', remedy: shorter },
+  proseLines: { max: 2000, unit: 'lines', remedy: shorter },
   /** Quotes, lists and footnotes that are nested in each other. */
   markdownDepth: { max: 50, unit: 'levels', remedy: 'nest fewer quotes, lists and footnotes' },
   /** Backticks and comments of a paragraph times its length, added up over all paragraphs. */
@@ -112,11 +112,11 @@ export const limits = {
   /** The same after decompression. */
   unpackedResult: { max: 512_000_000, unit: 'bytes', remedy: restore },
   /** A fact, a name or a reason in a stored result; this program stores at most 4,000 characters. */
-  resultText: { max: 8000, unit: 'characters', remedy: restore },
+  storedText: { max: 8000, unit: 'characters', remedy: restore },
   /** A prompt or an answer in a stored result; this program stores at most 1,000,000 characters. */
-  resultWords: { max: 4 * 1024 * 1024, unit: 'characters', remedy: restore },
+  storedWords: { max: 4 * 1024 * 1024, unit: 'characters', remedy: restore },
   /** The scores, variables or options of one record. */
-  resultEntries: { max: 1000, unit: 'entries', remedy: restore },
+  storedEntries: { max: 1000, unit: 'entries', remedy: restore },
   /** The different checks of one result, each of which has a column in memory. */
   resultChecks: { max: 50, unit: 'checks', remedy: restore },
   /** How many times its size a compressed result or a pack has after decompression; real ones have 5 to 30. */

@@ -81,14 +81,16 @@ export interface DraftedDataset {
 
 export interface FileDatasets {
   /** The one that configs use by default. Absent if the file names none. */
-  readonly ofFile?: DraftedDataset
+  readonly defaultDataset?: DraftedDataset
   /** Those that configs name themselves, by what they write. */
   readonly byName: ReadonlyMap<string, DraftedDataset>
 }
 
 /** The datasets of the file and of its configs, each once. */
-export function datasetsIn({ ofFile, byName }: FileDatasets): readonly DraftedDataset[] {
-  return [...new Set([...(ofFile === undefined ? [] : [ofFile]), ...byName.values()])]
+export function datasetsIn({ defaultDataset, byName }: FileDatasets): readonly DraftedDataset[] {
+  return [
+    ...new Set([...(defaultDataset === undefined ? [] : [defaultDataset]), ...byName.values()]),
+  ]
 }
 
 /** The well-formed parts of those that could be read. */

@@ -202,7 +202,7 @@ export interface Dataset {
   /** True if `exp.local.yaml` names it: the file is not part of the project. */
   readonly isPrivate?: true
   /** A private dataset that is not on this machine has no samples here; a lock knows their number, the checks and the digest. */
-  readonly absent?: {
+  readonly notOnThisMachine?: {
     readonly samples: number
     /** False if `keep` stores no digest of the dataset, so that it cannot be compared with the results here. */
     readonly isCompared: boolean

@@ -41,7 +41,7 @@ import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { missingTexts } from './rules/texts.ts'
-import { ownLoads, pause, ramp, rounds, timeLimits } from './rules/workload.ts'
+import { loadsOfConfigs, pause, ramp, rounds, timeLimits } from './rules/workload.ts'
 import { tuning } from './rules/tune.ts'
 import { readLogs } from './source/log-excerpt.ts'
 import { readDatasets, type DatasetReaders, type FileText } from './source/read-dataset.ts'
@@ -81,7 +81,7 @@ const rules: readonly FileRule[] = [
   untilMetric,
   rankingMetrics,
   shownMetrics,
-  ownLoads,
+  loadsOfConfigs,
   mixes,
   objectives,
   neededObjectives,
@@ -133,8 +133,8 @@ export function parseExperiment({
   const { draft, problems: gridProblems, isTooLarge = false } = expandVary(written)
   const tooMany = isTooLarge ? gridProblems : tooManyConfigs(draft.source, draft.configKeys.length)
   if (tooMany.length > 0) return alone(tooMany)
-  const asked = localesOf(draft.top.locale)
-  const languages = languagesFor(asked[0], asked)
+  const reportLocales = localesOf(draft.top.locale)
+  const languages = languagesFor(reportLocales[0], reportLocales)
   const read = readDatasets(draft, datasets, languages)
   for (const { file, text } of read.texts) texts.set(file, text)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
@@ -196,7 +196,7 @@ function ruleInputOf(
   languages: readonly Locale[],
 ): FileRuleInput {
   const { model, workload } = draft.top
-  const dataset = datasets.ofFile?.dataset
+  const dataset = datasets.defaultDataset?.dataset
   const common = {
     languages,
     logs,

@@ -33,10 +33,10 @@ export type TextsByLocale = Readonly<Partial<Record<Locale, ExperimentTexts>>>
 
 /**
  * The languages in which a text is looked for, best first.
- * @param asked the languages of the experiment's reports
+ * @param reportLocales the languages of the experiment's reports
  */
-export function languagesFor(locale: Locale, asked: readonly Locale[]): readonly Locale[] {
-  return [...new Set([locale, ...asked, ...locales])]
+export function languagesFor(locale: Locale, reportLocales: readonly Locale[]): readonly Locale[] {
+  return [...new Set([locale, ...reportLocales, ...locales])]
 }
 
 /** The text in the first of the languages that has one. */

@@ -57,7 +57,11 @@ function raceData(tuning: TuningAnalysis): Published.Race {
     rounds,
     ...(leader === undefined ? {} : { leader }),
     left: race.left,
-    outs: race.outs.map(({ config, round, reason }) => ({ config, round, reason: reason.code })),
+    outs: race.eliminations.map(({ config, round, reason }) => ({
+      config,
+      round,
+      reason: reason.code,
+    })),
     ...(raceGain === undefined ? {} : { raceGain }),
     ...(confirmation === undefined ? {} : { confirmed: confirmedData(confirmation) }),
   }

@@ -86,13 +86,13 @@ async function measure(
     const sendAt = (scheduledAt: number) => send({ user: 0, scheduledAt })
     await openLoop(arrivals(load, random), now, sendAt, sender.stopped)
   } else {
-    const pauses = load.pause && pausesOf(load.pause, load.users, pauseRandom)
+    const pauses = load.pause && pauseLengths(load.pause, load.users, pauseRandom)
     await closedLoop({
       users: load.users,
       reserve: () => window.reserve(now()),
       send: (user, pauseMs) => send({ user, pauseMs }),
       stopped: sender.stopped,
-      startAfterMs: (user) => startOf(load, user, warmupMs, pauses),
+      startAfterMs: (user) => firstRequestDelayMs(load, user, warmupMs, pauses),
       ...(pauses && { pauses: { next: pauses, now, isTooLate: (at) => window.isOver(at) } }),
     })
   }
@@ -102,7 +102,7 @@ async function measure(
 /** The length of a user's next pause. */
 type NextPause = (user: number) => number
 
-function pausesOf(
+function pauseLengths(
   pause: Pause,
   users: number,
   pauseRandom: LoadDependencies['pauseRandom'],
@@ -115,7 +115,7 @@ function pausesOf(
  * How long a user waits before the first request, in ms. Users who pause do not start together, unless the load has a ramp:
  * they are in the middle of a pause when the window opens.
  */
-function startOf(
+function firstRequestDelayMs(
   { users, rampMs, pause }: Exclude<Load, { kind: 'open' }>,
   user: number,
   warmupMs: readonly number[],

@@ -48,10 +48,10 @@ export interface Oversize {
 
 /** The first such part; undefined if `parseStructure` can parse the text. Takes linear time. */
 export function findOversize(text: string): Oversize | undefined {
-  const { markdownDepth, ownLines, paragraphMarkup } = limits
+  const { markdownDepth, proseLines, paragraphMarkup } = limits
   const lines = text.split('\n')
-  if (lines.length > ownLines.max)
-    return oversize('text', `has ${beyond(ownLines, lines.length)}`, ownLines.remedy, 1)
+  if (lines.length > proseLines.max)
+    return oversize('text', `has ${beyond(proseLines, lines.length)}`, proseLines.remedy, 1)
   let start = 1
   let paragraph: string[] = []
   let work = 0
@@ -69,7 +69,7 @@ export function findOversize(text: string): Oversize | undefined {
       paragraph.push(line)
       continue
     }
-    work += workOf(paragraph.join('\n'))
+    work += charactersToSearch(paragraph.join('\n'))
     if (work > paragraphMarkup.max)
       return oversize('paragraph', paragraphMarkup.unit, paragraphMarkup.remedy, start)
     paragraph = []
@@ -98,7 +98,7 @@ export function containersOf(line: string): number {
  * How many characters the parser may read: for each start of code or of a comment, it looks for the end in all that
  * follows.
  */
-function workOf(paragraph: string): number {
+function charactersToSearch(paragraph: string): number {
   const starts = paragraph.match(/`+|<[!?]/g)?.length ?? 0
   return starts * paragraph.length
 }

@@ -6,7 +6,9 @@ import type { NotebookWords } from './template-files.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
 /** For each block: the version that its text was written for, and the digest that the text had in that version. */
-export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
+export type CarriedBlocks = Readonly<
+  Record<string, { readonly from: string; readonly body: string }>
+>
 
 /**
  * Inserts the blocks of the file on disk into a new rendering. A block that the template no longer contains is
@@ -17,7 +19,7 @@ export type Carried = Readonly<Record<string, { readonly from: string; readonly 
 export function spliceBlocks(
   rendered: readonly Part[],
   blocks: readonly KeepBlock[],
-  carried: Carried,
+  carried: CarriedBlocks,
   words: NotebookWords,
 ): readonly Part[] {
   const written = new Map(blocks.map((block) => [block.name, block]))
@@ -107,14 +109,22 @@ export function templateDigests(rendered: readonly Part[]): Readonly<Record<stri
 }
 
 /** A label with the version that the text was written for. Empty if the text was edited in this version. */
-function versionLabel(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
+function versionLabel(
+  block: KeepBlock,
+  carried: CarriedBlocks,
+  words: NotebookWords,
+): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []
   return [textPart(`*${words.text('kept.writtenFor', { version: entry.from })}*\n\n`)]
 }
 
 /** A block that the template no longer contains, with a label that says so. */
-function orphanedBlock(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
+function orphanedBlock(
+  block: KeepBlock,
+  carried: CarriedBlocks,
+  words: NotebookWords,
+): readonly Part[] {
   return [
     textPart(`\n*${words.text('kept.orphaned')}*\n\n`),
     ...versionLabel(block, carried, words),

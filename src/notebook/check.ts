@@ -45,7 +45,7 @@ export interface CheckedReport {
   readonly analysis: JudgedResults
   readonly lock: Lock
   /** The private dataset without which the experiment cannot be compared with the results here. */
-  readonly uncompared?: string
+  readonly datasetNotHere?: string
   /** The versions that cannot be computed again, because their results were pruned; newest first. */
   readonly pruned: readonly string[]
   /** The most serious first. Empty if the disk has what publishing would write. */
@@ -146,7 +146,9 @@ async function checkReport(
     ]
     const { lock } = rendered.draft
     const analysis = { hypotheses, standIn }
-    const unknown = datasetsOf(experiment).find(({ absent }) => absent?.isCompared === false)
+    const unknown = datasetsOf(experiment).find(
+      ({ notOnThisMachine }) => notOnThisMachine?.isCompared === false,
+    )
     const uncompared = unknown === undefined ? {} : { uncompared: unknown.name }
     const pruned = prunedVersions(rendered)
     const { file } = experiment

@@ -14,14 +14,14 @@ const maxCommits = 200
 /**
  * The definition that a version of a report was measured with: the newest in git whose configs have the digests that
  * the version's lock stores. Throws `ExpError` if no commit has it.
- * @param now the definition in the project's file, which is returned if it has these digests
+ * @param current the definition in the project's file, which is returned if it has these digests
  */
 export async function definitionOfVersion(
   root: string,
-  now: Experiment,
+  current: Experiment,
   lock: Lock,
 ): Promise<Experiment> {
-  if (isDefinitionOf(lock, now)) return now
+  if (isDefinitionOf(lock, current)) return current
   const { experiment: id, version } = lock
   const paths = [`reports/${id}/${version}.lock.json`, 'experiments']
   for (const commit of await commitsTouching(root, paths, maxCommits)) {
@@ -55,10 +55,10 @@ export async function definitionIn(
   const read = new Map<string, Buffer | undefined>()
   // The parser reads synchronously. What it asks for is read from git before it parses again.
   for (;;) {
-    const asked = new Set<string>()
+    const unreadPaths = new Set<string>()
     const bytesOf = (name: string, from: string) => {
       const place = path.posix.join(path.posix.dirname(from), name)
-      if (!read.has(place)) asked.add(place)
+      if (!read.has(place)) unreadPaths.add(place)
       return { place, found: read.get(place) }
     }
     const readFile = (name: string): FileText | undefined => {
@@ -76,8 +76,8 @@ export async function definitionIn(
       },
       readLog: readFile,
     })
-    if (asked.size === 0) return experiment
-    for (const place of asked) {
+    if (unreadPaths.size === 0) return experiment
+    for (const place of unreadPaths) {
       const content = place.startsWith('../') ? undefined : await commit.bytes(place)
       read.set(place, content)
     }

@@ -49,7 +49,7 @@ export function folderFindings(rendered: Rendered): readonly CheckFinding[] {
     fix:
       code === 'stray'
         ? `\`git rm ${forShell(`${folder.name}/${name}`)}\``
-        : restoreHint(folder, name, folder.files.get(name)),
+        : restoringHint(folder, name, folder.files.get(name)),
   }))
   const results = changedResults(rendered)
   const edits = draft.edits.map((edit) => ({
@@ -88,7 +88,7 @@ function changedResults({ experiment, folder, draft, results }: Rendered): reado
         message: changed
           ? `${file} is not the result that ${version} was made from`
           : `${file} is missing, and ${version} was made from it`,
-        fix: `${restoreHint(folder, `results/${name}`, bytes)}; to exclude a run: \`exp drop ${experiment.id} RUN --why TEXT\``,
+        fix: `${restoringHint(folder, `results/${name}`, bytes)}; to exclude a run: \`exp drop ${experiment.id} RUN --why TEXT\``,
       },
     ]
   })
@@ -175,7 +175,7 @@ function comparedWith(
 }
 
 /** @param bytes the content of the file on disk; undefined if it does not exist */
-function restoreHint(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
+function restoringHint(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
   const word = forShell(`${folder.name}/${name}`)
   // Git considers a file unchanged if only its line ends differ, so it must be deleted before checkout.
   if (bytes?.includes('\r\n') === true && !name.endsWith('.gz'))

@@ -60,7 +60,7 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           `\`exp:end ${name}\` does not match the open block \`${open.name}\` of line ${lineOfBlock(open.name)}`,
         )
       const body = bytes.subarray(from, start)
-      const limit = limits.ownMarkdown
+      const limit = limits.prose
       if (body.length > limit.max)
         throw refusal(
           file,

@@ -21,9 +21,9 @@ export async function lockedAnalysis(
   const digests = resultsOf(lock)
   if (digests.size === 0) return undefined
   try {
-    const asked = forPublication(readExperiment(root, lock.experiment))
+    const current = forPublication(readExperiment(root, lock.experiment))
     const store = renderer.storeOf(lock.experiment)
-    const { analysis, experiment } = await readResults(asked, store, new Set(digests.keys()))
+    const { analysis, experiment } = await readResults(current, store, new Set(digests.keys()))
     const trials = analysis.configs.flatMap((config) => config.trials)
     const isUnchanged = trials.every(({ file, digest }) => digests.get(file) === digest)
     return isUnchanged && hasFiguresOf(lock, analysis)

@@ -62,25 +62,32 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
 }
 
 /** What a report needs of a private dataset on a machine that does not have it. */
-function privateSettings({ samples, absent, checks }: Dataset): Settings {
+function privateSettings({ samples, notOnThisMachine, checks }: Dataset): Settings {
   const scores = checks.map(
     ({ measure, name }, at) => [`datasetCheck.${at + 1}`, `${measure} ${name}`] as const,
   )
-  return { datasetSamples: absent?.samples ?? samples.length, ...Object.fromEntries(scores) }
+  return {
+    datasetSamples: notOnThisMachine?.samples ?? samples.length,
+    ...Object.fromEntries(scores),
+  }
 }
 
 /** The private dataset of that name as the settings of a lock have it, with an empty digest if they have none. */
 export function lockedDataset(
   name: string,
   settings: Settings,
-): Pick<Dataset, 'digest' | 'checks' | 'absent'> | undefined {
+): Pick<Dataset, 'digest' | 'checks' | 'notOnThisMachine'> | undefined {
   const { dataset, datasetDigest, datasetSamples } = settings
   if (dataset !== name || typeof datasetSamples !== 'number') return undefined
   const digest = typeof datasetDigest === 'string' ? datasetDigest : ''
   const checks = Array.from({ length: limits.resultChecks.max }, (_, at) =>
     lockedCheck(settings[`datasetCheck.${at + 1}`]),
   ).flatMap((check) => check ?? [])
-  return { digest, checks, absent: { samples: datasetSamples, isCompared: digest !== '' } }
+  return {
+    digest,
+    checks,
+    notOnThisMachine: { samples: datasetSamples, isCompared: digest !== '' },
+  }
 }
 
 /** The check of a setting such as `exact category`. */

@@ -110,7 +110,7 @@ export function parseExperimentById(
   const parsed = parseExperimentFile(root, experimentFile(root, id))
   if (
     parsed.experiment === undefined ||
-    datasetsOf(parsed.experiment).every(({ absent }) => absent === undefined)
+    datasetsOf(parsed.experiment).every(({ notOnThisMachine }) => notOnThisMachine === undefined)
   )
     return parsed
   const lock = newestLockFile(root, id)

@@ -141,8 +141,8 @@ export class Renderer {
     if (lock.standIn || Object.values(lock.claims).every(({ verdict }) => verdict !== 'none'))
       return none
     try {
-      const asked = forPublication(readExperiment(this.root, lock.experiment))
-      const { analysis, experiment } = await this.#read(asked, new Set(resultsOf(lock).keys()))
+      const current = forPublication(readExperiment(this.root, lock.experiment))
+      const { analysis, experiment } = await this.#read(current, new Set(resultsOf(lock).keys()))
       const hypotheses = analysis.hypotheses.filter((each) => isSameVerdict(each, lock))
       return reasonTexts({
         experiment,

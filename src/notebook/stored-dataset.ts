@@ -18,10 +18,11 @@ import { forPublication } from './publication.ts'
  * @param lock the newest one
  */
 export function withStoredDataset(experiment: Experiment, lock: Lock | undefined): Experiment {
-  const absent = datasetsOf(experiment).filter((dataset) => dataset.absent !== undefined)
+  const absent = datasetsOf(experiment).filter((dataset) => dataset.notOnThisMachine !== undefined)
   if (absent.length === 0) return experiment
   const known = new Map(absent.map((each) => [each.name, knownDataset(each, experiment, lock)]))
-  const filled = (dataset: Dataset) => (dataset.absent && known.get(dataset.name)) ?? dataset
+  const filled = (dataset: Dataset) =>
+    (dataset.notOnThisMachine && known.get(dataset.name)) ?? dataset
   const { dataset } = experiment
   const configs = experiment.configs.map((config) =>
     config.kind === 'measured' ? { ...config, dataset: filled(config.dataset) } : config,
@@ -47,7 +48,7 @@ function identifyConfigs(experiment: Experiment, lock: Lock): Experiment['config
   const shown = new Map(forPublication(experiment).configs.map((config) => [config.key, config]))
   return experiment.configs.map((config) => {
     if (config.kind === 'recorded') return config
-    if (config.dataset.absent === undefined) return config
+    if (config.dataset.notOnThisMachine === undefined) return config
     if (config.dataset.digest !== '')
       return { ...config, measurementDigest: measurementDigest(config) }
     const locked = Object.hasOwn(lock.configs, config.key) ? lock.configs[config.key] : undefined

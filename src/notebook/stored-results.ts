@@ -42,14 +42,14 @@ export interface StoredResults {
  * @param only the files to use, if they are the results of an earlier version
  */
 export async function readResults(
-  asked: Experiment,
+  current: Experiment,
   store: ResultStore,
   only?: ReadonlySet<string>,
 ): Promise<StoredResults> {
   const listings = await store.list()
   const usable = listings.filter(({ file }) => only?.has(file) ?? true)
   const dropped = only ? [] : store.dropped()
-  const experiment = withSearchedLevels(asked, usable, new Set(dropped.map(({ run }) => run)))
+  const experiment = withSearchedLevels(current, usable, new Set(dropped.map(({ run }) => run)))
   const selection = selectResults(wantedOf(experiment), usable, dropped)
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs)

@@ -62,7 +62,7 @@ function courseChart(
 ): CourseChart {
   const points = pointsOf(requests)
   const failed = points.filter((point) => point.failed).length
-  const kept = thinned(points)
+  const kept = atMostThreePerSpan(points)
   const decimals = decimalsFor(kept.map(({ ms }) => ms))
   const title = words.text('pictures.course', { config: label, round })
   const slowest = Math.max(...kept.map(({ ms }) => ms))
@@ -120,7 +120,7 @@ function pointsOf(requests: StoredTrial['requests']): readonly Point[] {
 /**
  * Few requests as they are; of many, the fastest, the median and the slowest of each span of time, and a failed one.
  */
-function thinned(points: readonly Point[]): readonly Point[] {
+function atMostThreePerSpan(points: readonly Point[]): readonly Point[] {
   if (points.length <= 3 * spans) return points
   const last = points.reduce((most, { at }) => Math.max(most, at), 0) || 1
   const bySpan = Array.from({ length: spans }, (): Point[] => [])

@@ -16,12 +16,12 @@ const maxAlt = 1500
 
 export function furtherCharts(analysis: Analysis, words: PageWords): readonly Chart[] {
   const notes = analysis.standIn ? [words.text('pictures.demo')] : []
-  return [distribution(analysis, notes, words), trials(analysis, notes, words)].filter(
+  return [distributionChart(analysis, notes, words), trialsChart(analysis, notes, words)].filter(
     (chart) => chart !== undefined,
   )
 }
 
-function distribution(
+function distributionChart(
   { configs }: Analysis,
   notes: readonly string[],
   words: PageWords,
@@ -37,7 +37,7 @@ function distribution(
   return {
     kind: 'distribution',
     title,
-    alt: altOf(title, texts),
+    alt: altText(title, texts),
     notes: [...notes, words.text('pictures.distribution.dots')],
     axis: words.text('pictures.latency'),
     shareAxis: words.text('pictures.share'),
@@ -89,7 +89,7 @@ function sharesOf({ trials }: ConfigAnalysis): DistributionLine['points'] {
   return points
 }
 
-function trials(
+function trialsChart(
   { configs, outliers }: Analysis,
   notes: readonly string[],
   words: PageWords,
@@ -129,7 +129,7 @@ function trials(
   return {
     kind: 'trials',
     title,
-    alt: altOf(title, texts),
+    alt: altText(title, texts),
     notes,
     axis: words.text('pictures.latency'),
     orderAxis: words.text('pictures.round'),
@@ -141,6 +141,6 @@ function labelOf({ config: { label, key } }: ConfigAnalysis): string {
   return oneLine(label) || key
 }
 
-function altOf(title: string, texts: readonly string[]): string {
+function altText(title: string, texts: readonly string[]): string {
   return [title, ...texts].join('; ').slice(0, maxAlt)
 }

@@ -85,7 +85,7 @@ type AlertKind = (typeof alertKinds)[number]
  */
 function markAlerts(root: Root, title: (kind: AlertKind) => string): void {
   visit(root, 'element', (quote) => {
-    const kind = quote.tagName === 'blockquote' ? takeKind(quote) : undefined
+    const kind = quote.tagName === 'blockquote' ? removeAlertLine(quote) : undefined
     if (kind === undefined) return
     quote.tagName = 'div'
     quote.properties = { className: ['alert', `alert-${kind}`], role: 'note' }
@@ -94,7 +94,7 @@ function markAlerts(root: Root, title: (kind: AlertKind) => string): void {
 }
 
 /** Removes the line that names the kind; undefined if the quote is no alert. */
-function takeKind(quote: Element): AlertKind | undefined {
+function removeAlertLine(quote: Element): AlertKind | undefined {
   const first = quote.children.find((child) => child.type === 'element')
   const start = first?.tagName === 'p' ? first.children[0] : undefined
   if (first === undefined || start?.type !== 'text') return undefined

@@ -58,7 +58,7 @@ export function reportFiles(root: string, id: string): ReportFiles {
 
 /**
  * The newest version of the report in the language that `chooseLocale` chooses.
- * @param lang the language that was asked for
+ * @param lang the requested language
  */
 export function currentReport(
   { id, files }: ReportFiles,
@@ -120,24 +120,24 @@ function missing(id: string, file: string): ExpError {
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * The language that was asked for, or else that of the terminal, or else the first one.
+ * The requested language, or else that of the terminal, or else the first one.
  * @param what the page, as messages name it
  * @param written the languages that it is written in
- * @throws ExpError `invalid-input` if the report is not written in the language that was asked for
+ * @throws ExpError `invalid-input` if the report is not written in the requested language
  */
 export function chooseLocale(
   what: string,
   written: readonly Locale[],
-  asked: Locale | undefined,
+  lang: Locale | undefined,
   env: Env,
 ): Locale {
   const [first] = written
   if (first === undefined) throw new Error(`${what} has no language`)
-  if (asked === undefined) return written.find((one) => one === environmentLocale(env)) ?? first
-  if (written.includes(asked)) return asked
+  if (lang === undefined) return written.find((one) => one === environmentLocale(env)) ?? first
+  if (written.includes(lang)) return lang
   throw new ExpError(
     'invalid-input',
-    `there is no page of ${what} in \`${asked}\``,
+    `there is no page of ${what} in \`${lang}\``,
     `The languages are ${written.join(', ')}; \`locale:\` in an experiment file lists those of its report.`,
   )
 }

@@ -19,7 +19,7 @@ import type { Context } from './context.ts'
 import { valueText } from './fact-text.ts'
 import { changeText } from './figure-text.ts'
 import { isHeadline } from './metric-table.ts'
-import { ownTimingSentence } from './own-timing.ts'
+import { timingErrorSentence } from './timing-error-text.ts'
 import { sharedRounds } from './shared-rounds.ts'
 import { differencesText } from './verdict-notes.ts'
 
@@ -36,7 +36,7 @@ const topics: readonly Topic[] = [
   sharedRounds,
   acceptedDifferences,
   busyMachine,
-  ownTimingSentence,
+  timingErrorSentence,
   outliers,
   floor,
   detectable,

@@ -252,7 +252,7 @@ function commonDevice(measured: readonly Measured[], { words }: Context): string
 function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
     measured.map(({ config: { dataset } }) => {
-      const count = dataset.absent?.samples ?? dataset.samples.length
+      const count = dataset.notOnThisMachine?.samples ?? dataset.samples.length
       return words.text('dataset.samples', { name: dataset.name, count: integer(count) })
     }),
   )

@@ -17,7 +17,7 @@ const sectionLevel = 2
 export function ownAnalysis(source: string): string {
   // `trim` also removes non-ASCII spaces, which could turn text into HTML
   const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
-  const limit = limits.ownMarkdown
+  const limit = limits.prose
   if (Buffer.byteLength(text) > limit.max)
     throw new ExpError(
       'invalid-input',

@@ -11,7 +11,7 @@ import { shortDigest } from './fact-text.ts'
 import { integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { isTestedFromDocument } from './group.ts'
-import { hiddenChanges } from './own-timing.ts'
+import { hiddenChanges } from './timing-error-text.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 

@@ -64,14 +64,14 @@ export function threadsRow(
 ): readonly FactRow[] {
   const { words } = context
   const used = members.map((member) => factText('threads', member, words))
-  const asked = members.map(askedThreads)
+  const requested = members.map(requestedThreads)
   const isKnown = used.some((value) => value !== undefined)
-  const known = used.map((value, index) => value ?? asked[index])
+  const known = used.map((value, index) => value ?? requested[index])
   const distinct = new Set(known.filter((value) => value !== undefined))
-  const isOther = asked.some((value, index) => value !== undefined && value !== used[index])
+  const isOther = requested.some((value, index) => value !== undefined && value !== used[index])
   if (distinct.size < 2 && !isOther) return []
   const cells = members.map((member, index) => {
-    const [value, wanted] = [used[index], asked[index]]
+    const [value, wanted] = [used[index], requested[index]]
     if (value === undefined && wanted === undefined) return missingCell(member, context)
     if (value === undefined)
       return isKnown ? words.text('setting.requested', { value: wanted ?? '' }) : (wanted ?? '')
@@ -84,14 +84,14 @@ export function threadsRow(
     head: strong(words.text('fact.threads')),
     name: words.text('fact.threads'),
     cells,
-    isRequested: used.some((value, index) => value === undefined && asked[index] !== undefined),
+    isRequested: used.some((value, index) => value === undefined && requested[index] !== undefined),
     sources: members.flatMap((member) => sourcesOf('threads', member)),
   }
   return [{ id: 'threads', row }]
 }
 
 /** The request option, which the server reads, or the variable. */
-function askedThreads({ config }: ConfigAnalysis): string | undefined {
+function requestedThreads({ config }: ConfigAnalysis): string | undefined {
   const option = config.options['num_thread']
   if (typeof option === 'number') return String(option)
   return threadVariables.map((name) => config.env[name]).find((value) => value !== undefined)

@@ -163,9 +163,11 @@ function factorTable(
 function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
   return [
     ...race.left,
-    ...race.outs.toSorted((one, other) => other.round - one.round).map(({ config }) => config),
+    ...race.eliminations
+      .toSorted((one, other) => other.round - one.round)
+      .map(({ config }) => config),
     ...racingConfigs(tuning).filter(
-      (key) => !race.left.includes(key) && race.outs.every(({ config }) => config !== key),
+      (key) => !race.left.includes(key) && race.eliminations.every(({ config }) => config !== key),
     ),
   ]
 }
@@ -211,7 +213,7 @@ function outcomeText(
   context: TextContext,
 ): string {
   const { words, labels } = context
-  const out = race.outs.find(({ config }) => config === key)
+  const out = race.eliminations.find(({ config }) => config === key)
   if (out === undefined) {
     if (key === leader) return words.text('tuning.leads')
     const judged = race.looks.at(-1)?.standing.find(({ config }) => config === key)?.judged.outcome

@@ -29,14 +29,14 @@ const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 /** Text that reports may show. */
-const line = z.string().max(limits.resultText.max)
+const line = z.string().max(limits.storedText.max)
 /** The words of a prompt or of an answer. */
-const words = z.string().max(limits.resultWords.max)
+const words = z.string().max(limits.storedWords.max)
 const scalar = z.union([words, z.number(), z.boolean()])
 
-/** A mapping from names to values with no more entries than `limits.resultEntries`. */
+/** A mapping from names to values with no more entries than `limits.storedEntries`. */
 function entries<Value extends z.ZodType>(value: Value) {
-  const { max } = limits.resultEntries
+  const { max } = limits.storedEntries
   return z
     .record(line, value)
     .refine((byName) => Object.keys(byName).length <= max, `has more than ${max} entries`)
@@ -224,12 +224,12 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
 const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value <= maxMs
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
 const isText = (value: unknown) =>
-  typeof value === 'string' && value.length <= limits.resultText.max
+  typeof value === 'string' && value.length <= limits.storedText.max
 const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
 const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
 const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
 const areWordsOrAbsent = (value: unknown) =>
-  value === undefined || (typeof value === 'string' && value.length <= limits.resultWords.max)
+  value === undefined || (typeof value === 'string' && value.length <= limits.storedWords.max)
 
 const isHistogramOrAbsent = (value: unknown) =>
   value === undefined || (Array.isArray(value) && isLogHistogram(value))
@@ -239,7 +239,7 @@ function areScoresOrAbsent(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const scores: readonly (readonly [string, unknown])[] = Object.entries(value)
   return (
-    scores.length <= limits.resultEntries.max &&
+    scores.length <= limits.storedEntries.max &&
     scores.every(
       ([name, score]) => isText(name) && typeof score === 'number' && Math.abs(score) <= maxScore,
     )

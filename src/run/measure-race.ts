@@ -42,10 +42,10 @@ export async function measureRace(
     firstPosition: progress.done.length + 1,
   }
   while (progress.next !== undefined && !deps.signal.aborted) {
-    const before = new Set(progress.outs)
+    const before = new Set(progress.eliminated)
     progress = await measureRounds(session, progress.next, progress)
-    const newOuts = progress.outs.filter((config) => !before.has(config))
-    deps.onEvent({ type: 'race', progress, newOuts })
+    const newlyEliminated = progress.eliminated.filter((config) => !before.has(config))
+    deps.onEvent({ type: 'race', progress, newlyEliminated })
   }
   return { run: prepared.run, trials: measured, interrupted: deps.signal.aborted }
 }

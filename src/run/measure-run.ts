@@ -93,7 +93,7 @@ export async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
   { idleLoopDelayP99Ms, firstServed, keepsServer, onProgress, stopIfPrecise, server }: TrialHooks,
-  { store, clock, ownTiming, signal, observeHost, resourceSampler, ...deps }: RunDeps,
+  { store, clock, timingErrorSources, signal, observeHost, resourceSampler, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
@@ -118,7 +118,7 @@ export async function storeTrial(
         observeHost,
         resourceSampler,
         clock,
-        ownTiming,
+        timingErrorSources,
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,
         stopIfPrecise,

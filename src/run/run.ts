@@ -27,7 +27,7 @@ export interface RunDeps {
   readonly tool: TrialHeader['tool']
   /** Makes the load generator's code fast before it measures; see `rehearse`. */
   readonly rehearse: (signal: AbortSignal) => Promise<unknown>
-  readonly ownTiming: TrialDeps['ownTiming']
+  readonly timingErrorSources: TrialDeps['timingErrorSources']
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   /**
@@ -68,7 +68,7 @@ export interface RaceProgress {
   /** The number of configs that are left. */
   readonly left: number
   /** The configs that are out, in the order in which they left the race. */
-  readonly outs: readonly string[]
+  readonly eliminated: readonly string[]
   readonly budgetLeftMs: number
 }
 
@@ -103,7 +103,11 @@ export interface ScheduledTrial extends RunTrial {
 export type RunEvent =
   | { readonly type: 'probing'; readonly config: string }
   | { readonly type: 'trial-started'; readonly trial: ScheduledTrial }
-  | { readonly type: 'race'; readonly progress: RaceProgress; readonly newOuts: readonly string[] }
+  | {
+      readonly type: 'race'
+      readonly progress: RaceProgress
+      readonly newlyEliminated: readonly string[]
+    }
   | { readonly type: 'progress'; readonly trial: ScheduledTrial; readonly live: LiveFigures }
   | ({
       readonly type: 'trial-ended'

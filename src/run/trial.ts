@@ -40,7 +40,7 @@ export interface TrialDeps {
   /** Returns a function that samples what the server uses. */
   readonly resourceSampler: (processes: ServerProcesses) => SampleResources
   readonly clock: Clock
-  readonly ownTiming: OwnTiming
+  readonly timingErrorSources: TimingErrorSources
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
   /**
@@ -51,7 +51,7 @@ export interface TrialDeps {
 }
 
 /** What is known about this program's own timing error before a trial. */
-export interface OwnTiming extends RunQueueReader {
+export interface TimingErrorSources extends RunQueueReader {
   /** Absent if `exp doctor --calibrate` never ran on this machine. */
   readonly calibration?: TimingCalibration | undefined
 }
@@ -116,7 +116,7 @@ async function runTrialLoad(
   plan: TrialPlan,
   target: RunningTarget,
   trialStart: number,
-  { write, clock, ownTiming, signal, onProgress, resourceSampler }: TrialDeps,
+  { write, clock, timingErrorSources, signal, onProgress, resourceSampler }: TrialDeps,
   writeEvidence: WriteEvidence,
 ): Promise<LoadResult> {
   const { config } = plan.placement
@@ -125,7 +125,7 @@ async function runTrialLoad(
   const { cacheOwner } = plan
   const scope = { run, round, ...(cacheOwner === undefined ? {} : { owner: cacheOwner }) }
   const factory = createRequestFactory(config, scope, plan.keep)
-  const client = createClient(target, clock, ownTiming.runQueue)
+  const client = createClient(target, clock, timingErrorSources.runQueue)
   const readings: Promise<void>[] = []
   const readDuring = async () =>
     writeEvidence('during', await target.observe('during', observationSignal(signal)))
@@ -190,7 +190,7 @@ function startSampling(sample: SampleResources, writeEvidence: WriteEvidence): (
 export function createClient(
   target: RunningTarget,
   clock: Clock,
-  runQueue?: OwnTiming['runQueue'],
+  runQueue?: TimingErrorSources['runQueue'],
 ): OllamaClient {
   return new OllamaClient({
     baseUrl: target.url,
@@ -232,7 +232,7 @@ async function writeEnd(
     counts,
     client,
   }: Pick<TrialEnd, 'outcome' | 'reason' | 'counts' | 'client'> | LoadResult,
-  { write, clock, ownTiming, stopIfPrecise }: TrialDeps,
+  { write, clock, timingErrorSources, stopIfPrecise }: TrialDeps,
 ): Promise<TrialOutcome> {
   if (outcome === 'interrupted') return { outcome, counts }
   const stoppedAtRound = await stopIfPrecise()
@@ -242,7 +242,7 @@ async function writeEnd(
     outcome,
     ...(reason === undefined ? {} : { reason }),
     counts,
-    ...(client === undefined ? {} : { client: withOwnTiming(client, ownTiming) }),
+    ...(client === undefined ? {} : { client: withTimingErrorSources(client, timingErrorSources) }),
     ...(stoppedAtRound === undefined ? {} : { stoppedAtRound }),
   })
   return { outcome, ...(reason === undefined ? {} : { reason }), counts }
@@ -251,7 +251,10 @@ async function writeEnd(
 type Client = NonNullable<TrialEnd['client']>
 
 /** Adds what the estimates lack, and the calibration of this machine. */
-function withOwnTiming(client: Client, { runQueueMissing, calibration }: OwnTiming): Client {
+function withTimingErrorSources(
+  client: Client,
+  { runQueueMissing, calibration }: TimingErrorSources,
+): Client {
   if (client.timing === undefined) return client
   return {
     ...client,

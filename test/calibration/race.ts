@@ -134,8 +134,10 @@ function isRight({ race: { decision, left }, machine }: Raced): boolean {
   return leader !== undefined && isGood(machine, leader) && behind(machine, leader) <= band
 }
 
-function hasFalseDrop({ race: { outs }, machine }: Raced): boolean {
-  return outs.some(({ config }) => isGood(machine, config) && behind(machine, config) <= band)
+function hasFalseDrop({ race: { eliminations }, machine }: Raced): boolean {
+  return eliminations.some(
+    ({ config }) => isGood(machine, config) && behind(machine, config) <= band,
+  )
 }
 
 function rowOf(

@@ -34,7 +34,11 @@ describe('a run', () => {
   it('stores how late it read the answers of each trial, with what is known about that', async () => {
     const calibration = { takenAt: '2026-11-30T20:00:00.000+00:00', factor: 1.25, offsetMs: 0.08 }
     const here = await testRun({
-      ownTiming: { runQueue: () => undefined, runQueueMissing: 'not on this system', calibration },
+      timingErrorSources: {
+        runQueue: () => undefined,
+        runQueueMissing: 'not on this system',
+        calibration,
+      },
     })
     await run(here, experimentOf('rounds: 2'))
     const { timing } = (await here.store.read((await here.store.list())[0]!.file)).end!.client!

@@ -123,7 +123,7 @@ export async function testRun({
       resourceSampler: () => () => Promise.resolve(),
       tool: { name: 'exp-notebook', version: '0.1.0', node: '20' },
       rehearse: () => Promise.resolve(),
-      ownTiming: { runQueue: () => undefined, runQueueMissing: 'this test has none' },
+      timingErrorSources: { runQueue: () => undefined, runQueueMissing: 'this test has none' },
       signal: new AbortController().signal,
       onEvent: () => undefined,
       isPrecise: () => Promise.resolve(false),

@@ -3,7 +3,7 @@ import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
 import { mean, rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
-import { latencyErrorMean } from '../own-error.ts'
+import { latencyErrorMean } from '../timing-error.ts'
 import { longestTurnaroundMs, userTimes } from '../user-times.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 

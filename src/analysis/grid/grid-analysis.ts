@@ -36,23 +36,23 @@ export interface GridInput {
 }
 
 export function analyseGrid(input: GridInput): GridAnalysis {
-  const asked = askedMetrics(input)
+  const analysed = metricsToAnalyse(input)
   const { factors } = input.grid
-  const { tested, interactions } = interactionsOf(input, asked)
+  const { tested, interactions } = interactionsOf(input, analysed)
   return {
-    metrics: asked,
-    effects: asked.flatMap((metric) =>
-      factors.map((factor, index) => effectOf(input, metric, { factor, index }, asked.length)),
+    metrics: analysed,
+    effects: analysed.flatMap((metric) =>
+      factors.map((factor, index) => effectOf(input, metric, { factor, index }, analysed.length)),
     ),
     interactions,
     tested,
-    rankings: asked.map((metric) => bestCells(metric, input.grid, input.configs)),
+    rankings: analysed.map((metric) => bestCells(metric, input.grid, input.configs)),
   }
 }
 
-const maxAsked = 4
+const maxMetrics = 4
 
-function askedMetrics({ experiment: { hypotheses, show, until }, configs, grid }: GridInput) {
+function metricsToAnalyse({ experiment: { hypotheses, show, until }, configs, grid }: GridInput) {
   const keys = new Set(grid.cells.map(({ config }) => config))
   const cell = [...configs.values()].find(({ config }) => keys.has(config.key))
   const claimed = hypotheses.flatMap(({ claim }) => (claim.factor ? [claim.metric] : []))
@@ -62,7 +62,7 @@ function askedMetrics({ experiment: { hypotheses, show, until }, configs, grid }
     .filter(({ family }) => family !== 'appliedLoad')
   const usual = metrics.find((metric) => isAtLeast(metric, 'answer') && metric.family === 'rate')
   return known.length > 0
-    ? known.slice(0, maxAsked)
+    ? known.slice(0, maxMetrics)
     : [usual ?? metrics[0]].flatMap((one) => one ?? [])
 }
 
@@ -94,7 +94,7 @@ export function sidesOfFactor(
   return before && after && { from: before, to: after }
 }
 
-interface FactorAt {
+interface IndexedFactor {
   readonly factor: Factor
   readonly index: number
 }
@@ -102,8 +102,8 @@ interface FactorAt {
 function effectOf(
   input: GridInput,
   metric: Metric,
-  { factor, index }: FactorAt,
-  asked: number,
+  { factor, index }: IndexedFactor,
+  metricCount: number,
 ): FactorEffect {
   const { grid, configs } = input
   const cells = cellsByLevel(grid, index, isUsable(configs))
@@ -111,7 +111,7 @@ function effectOf(
   const pairs = factor.levels.flatMap((_, low) =>
     factor.levels.slice(low + 1).map((_, distance) => [low, low + 1 + distance] as const),
   )
-  const confidence = 1 - 0.05 / (pairs.length * asked)
+  const confidence = 1 - 0.05 / (pairs.length * metricCount)
   const [base] = sides
   const band = bandOf(input, metric, factor, base)
   const tested = pairs.map(([low, high]) =>
@@ -218,7 +218,7 @@ function pairedSides(
 }
 
 /** Interactions of two factors: each level against the first, of either factor. */
-function interactionsOf(input: GridInput, asked: readonly Metric[]) {
+function interactionsOf(input: GridInput, metricCount: readonly Metric[]) {
   const { grid, configs } = input
   const usable = isUsable(configs)
   const corners = grid.factors.flatMap((factor, one) =>
@@ -232,8 +232,8 @@ function interactionsOf(input: GridInput, asked: readonly Metric[]) {
       )
     }),
   )
-  const confidence = 1 - 0.05 / Math.max(1, corners.length * asked.length)
-  const interactions = asked.flatMap((metric) =>
+  const confidence = 1 - 0.05 / Math.max(1, corners.length * metricCount.length)
+  const interactions = metricCount.flatMap((metric) =>
     corners.flatMap(({ cells, ...names }): readonly Interaction[] => {
       const from = sideOf(configs, [...cells.lowHigh, ...cells.highLow])
       const to = sideOf(configs, [...cells.lowLow, ...cells.highHigh])

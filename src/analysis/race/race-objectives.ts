@@ -16,16 +16,16 @@ import type { ObjectiveRule, RaceRules, RaceTrial, SampleScores } from './race-r
  * - `missed`: an interval shows that one is missed
  * - `unclear`: otherwise
  */
-export interface Judged {
+export interface ObjectivesOutcome {
   readonly outcome: 'met' | 'missed' | 'unclear'
   /** The index of the first objective that is missed. */
   readonly missed?: number
 }
 
-type Outcome = Judged['outcome']
+type Outcome = ObjectivesOutcome['outcome']
 
 /** The trials behind a look. */
-export interface Seen {
+export interface RaceEvidence {
   /** The configs that are in the race; each has all rounds. */
   readonly left: readonly string[]
   readonly known: readonly RaceTrial[]
@@ -36,8 +36,8 @@ export interface Seen {
 /** What the look shows about each of the configs that are in the race. */
 export function judgeObjectives(
   { objectives, reference }: RaceRules,
-  seen: Seen,
-): ReadonlyMap<string, Judged> {
+  seen: RaceEvidence,
+): ReadonlyMap<string, ObjectivesOutcome> {
   const judges = objectives.map((rule, index) => judgeOf(rule, index, reference, seen))
   return new Map(
     seen.left.map((config) => {
@@ -56,7 +56,7 @@ function judgeOf(
   rule: ObjectiveRule,
   index: number,
   reference: string,
-  seen: Seen,
+  seen: RaceEvidence,
 ): (config: string) => Outcome {
   switch (rule.kind) {
     case 'level':
@@ -77,7 +77,7 @@ function judgeOf(
  */
 function levelJudge(
   index: number,
-  { left, known, rounds, confidence }: Seen,
+  { left, known, rounds, confidence }: RaceEvidence,
 ): (config: string) => Outcome {
   const values = known.flatMap(({ round, config, measures }) => {
     const measure = measures?.[index]
@@ -105,7 +105,7 @@ function meanOf(values: readonly { readonly value: number }[]): number {
 function judgeShare(
   least: number,
   counts: readonly Counts[],
-  { confidence }: Pick<Seen, 'confidence'>,
+  { confidence }: Pick<RaceEvidence, 'confidence'>,
 ): Outcome {
   const whole = counts.reduce((sum, each) => sum + each.whole, 0)
   const part = counts.reduce((sum, each) => sum + each.part, 0)

@@ -15,7 +15,7 @@ interface Progress {
   readonly rounds: number
   readonly leader?: string
   readonly left: number
-  readonly outs: readonly string[]
+  readonly eliminated: readonly string[]
   readonly budgetLeftMs: number
 }
 
@@ -81,7 +81,7 @@ export function raceProgressReader(
       rounds: tuned.race.looks.length * roundsPerLook,
       ...(leader === undefined ? {} : { leader }),
       left: tuned.race.left.length,
-      outs: tuned.race.outs.map(({ config }) => config),
+      eliminated: tuned.race.eliminations.map(({ config }) => config),
       budgetLeftMs: Math.max(0, budgetMs - spentMs),
     }
   }

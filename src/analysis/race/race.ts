@@ -1,6 +1,6 @@
 /**
  * A race between configs, as statistics on plain numbers. Rounds are blocks: every config that is left runs once in
- * each. Input: the values of the trials so far. Output: the looks at them, which configs are out and why, and whether
+ * each. Input: the values of the trials so far. Output: the looks at them, which configs are elimination and why, and whether
  * the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
  *
  * A look follows every second round, because two rounds with opposite orders cancel a drift. Its intervals use the
@@ -11,10 +11,10 @@
  */
 import { studentQuantile } from '../../stats/distributions.ts'
 import { residualOf, type Residual } from '../../stats/additive-fit.ts'
-import { judgeObjectives, type Judged } from './race-objectives.ts'
+import { judgeObjectives, type ObjectivesOutcome } from './race-objectives.ts'
 import type { RaceRules, RaceTrial } from './race-rules.ts'
 
-export type OutReason =
+export type EliminationReason =
   /** It failed: it did not start, did not load, or gave no figure. */
   | { readonly code: 'failed' }
   /** Worse than `than` by `by`, with the interval from `low` to `high`, on the scale of the values. */
@@ -28,11 +28,11 @@ export type OutReason =
   /** The objective at this index is missed. */
   | { readonly code: 'objective'; readonly index: number }
 
-export interface Out {
+export interface Elimination {
   readonly config: string
-  /** The round after which it is out. */
+  /** The round after which it is elimination. */
   readonly round: number
-  readonly reason: OutReason
+  readonly reason: EliminationReason
 }
 
 export interface Look {
@@ -50,7 +50,7 @@ export interface Standing {
   readonly config: string
   /** The mean of its values. */
   readonly mean: number
-  readonly judged: Judged
+  readonly judged: ObjectivesOutcome
 }
 
 /**
@@ -62,7 +62,7 @@ export type RaceDecision = 'winner' | 'alike' | 'none'
 
 export interface Race {
   readonly looks: readonly Look[]
-  readonly outs: readonly Out[]
+  readonly eliminations: readonly Elimination[]
   /** The configs that are left, best first after a look, and in the order of the file before. */
   readonly left: readonly string[]
   /** Absent while the race is not decided. */
@@ -79,7 +79,7 @@ export const roundsPerLook = 2
  */
 export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
   const looks: Look[] = []
-  const outs: Out[] = []
+  const eliminations: Elimination[] = []
   let left = rules.configs
   for (let number = 1; left.length > 0; number += 1) {
     const rounds = [number * roundsPerLook - 1, number * roundsPerLook]
@@ -88,7 +88,9 @@ export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
         (trial) =>
           trial.round === round && trial.value === undefined && left.includes(trial.config),
       )
-      outs.push(...failed.map(({ config }) => outOf(config, round, { code: 'failed' })))
+      eliminations.push(
+        ...failed.map(({ config }) => elimination(config, round, { code: 'failed' })),
+      )
       left = left.filter((config) => failed.every((trial) => trial.config !== config))
     }
     const last = number * roundsPerLook
@@ -99,16 +101,16 @@ export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
     if (!isComplete || left.length === 0) break
     const seen = lookAt(rules, known, left, number)
     looks.push(seen.look)
-    outs.push(...seen.outs)
+    eliminations.push(...seen.eliminations)
     left = seen.left
-    if (seen.decision !== undefined) return { looks, outs, left, decision: seen.decision }
+    if (seen.decision !== undefined) return { looks, eliminations, left, decision: seen.decision }
   }
-  return { looks, outs, left, ...(left.length === 0 ? { decision: 'none' } : {}) }
+  return { looks, eliminations, left, ...(left.length === 0 ? { decision: 'none' } : {}) }
 }
 
 interface LookResult {
   readonly look: Look
-  readonly outs: readonly Out[]
+  readonly eliminations: readonly Elimination[]
   readonly left: readonly string[]
   readonly decision?: RaceDecision
 }
@@ -138,25 +140,27 @@ function lookAt(
     }))
     .toSorted((one, other) => other.mean - one.mean)
   const half = halfWidth(residual, round, confidence)
-  const outs = standing.flatMap((each): readonly Out[] => {
+  const eliminations = standing.flatMap((each): readonly Elimination[] => {
     if (each.judged.missed !== undefined)
-      return [outOf(each.config, round, { code: 'objective', index: each.judged.missed })]
-    // A config that may miss an objective puts no other one out.
+      return [elimination(each.config, round, { code: 'objective', index: each.judged.missed })]
+    // A config that may miss an objective puts no other one elimination.
     const better = standing.find(({ judged }) => judged.outcome === 'met')
     const by = better === undefined ? 0 : better.mean - each.mean
     return better === undefined || by - half <= rules.band
       ? []
       : [
-          outOf(each.config, round, {
+          elimination(each.config, round, {
             ...{ code: 'behind', than: better.config, by, low: by - half, high: by + half },
           }),
         ]
   })
-  const still = standing.filter(({ config }) => outs.every((out) => out.config !== config))
+  const still = standing.filter(({ config }) =>
+    eliminations.every((elimination) => elimination.config !== config),
+  )
   const decision = decisionOf(still, half, rules.band)
   return {
     look: { number, round, confidence, standing },
-    outs,
+    eliminations,
     left: still.map(({ config }) => config),
     ...(decision === undefined ? {} : { decision }),
   }
@@ -187,6 +191,6 @@ function meanOf(trials: readonly RaceTrial[]): number {
   return trials.reduce((sum, { value = NaN }) => sum + value, 0) / trials.length
 }
 
-function outOf(config: string, round: number, reason: OutReason): Out {
+function elimination(config: string, round: number, reason: EliminationReason): Elimination {
   return { config, round, reason }
 }

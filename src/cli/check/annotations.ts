@@ -6,7 +6,7 @@
 import { relative, sep } from 'node:path'
 import { isInside } from '../../files/read-files.ts'
 import { hypothesisLine } from '../../notebook/project.ts'
-import type { Checked } from './checked.ts'
+import type { CheckResult } from './checked.ts'
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
@@ -29,7 +29,7 @@ export interface Annotation {
  */
 export function annotationsOf(
   root: string,
-  { findings, unmet, notes, nothing }: Checked,
+  { findings, unmet, notes, nothingToCheck }: CheckResult,
   workspace = root,
 ): readonly Annotation[] {
   const folder = isInside(workspace, root) ? relative(workspace, root).split(sep).join('/') : ''
@@ -46,13 +46,13 @@ export function annotationsOf(
     ...notes.map(({ file, message }): Annotation => {
       return { level: 'notice', title: 'exp check', file: shown(file), message }
     }),
-    ...(nothing === undefined
+    ...(nothingToCheck === undefined
       ? []
       : [
           {
             level: 'warning' as const,
             title: 'exp check',
-            message: [nothing.message, nothing.hint ?? ''].join('\n').trim(),
+            message: [nothingToCheck.message, nothingToCheck.hint ?? ''].join('\n').trim(),
           },
         ]),
   ]

@@ -15,7 +15,7 @@ import { asWhole, asOwn } from '../safe-output.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { annotationLine, annotationsOf } from './annotations.ts'
 import { summaryText } from './check-summary.ts'
-import { checkNotebook, type Checked } from './checked.ts'
+import { checkNotebook, type CheckResult } from './checked.ts'
 
 const schema = z.object({
   all: z.boolean().default(false),
@@ -82,9 +82,9 @@ function printAnnotation(line: string, io: Io): void {
   io.stdout.write(asWhole(`${asOwn('::')}${line.slice(2)}\n`))
 }
 
-/** Prints the findings, or that there are none. Throws `ExpError` if nothing was checked. */
+/** Prints the findings, or that there are none. Throws `ExpError` if nothingToCheck was checked. */
 function printChecked(
-  { findings, reports, bugs, unmet, notes, nothing }: Checked,
+  { findings, reports, bugs, unmet, notes, nothingToCheck }: CheckResult,
   words: TerminalWords,
   io: Io,
 ): void {
@@ -92,7 +92,7 @@ function printChecked(
   for (const finding of findings) printFinding(finding, palette, io)
   for (const { message } of [...unmet, ...notes]) io.stderr.write(`${message}\n`)
   if (findings.length + bugs.length > 0) return
-  if (nothing !== undefined) throw nothing
+  if (nothingToCheck !== undefined) throw nothingToCheck
   const summary =
     reports.length === 1
       ? words.text('check.oneReport')

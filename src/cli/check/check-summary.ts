@@ -12,7 +12,7 @@ import type { Notebook } from '../../notebook/notebook.ts'
 import { commonLocale, overviewLine, overviewOf } from '../../notebook/overview.ts'
 import type { NotebookWords } from '../../notebook/template-files.ts'
 import { changeText } from '../diff-command.ts'
-import type { Checked } from './checked.ts'
+import type { CheckResult } from './checked.ts'
 
 /** In UTF-16 code units. The rest of a comment is left for the words around them. */
 const limits = { verdicts: 20_000, changes: 20_000, check: 15_000 }
@@ -23,7 +23,7 @@ const limits = { verdicts: 20_000, changes: 20_000, check: 15_000 }
  */
 export async function summaryText(
   notebook: Notebook,
-  checked: Checked,
+  checked: CheckResult,
   commit?: Commit,
   lang?: Locale,
 ): Promise<string> {
@@ -72,14 +72,14 @@ function changeLines(
 }
 
 function checkLines(
-  { findings, unmet, notes, nothing, reports }: Checked,
+  { findings, unmet, notes, nothingToCheck, reports }: CheckResult,
   words: NotebookWords,
 ): readonly string[] {
   const title = heading(words.text('summary.check'))
   const problems = [
     ...findings.map((finding) => findingLine(finding)),
     ...unmet.map(({ message }) => `- ❌ ${escapeMarkdown(message)}`),
-    ...(nothing === undefined ? [] : [`- ⚠️ ${escapeMarkdown(nothing.message)}`]),
+    ...(nothingToCheck === undefined ? [] : [`- ⚠️ ${escapeMarkdown(nothingToCheck.message)}`]),
   ]
   const noted = notes.map(({ message }) => `- ${escapeMarkdown(message)}`)
   if (problems.length === 0)

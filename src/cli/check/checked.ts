@@ -7,13 +7,13 @@ import type { Notebook } from '../../notebook/notebook.ts'
 import { nothingGated, unmetGateMessages } from '../gate.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
-export interface Checked extends CheckedNotebook {
+export interface CheckResult extends CheckedNotebook {
   /** The gated hypotheses that are not supported; empty unless `--gate` asks for them. */
   readonly unmet: readonly CheckedGate[]
   /** What could not be compared. This is not a finding. */
   readonly notes: readonly CheckNote[]
-  /** Present if there was nothing to check: there is no report, or with `--gate` no gate. */
-  readonly nothing?: ExpError
+  /** Present if there was nothingToCheck to check: there is no report, or with `--gate` no gate. */
+  readonly nothingToCheck?: ExpError
 }
 
 export interface CheckNote {
@@ -47,7 +47,7 @@ export async function checkNotebook(
   names: readonly string[],
   { gate, redraw, locale }: CheckOptions,
   words: TerminalWords,
-): Promise<Checked> {
+): Promise<CheckResult> {
   const ids = names.map((name) => notebook.id(name))
   const { findings, reports, bugs } = await notebook.check(
     ids.length === 0 ? undefined : ids,
@@ -63,7 +63,7 @@ export async function checkNotebook(
       bugs,
       notes: [],
       unmet: [],
-      nothing: noReportYet(notebook.root, 'findings'),
+      nothingToCheck: noReportYet(notebook.root, 'findings'),
     }
   const isGated = reports.some(({ analysis }) =>
     analysis.hypotheses.some(({ hypothesis }) => hypothesis.gate),
@@ -71,10 +71,10 @@ export async function checkNotebook(
   const unmet = reports.flatMap(({ file, analysis }) =>
     unmetGateMessages(analysis, words).map((one) => ({ file, ...one })),
   )
-  const notes = reports.flatMap(({ file, uncompared, pruned }) => [
-    ...(uncompared === undefined
+  const notes = reports.flatMap(({ file, datasetNotHere, pruned }) => [
+    ...(datasetNotHere === undefined
       ? []
-      : [{ file, message: words.text('check.uncompared', { file, dataset: uncompared }) }]),
+      : [{ file, message: words.text('check.uncompared', { file, dataset: datasetNotHere }) }]),
     ...(pruned.length === 0
       ? []
       : [
@@ -93,6 +93,6 @@ export async function checkNotebook(
     bugs,
     notes,
     unmet: gate ? unmet : [],
-    ...(gate && !isGated && { nothing: nothingGated() }),
+    ...(gate && !isGated && { nothingToCheck: nothingGated() }),
   }
 }

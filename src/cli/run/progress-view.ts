@@ -188,7 +188,7 @@ function endedText(
 
 /** Who leads, who is out, how many are left, and what is left of the budget. */
 function raceText(
-  { progress: { rounds, leader, left }, newOuts }: Extract<RunEvent, { type: 'race' }>,
+  { progress: { rounds, leader, left }, newlyEliminated }: Extract<RunEvent, { type: 'race' }>,
   remainingMs: number | undefined,
   words: TerminalWords,
 ): string {
@@ -198,7 +198,9 @@ function raceText(
       leader: leader ?? '-',
       budget: durationText(remainingMs ?? 0),
     }),
-    ...(newOuts.length === 0 ? [] : [words.text('progress.raceOut', { out: newOuts.join(', ') })]),
+    ...(newlyEliminated.length === 0
+      ? []
+      : [words.text('progress.raceOut', { out: newlyEliminated.join(', ') })]),
   ].join('\n')
 }
 

@@ -64,7 +64,7 @@ export async function run(
 
 /** Throws `ExpError` if the samples are not on this machine. */
 function refuseAbsentDataset(dataset: Dataset): void {
-  if (dataset.absent === undefined) return
+  if (dataset.notOnThisMachine === undefined) return
   throw new ExpError(
     'environment',
     `the private dataset \`${dataset.name}\` is not on this machine`,

@@ -79,7 +79,7 @@ export async function createRunEnvironment(
     resourceSampler: (processes) => resourceSampler(processes, tools, settings.powermetrics),
     tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
     rehearse,
-    ownTiming: {
+    timingErrorSources: {
       ...openRunQueue(),
       calibration: await readCalibration(io.env, process.versions.node),
     },

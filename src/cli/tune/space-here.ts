@@ -19,7 +19,7 @@ import type { PromptsFile } from '../init/prompts-file.ts'
  * Reads what this machine has; starts nothing.
  * @param budget as the file has it, for race and confirmation
  */
-export async function spaceHere(
+export async function spaceOnThisMachine(
   choices: Choices,
   budget: string,
   prompts: PromptsFile | undefined,
@@ -70,7 +70,7 @@ async function computing(
 }
 
 /** The number of configs that a file may have without `maxConfigs`, without the default one. */
-const mostCombinations = 23
+const maxCombinations = 23
 
 /** What a trial takes besides its window: the start of the server, the load of the model and the warm-up. */
 const startMs = 10_000
@@ -81,7 +81,7 @@ function combinationsWithin(budget: string, duration: string): number {
     const read = parseDuration(text)
     return isRead(read) ? read.value : undefined
   })
-  if (budgetMs === undefined || windowMs === undefined) return mostCombinations
+  if (budgetMs === undefined || windowMs === undefined) return maxCombinations
   const trials = budgetMs / (windowMs + startMs) - 2 * confirmationRounds
-  return Math.min(mostCombinations, Math.floor(trials / roundsPerLook) - 1)
+  return Math.min(maxCombinations, Math.floor(trials / roundsPerLook) - 1)
 }

@@ -4,7 +4,7 @@ import { configKeys } from '../config-keys.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { tuneExamples } from '../help-text.ts'
 import type { Io } from '../io.ts'
-import { several } from '../several.ts'
+import { collectValues } from '../several.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 export function addTuneCommand(
@@ -21,7 +21,7 @@ export function addTuneCommand(
     .option(
       '--slo <objective>',
       'what the best settings must achieve: `latencyP95<=2s`; for several objectives, repeat the option',
-      several,
+      collectValues,
     )
     .option('--maximize <metric>', 'what the best settings have most of', 'throughput')
     .option('--budget <time>', 'the time for the race and the confirmation of its winner', '45m')
@@ -29,7 +29,7 @@ export function addTuneCommand(
     .option(
       '--vary <setting=values>',
       'what races, in place of the settings that can act here: a variable or a request option with its values; for several settings, repeat the option',
-      several,
+      collectValues,
     )
     .option(
       '--ignore-below <share>',

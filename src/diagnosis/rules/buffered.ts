@@ -10,7 +10,7 @@ import {
   targetOf,
   textOf,
 } from '../config-facts.ts'
-import { ownServer, type Plan } from '../next-plan.ts'
+import { useSeparateServer, type Plan } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleResult } from '../rule.ts'
 import {
   config,
@@ -40,7 +40,7 @@ const statements = {
 const statement = statementOf(statements)
 
 const withoutProxy: Plan = (input) => {
-  const plan = ownServer(input)
+  const plan = useSeparateServer(input)
   const times = timesOf(input.subject)
   if (plan === undefined || times === undefined) return undefined
   const percent = -Math.max(1, Math.round(delayShare(times) * 100 * minSavedShare))

@@ -1,7 +1,7 @@
 /** Another model on the same server takes the memory, and the measured one has to be loaded again. */
 import { hasExpired, keepAliveOf, loadsOf, loadStatements } from '../loads.ts'
 import { keyOf, otherModelLoads } from '../config-facts.ts'
-import { ownServer } from '../next-plan.ts'
+import { useSeparateServer } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, count, statementOf } from '../statement.ts'
 
@@ -15,7 +15,7 @@ export const evicted = defineRule({
   id: 'evicted',
   references: ['Ollama server/sched.go findRunnerToUnload', 'ollama/ollama#4720'],
   statements,
-  next: ownServer,
+  next: useSeparateServer,
   examine,
 })
 

@@ -123,14 +123,14 @@ function warningCheck({ side, name }: SetVariable, values: SettingValues): Check
         : undefined
     case 'OLLAMA_FLASH_ATTENTION':
       return warnings.includes('flash-attention-unsupported')
-        ? check(statement('setting.flash-attention-unsupported', values), takeOut(side, name))
+        ? check(statement('setting.flash-attention-unsupported', values), removeSetting(side, name))
         : undefined
     case 'OLLAMA_KV_CACHE_TYPE':
       return warnings.includes('cache-type-ignored')
         ? check(
             statement('setting.cache-type-ignored', values),
             warnings.includes('flash-attention-unsupported')
-              ? takeOut(side, name)
+              ? removeSetting(side, name)
               : withFlashAttention(side),
           )
         : undefined
@@ -148,13 +148,14 @@ function checkContextOption(
   side: ConfigAnalysis,
   configs: readonly ConfigAnalysis[],
 ): Check | undefined {
-  const asked = side.config.options['num_ctx']
+  const requested = side.config.options['num_ctx']
   const base = configs.find((each) => keyOf(each) === side.config.from)
   const context = numberOf(side, 'contextLength')
-  if (typeof asked !== 'number' || base?.config.options['num_ctx'] === asked) return undefined
+  if (typeof requested !== 'number' || base?.config.options['num_ctx'] === requested)
+    return undefined
   if (!warningsOf(side).includes('context-too-large') || context === undefined) return undefined
-  if (context >= asked) return undefined
-  const values = { config: config(keyOf(side)), setting: literal(`num_ctx: ${asked}`) }
+  if (context >= requested) return undefined
+  const values = { config: config(keyOf(side)), setting: literal(`num_ctx: ${requested}`) }
   return contextCheck(side, { kind: 'option', name: 'num_ctx' }, values)
 }
 
@@ -178,7 +179,7 @@ function contextCheck(
   }
 }
 
-function takeOut(side: ConfigAnalysis, name: string): Fix {
+function removeSetting(side: ConfigAnalysis, name: string): Fix {
   return { code: 'take-out', config: keyOf(side), settings: [{ kind: 'variable', name }] }
 }
 

@@ -73,7 +73,7 @@ function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
           : [statement('setting.read-instead', { name: literal(name), instead: literal(option) })]
       }),
     ],
-    fixes: [...variables.map(remove), ...variables.flatMap(instead)],
+    fixes: [...variables.map(removeSetting), ...variables.flatMap(useRequestOption)],
   })
 }
 
@@ -101,12 +101,12 @@ function inEffect({ side, name }: SetVariable): readonly Statement[] {
   return []
 }
 
-function remove({ side, name }: SetVariable): Fix {
+function removeSetting({ side, name }: SetVariable): Fix {
   return { code: 'take-out', config: side.config.key, settings: [{ kind: 'variable', name }] }
 }
 
 /** Replaces the variable by the request option that has the intended effect. */
-function instead({ side, name, value }: SetVariable): readonly Fix[] {
+function useRequestOption({ side, name, value }: SetVariable): readonly Fix[] {
   const [option, number] = [neverRead[name], parseNumber(value)]
   if (option === undefined || number === undefined) return []
   const settings: Fix['settings'] = [

@@ -4,7 +4,7 @@
  */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { endedTrials, figureOf, keyOf, latencyOf } from '../config-facts.ts'
-import { ownServer } from '../next-plan.ts'
+import { useSeparateServer } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, ms, onlyDefined, percent, statementOf, type Statement } from '../statement.ts'
 import { client } from './client.ts'
@@ -27,7 +27,7 @@ export const outside = defineRule({
   id: 'outside',
   references: ['Ollama server/routes.go'],
   statements,
-  next: ownServer,
+  next: useSeparateServer,
   examine,
 })
 

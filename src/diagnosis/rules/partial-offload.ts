@@ -51,8 +51,10 @@ function examine(input: RuleInput): RuleResult {
   if (subjectDevice?.gpuShare === undefined && subject.config.kind === 'recorded')
     return fromOptions(input)
   if (subjectDevice?.gpuShare === undefined) return unchecked(key, 'layersOffloaded', 'vramBytes')
-  if (subjectDevice.kind === 'cpu') return ruledOut(subjectDevice.evidence[0] ?? full(key))
-  if (subjectDevice.kind === 'gpu') return ruledOut(subjectDevice.evidence.at(-1) ?? full(key))
+  if (subjectDevice.kind === 'cpu')
+    return ruledOut(subjectDevice.evidence[0] ?? allLayersOnGpu(key))
+  if (subjectDevice.kind === 'gpu')
+    return ruledOut(subjectDevice.evidence.at(-1) ?? allLayersOnGpu(key))
   const referenceDevice = reference && deviceOf(reference)
   if (subjectDevice.gpuShare >= (referenceDevice?.gpuShare ?? Infinity))
     return referenceDevice?.kind === 'cpu'
@@ -73,7 +75,7 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-function full(key: string): Statement {
+function allLayersOnGpu(key: string): Statement {
   return sharedStatement('device.full', { config: config(key) })
 }
 

@@ -10,7 +10,7 @@ import {
   noLaterLoadsStatement,
   notIdleStatement,
 } from '../loads.ts'
-import { ownServer } from '../next-plan.ts'
+import { useSeparateServer } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import {
   config,
@@ -36,7 +36,7 @@ export const reload = defineRule({
   id: 'reload',
   references: ['Ollama server/sched.go needsReload', 'ollama/ollama#12783', 'ollama/ollama#6148'],
   statements,
-  next: ownServer,
+  next: useSeparateServer,
   examine,
 })
 

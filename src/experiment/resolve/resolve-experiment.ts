@@ -33,12 +33,12 @@ const roundsOfTune = 2
 /** @param input the parts of a file that has no errors */
 export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
   const { draft, configs } = input
-  const dataset = input.datasets.ofFile?.dataset
+  const dataset = input.datasets.defaultDataset?.dataset
   const { source, top } = draft
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
-  const asked = localesOf(top.locale)
-  const languages = languagesFor(asked[0], asked)
-  const texts = resolveTexts(id, input, asked)
+  const reportLocales = localesOf(top.locale)
+  const languages = languagesFor(reportLocales[0], reportLocales)
+  const texts = resolveTexts(id, input, reportLocales)
   const model = resolveModel(top.model)
   const { workload } = top
   const options = workload?.options ?? {}
@@ -52,7 +52,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     file: source.file,
     title: textIn(languages, title ?? id),
     ...(question === undefined ? {} : { question: textIn(languages, question) }),
-    locales: asked,
+    locales: reportLocales,
     ...(texts === undefined ? {} : { texts }),
     tags: top.tags ?? [],
     hardware: hardwareIn(languages, hardware),

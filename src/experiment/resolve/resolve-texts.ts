@@ -13,16 +13,16 @@ import { inherit } from './resolve-config.ts'
 
 /**
  * The texts of an experiment by locale; undefined if they are the same in all languages.
- * @param asked the languages of the experiment's reports
+ * @param reportLocales the languages of the experiment's reports
  */
 export function resolveTexts(
   id: string,
   input: FileRuleInput,
-  asked: readonly [Locale, ...Locale[]],
+  reportLocales: readonly [Locale, ...Locale[]],
 ): TextsByLocale | undefined {
-  const all = languagesFor(asked[0], asked)
+  const all = languagesFor(reportLocales[0], reportLocales)
   return textsByLocale(
-    all.map((locale) => [locale, textsIn(languagesFor(locale, asked), id, input)]),
+    all.map((locale) => [locale, textsIn(languagesFor(locale, reportLocales), id, input)]),
   )
 }
 

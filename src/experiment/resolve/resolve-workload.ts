@@ -130,7 +130,7 @@ export function mergedLoad(
 
 /**
  * The workload of a config: that of the file, with the config's own parts over it; undefined if the file has none, or if the
- * two loads do not combine into a valid one, which the rule `ownLoads` reports.
+ * two loads do not combine into a valid one, which the rule `loadsOfConfigs` reports.
  * @param config with everything that it inherits
  */
 export function workloadOf(

@@ -79,7 +79,7 @@ function metricProblems(input: FileRuleInput, path: Path, id: string): readonly 
   const isScore = id.startsWith(scorePrefix)
   // If the dataset is malformed or missing, its checks are unknown, so any score may exist.
   const { draft, datasets } = input
-  const named = (datasets.ofFile === undefined ? 0 : 1) + datasets.byName.size
+  const named = (datasets.defaultDataset === undefined ? 0 : 1) + datasets.byName.size
   const read = draftsIn(datasets)
   if (isScore && (read.length < named || read.some(({ isComplete }) => !isComplete))) return []
   const scores = scoresOf(input)

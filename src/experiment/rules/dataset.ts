@@ -153,7 +153,7 @@ interface PromptPlace {
 
 /** Each pair of a prompt and a dataset that a config uses, once. */
 export const promptFields: FileRule = ({ draft, datasets }) => {
-  const { ofFile } = datasets
+  const { defaultDataset } = datasets
   const { configs, source, top } = draft
   if (top.workload === undefined) return []
   const { prompt } = top.workload
@@ -161,7 +161,8 @@ export const promptFields: FileRule = ({ draft, datasets }) => {
     const isOwn = own.workload?.prompt !== undefined
     const merged = isOwn || own.dataset !== undefined ? inherit(configs, key) : undefined
     if (merged === undefined) return []
-    const dataset = merged.dataset === undefined ? ofFile : datasets.byName.get(merged.dataset)
+    const dataset =
+      merged.dataset === undefined ? defaultDataset : datasets.byName.get(merged.dataset)
     return [
       {
         path: ['configs', key, ...(isOwn ? ['workload', 'prompt'] : ['dataset'])],
@@ -171,7 +172,7 @@ export const promptFields: FileRule = ({ draft, datasets }) => {
     ]
   })
   const places = [
-    { path: ['workload', 'prompt'], prompt, dataset: ofFile?.draft },
+    { path: ['workload', 'prompt'], prompt, dataset: defaultDataset?.draft },
     ...ofConfigs,
     ...itemPrompts(draft, datasets),
   ]
@@ -183,7 +184,10 @@ export const promptFields: FileRule = ({ draft, datasets }) => {
 }
 
 /** The items of mixes that have a prompt or a dataset of their own. */
-function itemPrompts(draft: Draft, { ofFile, byName }: FileDatasets): readonly PromptPlace[] {
+function itemPrompts(
+  draft: Draft,
+  { defaultDataset, byName }: FileDatasets,
+): readonly PromptPlace[] {
   return writtenMixes(draft).flatMap(({ config: key, path, items }) => {
     const config = key === undefined ? undefined : inherit(draft.configs, key)
     const ofConfig = config?.workload?.prompt ?? draft.top.workload?.prompt
@@ -191,7 +195,7 @@ function itemPrompts(draft: Draft, { ofFile, byName }: FileDatasets): readonly P
       const isOwn = items[index]?.prompt !== undefined
       if (prompt === undefined || (!isOwn && item.dataset === undefined)) return []
       const name = item.dataset ?? config?.dataset
-      const dataset = name === undefined ? ofFile : byName.get(name)
+      const dataset = name === undefined ? defaultDataset : byName.get(name)
       return [
         { path: [...path, index, isOwn ? 'prompt' : 'dataset'], prompt, dataset: dataset?.draft },
       ]

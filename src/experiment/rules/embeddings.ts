@@ -10,14 +10,14 @@ import type { WrittenWorkload } from '../schema/written-workload.ts'
 import type { Path } from '../source/source.ts'
 
 /** Keys of a workload that shape an answer. */
-const ofAnswers = ['system', 'think', 'format'] as const
+const answerKeys = ['system', 'think', 'format'] as const
 
 export const embeddings: FileRule = ({ draft, datasets, configs }) => [
-  ...ofPlaces(draft),
+  ...problemsOfWorkloads(draft),
   ...claimProblems(draft),
   ...configs.flatMap((config): readonly Problem[] => {
     if (config.kind !== 'measured' || config.workload.api !== 'embed') return []
-    const isOfFile = config.dataset === datasets.ofFile?.dataset
+    const isOfFile = config.dataset === datasets.defaultDataset?.dataset
     const hasImages = config.dataset.samples.some(({ images }) => images !== undefined)
     if (config.dataset.checks.length === 0 && !hasImages) return []
     const own = ['configs', config.key, 'dataset']
@@ -41,11 +41,11 @@ export const embeddings: FileRule = ({ draft, datasets, configs }) => [
 ]
 
 /** The workload of the file and those of its configs, each where it is written. */
-function ofPlaces(draft: Draft): readonly Problem[] {
+function problemsOfWorkloads(draft: Draft): readonly Problem[] {
   const { source, configs, top } = draft
   if (top.workload === undefined) return []
-  const ofFile = workloadProblems(draft, top.workload, ['workload'])
-  if (ofFile.length > 0) return ofFile
+  const defaultDataset = workloadProblems(draft, top.workload, ['workload'])
+  if (defaultDataset.length > 0) return defaultDataset
   return [...configs].flatMap(([key, { workload }]) => {
     const merged = workload && inherit(configs, key)
     const own = merged && workloadOf(top.workload, merged)
@@ -75,7 +75,7 @@ function workloadProblems(
             'key',
           ),
         ]
-  return ofAnswers
+  return answerKeys
     .filter((key) => workload[key] !== undefined)
     .map((key) =>
       source.problem(

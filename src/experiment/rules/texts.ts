@@ -21,11 +21,13 @@ interface WrittenText {
 }
 
 export const missingTexts: FileRule = ({ draft, datasets }) => {
-  const asked = localesOf(draft.top.locale)
+  const reportLocales = localesOf(draft.top.locale)
   const texts = [...textsOfFile(draft), ...draftsIn(datasets).flatMap(textsOfDataset)]
   // A file that names no language asks for none, so that only an incomplete text by language is a mistake.
   const checked = draft.top.locale === undefined ? texts.filter(isByLanguage) : texts
-  return checked.flatMap((text) => asked.flatMap((locale) => problemOf(text, locale, asked)))
+  return checked.flatMap((text) =>
+    reportLocales.flatMap((locale) => problemOf(text, locale, reportLocales)),
+  )
 }
 
 function isByLanguage({ written }: WrittenText): boolean {
@@ -35,14 +37,14 @@ function isByLanguage({ written }: WrittenText): boolean {
 function problemOf(
   { source, path, written, hint }: WrittenText,
   locale: Locale,
-  asked: readonly Locale[],
+  reportLocales: readonly Locale[],
 ): readonly Problem[] {
   const warning = (message: string, way: string) => [
     source.problem(path, { code: 'missing-text', severity: 'warning', message, hint: way }),
   ]
   if (typeof written === 'object') {
     if (written[locale] !== undefined) return []
-    const shown = languagesFor(locale, asked).find((other) => written[other] !== undefined)
+    const shown = languagesFor(locale, reportLocales).find((other) => written[other] !== undefined)
     return shown === undefined
       ? []
       : warning(

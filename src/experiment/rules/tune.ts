@@ -2,7 +2,7 @@
 import { quoted } from '../../errors/quote.ts'
 import type { FileRule } from '../draft.ts'
 
-const decided = ['rounds', 'until', 'looks', 'budget', 'baseline'] as const
+const decidedByRace = ['rounds', 'until', 'looks', 'budget', 'baseline'] as const
 
 /** The race decides its own rounds and looks, and only settings of its base race. */
 export const tuning: FileRule = ({ draft: { source, top, grid, configKeys } }) => {
@@ -22,7 +22,7 @@ export const tuning: FileRule = ({ draft: { source, top, grid, configKeys } }) =
   const racing = new Set([grid?.base, ...(grid?.cells ?? []).map(({ config }) => config)])
   const beside = grid === undefined ? [] : configKeys.filter((key) => !racing.has(key))
   return [
-    ...decided
+    ...decidedByRace
       .filter((key) => top[key] !== undefined)
       .map((key) =>
         source.problem(

@@ -12,7 +12,7 @@ import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
 
 /** The keys of a config's load, over those that it inherits, make a load. */
-export const ownLoads: FileRule = ({ draft: { source, configs, top } }) => {
+export const loadsOfConfigs: FileRule = ({ draft: { source, configs, top } }) => {
   const base = top.workload?.load
   if (base === undefined) return []
   return [...configs].flatMap(([key, { load, from }]) => {
@@ -39,7 +39,7 @@ interface WorkloadPlace {
 }
 
 /** The problems of the file's workload; without any, those of the workloads that configs change. */
-function ofWorkloads(
+function problemsOfWorkloads(
   { source, configs, top: { workload } }: Draft,
   problemsOf: (place: WorkloadPlace, source: Source) => readonly Problem[],
 ): readonly Problem[] {
@@ -62,9 +62,9 @@ function ofWorkloads(
 }
 
 /** A request has a timeout above 0, and a window that waits for requests has a time limit of at least its duration. */
-export const timeLimits: FileRule = ({ draft }) => ofWorkloads(draft, timeLimitsOf)
+export const timeLimits: FileRule = ({ draft }) => problemsOfWorkloads(draft, timeLimitProblems)
 
-function timeLimitsOf(
+function timeLimitProblems(
   { workload: { load, timeout }, path, timeoutPath }: WorkloadPlace,
   source: Source,
 ): readonly Problem[] {
@@ -108,9 +108,9 @@ function milliseconds(reading: Reading<number>): number | undefined {
 }
 
 /** The users' starts are spread over a time that is known, and within the time in which they send requests. */
-export const ramp: FileRule = ({ draft }) => ofWorkloads(draft, rampOf)
+export const ramp: FileRule = ({ draft }) => problemsOfWorkloads(draft, rampProblems)
 
-function rampOf(
+function rampProblems(
   { workload: { load, warmup }, path: loadPath }: WorkloadPlace,
   source: Source,
 ): readonly Problem[] {
@@ -141,9 +141,9 @@ function rampOf(
 }
 
 /** A user sends more than one request in the time in which requests are sent. */
-export const pause: FileRule = ({ draft }) => ofWorkloads(draft, pauseOf)
+export const pause: FileRule = ({ draft }) => problemsOfWorkloads(draft, pauseProblems)
 
-function pauseOf({ workload: { load }, path: loadPath }: WorkloadPlace, source: Source) {
+function pauseProblems({ workload: { load }, path: loadPath }: WorkloadPlace, source: Source) {
   if (!('users' in load) || !('duration' in load) || load.pause === undefined) return []
   const isText = typeof load.pause === 'string'
   const text = typeof load.pause === 'string' ? load.pause : load.pause.mean

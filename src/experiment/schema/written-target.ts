@@ -31,7 +31,7 @@ const serverProcess = z
   .meta({ description: '`ollama serve`, started by exp for each trial.' })
 
 /** In bytes; Docker refuses less. */
-const leastMemory = 6 * 2 ** 20
+const minMemoryBytes = 6 * 2 ** 20
 
 /** @param text of the form that Docker accepts; without a unit it counts bytes */
 function bytesOf(text: string): number {
@@ -43,7 +43,7 @@ const memoryPattern = String.raw`^\d+(?:\.\d+)?[bkmgBKMG]?$`
 
 function readMemory(text: string): Reading<string> {
   if (new RegExp(memoryPattern).test(text))
-    return bytesOf(text) >= leastMemory
+    return bytesOf(text) >= minMemoryBytes
       ? { value: text }
       : {
           message: `${quoted(text)} is less memory than a container can have`,

@@ -68,7 +68,7 @@ export function readDatasets(
   languages: readonly Locale[],
 ): ReadDatasets {
   const { source, configs } = draft
-  const ofFile = readTopDataset(source, { ...readers, languages })
+  const defaultDataset = readTopDataset(source, { ...readers, languages })
   const byName = new Map<string, ReadDataset>()
   const ofConfigs = [...configs].map(([key, { dataset }]) => ({
     dataset,
@@ -81,11 +81,11 @@ export function readDatasets(
     if (dataset === undefined || byName.has(dataset)) continue
     const isOfFile = asRecord(source.value)['dataset'] === dataset
     const reading = { ...readers, languages, path }
-    byName.set(dataset, isOfFile ? ofFile : readNamed(source, dataset, reading))
+    byName.set(dataset, isOfFile ? defaultDataset : readNamed(source, dataset, reading))
   }
-  const all = [...new Set([ofFile, ...byName.values()])]
+  const all = [...new Set([defaultDataset, ...byName.values()])]
   return {
-    datasets: { ...(source.has(['dataset']) && { ofFile }), byName },
+    datasets: { ...(source.has(['dataset']) && { defaultDataset }), byName },
     problems: all.flatMap(({ problems }) => problems),
     texts: all.flatMap(({ text }) => text ?? []),
   }
@@ -182,7 +182,7 @@ function absentDataset(
       checks: [],
       digest: '',
       isPrivate: true,
-      absent: { samples: 0, isCompared: true },
+      notOnThisMachine: { samples: 0, isCompared: true },
     },
     problems: [
       source.problem(path, {

@@ -40,9 +40,9 @@ interface Source {
   readonly fact: SampledFactId
   /**
    * Throws an error whose message says why there is no value.
-   * @param own returns the server's processes, read once for each sample
+   * @param serverProcesses returns the server's processes, read once for each sample
    */
-  readonly read: (own: () => Promise<readonly ProcessMemory[]>) => Promise<number>
+  readonly read: (serverProcesses: () => Promise<readonly ProcessMemory[]>) => Promise<number>
 }
 
 /** @param powermetrics a file that a running `powermetrics` writes, from `exp.local.yaml` */
@@ -84,13 +84,13 @@ export function resourceSampler(
 function memorySources(processes: ServerProcesses, tools: MachineTools): readonly Source[] {
   if (processes.kind === 'unknown')
     return [
-      failing('host', 'residentBytes', processes.why),
-      failing('host', 'gpuMemoryBytes', processes.why),
+      failingSource('host', 'residentBytes', processes.why),
+      failingSource('host', 'gpuMemoryBytes', processes.why),
     ]
   if (processes.kind === 'container')
     return [
       { name: processes.source, fact: 'residentBytes', read: processes.residentBytes },
-      failing('host', 'gpuMemoryBytes', 'the processes in the container are not visible'),
+      failingSource('host', 'gpuMemoryBytes', 'the processes in the container are not visible'),
     ]
   const onGpu = (name: string, list: typeof nvidiaMemory): Source => ({
     name,
@@ -117,7 +117,7 @@ function energySources(
   powermetrics: string | undefined,
 ): readonly Source[] {
   if (processes.kind === 'unknown' && !processes.isLocal)
-    return [failing('host', 'packageJoules', processes.why)]
+    return [failingSource('host', 'packageJoules', processes.why)]
   if (tools.platform === 'darwin')
     return [
       {
@@ -132,7 +132,7 @@ function energySources(
   ]
 }
 
-function failing(name: string, fact: SampledFactId, why: string): Source {
+function failingSource(name: string, fact: SampledFactId, why: string): Source {
   return { name, fact, read: () => Promise.reject(new Error(why)) }
 }
 

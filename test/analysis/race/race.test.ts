@@ -24,17 +24,19 @@ const around = (mean: number, rounds: number, sign = 1) =>
 describe('a race', () => {
   it('looks only after both rounds of a pair', () => {
     const trials = trialsOf({ a: [1], b: [1.5], c: [2] })
-    expect(raceOf(rules, trials)).toEqual({ looks: [], outs: [], left: ['a', 'b', 'c'] })
+    expect(raceOf(rules, trials)).toEqual({ looks: [], eliminations: [], left: ['a', 'b', 'c'] })
   })
 
   it('puts a config out whose interval lies beyond the band, and says by how much', () => {
     const trials = trialsOf({ a: around(1, 2), b: around(2, 2, -1), c: around(2.01, 2) })
-    const { looks, outs, left, decision } = raceOf(rules, trials)
+    const { looks, eliminations, left, decision } = raceOf(rules, trials)
     expect(looks).toHaveLength(1)
     // three pairs share half of the error
     expect(looks[0]?.confidence).toBeCloseTo(1 - 0.025 / 3, 12)
-    expect(outs).toMatchObject([{ config: 'a', round: 2, reason: { code: 'behind', than: 'c' } }])
-    const [reason] = outs.map((out) => out.reason)
+    expect(eliminations).toMatchObject([
+      { config: 'a', round: 2, reason: { code: 'behind', than: 'c' } },
+    ])
+    const [reason] = eliminations.map((elimination) => elimination.reason)
     expect(reason?.code === 'behind' && reason.by).toBeCloseTo(1.01, 9)
     expect(left).toEqual(['c', 'b'])
     expect(decision).toBeUndefined()
@@ -48,7 +50,7 @@ describe('a race', () => {
   it('ends when none is better than the leader by more than the band', () => {
     const trials = trialsOf({ a: around(1, 30), b: around(1.001, 30, -1), c: around(1, 30) })
     const race = raceOf(rules, trials)
-    expect(race).toMatchObject({ decision: 'alike', outs: [] })
+    expect(race).toMatchObject({ decision: 'alike', eliminations: [] })
     expect(race.looks.length).toBeLessThan(15)
     // further trials change nothing
     const seen = race.looks.length * 2
@@ -63,7 +65,7 @@ describe('a race', () => {
   it('is out of a race at once if it fails, and the others go on', () => {
     const trials = trialsOf({ a: [undefined], b: around(1, 2), c: around(1.3, 2, -1) })
     const race = raceOf(rules, trials)
-    expect(race.outs[0]).toEqual({ config: 'a', round: 1, reason: { code: 'failed' } })
+    expect(race.eliminations[0]).toEqual({ config: 'a', round: 1, reason: { code: 'failed' } })
     expect(race.looks[0]?.standing.map(({ config }) => config)).toEqual(['c', 'b'])
   })
 
@@ -85,7 +87,7 @@ describe('an objective in a race', () => {
       { ...rules, objectives: [{ kind: 'level' }] },
       withMeasures(values, (config) => (config === 'c' ? -1 : 1)),
     )
-    expect(race.outs).toMatchObject([
+    expect(race.eliminations).toMatchObject([
       { config: 'c', reason: { code: 'objective', index: 0 } },
       { config: 'a', reason: { code: 'behind', than: 'b' } },
     ])
@@ -97,7 +99,9 @@ describe('an objective in a race', () => {
       trial.config === 'c' ? { ...trial, measures: [trial.round === 1 ? -0.1 : 0.2] } : trial,
     )
     const race = raceOf({ ...rules, objectives: [{ kind: 'level' }] }, shaky)
-    expect(race.outs.map(({ reason }) => reason)).toMatchObject([{ code: 'behind', than: 'b' }])
+    expect(race.eliminations.map(({ reason }) => reason)).toMatchObject([
+      { code: 'behind', than: 'b' },
+    ])
     expect(race.left).toEqual(['c', 'b'])
     expect(race.decision).toBeUndefined()
   })
@@ -113,13 +117,16 @@ describe('an objective in a race', () => {
       { ...rules, objectives },
       withMeasures(values, (config) => scores(config === 'c' ? 20 : 54)),
     )
-    expect(race.outs[0]).toMatchObject({ config: 'c', reason: { code: 'objective', index: 0 } })
+    expect(race.eliminations[0]).toMatchObject({
+      config: 'c',
+      reason: { code: 'objective', index: 0 },
+    })
     const slightly = raceOf(
       { ...rules, objectives },
       withMeasures(values, (config) => scores(config === 'c' ? 51 : 54)),
     )
     // three answers fewer of 60 prove nothing
-    expect(slightly.outs.map(({ config }) => config)).not.toContain('c')
+    expect(slightly.eliminations.map(({ config }) => config)).not.toContain('c')
     expect(slightly.decision).toBeUndefined()
   })
 
@@ -132,7 +139,7 @@ describe('an objective in a race', () => {
           part: config === 'c' ? 100 - failed : 100,
           whole: 100,
         })),
-      ).outs.map(({ config }) => config)
+      ).eliminations.map(({ config }) => config)
     expect(race(1)).toEqual(['b', 'a'])
     expect(race(30)).toEqual(['c', 'a'])
   })

@@ -1,6 +1,6 @@
 /** What a report says about the load generator's own timing error. */
 import type { Change } from '../analysis/analysis.ts'
-import { latencyErrorP99 } from '../analysis/own-error.ts'
+import { latencyErrorP99 } from '../analysis/timing-error.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import { dateAndMinute } from '../format/date.ts'
 import { fixed, integer } from '../format/number.ts'
@@ -12,14 +12,14 @@ import type { Context } from './context.ts'
  * How large the error is. Nothing if no record has an estimate; if some have one, the number of trials for which it is not
  * known.
  */
-export function ownTimingSentence({ analysis, words }: Context): readonly Markdown[] {
+export function timingErrorSentence({ analysis, words }: Context): readonly Markdown[] {
   const ended = analysis.configs.flatMap(({ trials }) =>
     trials.filter(({ outcome }) => outcome === 'ended'),
   )
   const known = ended.flatMap((trial) => timingOf(trial) ?? [])
   if (known.length === 0) return []
   const means = analysis.configs.flatMap(({ figures }) => {
-    const error = figures.get('latencyMean')?.ownError
+    const error = figures.get('latencyMean')?.timingError
     return error === undefined ? [] : [error.value]
   })
   const calibrations = new Set(known.map(({ calibration }) => calibration?.takenAt))
@@ -60,6 +60,6 @@ export function hiddenChanges(context: Context): readonly Markdown[] {
   })
 }
 
-function isHiddenHeadline({ metric, hiddenByOwnError }: Change): boolean {
-  return hiddenByOwnError === true && isAtLeast(metric, 'headline')
+function isHiddenHeadline({ metric, hiddenByTimingError }: Change): boolean {
+  return hiddenByTimingError === true && isAtLeast(metric, 'headline')
 }

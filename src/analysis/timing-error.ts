@@ -5,7 +5,7 @@
 import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
 import { coveringBoth, type Estimate } from '../stats/interval.ts'
-import type { OwnError } from './figure.ts'
+import type { FigureTimingError } from './figure.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
@@ -22,11 +22,11 @@ interface ErrorContext {
  * their P99. In a closed loop a rate has the relative error of the mean latency; in an open loop the schedule decides
  * it. The errors at both ends of a stream cancel in the time per token. `undefined` for metrics without such an error.
  */
-function ownErrorOf(
+function timingErrorOf(
   metric: Metric,
   value: number,
   { timing, isOpenLoop, latencyMeanMs = NaN, outputTokens = NaN }: ErrorContext,
-): OwnError | undefined {
+): FigureTimingError | undefined {
   const { latency, firstToken, calibration } = timing
   const errorMs = () => {
     switch (metric.family) {
@@ -51,7 +51,7 @@ function ownErrorOf(
 }
 
 /** Adds its error to each figure of a trial; leaves them unchanged if the record has no estimate. */
-export function withOwnErrors(
+export function withTimingErrors(
   figures: ReadonlyMap<string, TrialFigure>,
   timing: TimingErrors | undefined,
   workload: MeasuredTrial['workload'],
@@ -67,8 +67,8 @@ export function withOwnErrors(
     [...figures].map(([id, figure]) => {
       const metric = metricById(id)
       if (metric === undefined || figure.value === undefined) return [id, figure]
-      const ownError = ownErrorOf(metric, figure.value, context)
-      return [id, ownError === undefined ? figure : { ...figure, ownError }]
+      const timingError = timingErrorOf(metric, figure.value, context)
+      return [id, timingError === undefined ? figure : { ...figure, timingError }]
     }),
   )
 }
@@ -99,7 +99,9 @@ function slope(estimateMs: number, { calibration }: TimingErrors): number {
 }
 
 /** The error of a config's figure: the mean over its trials. `undefined` if a trial has none. */
-export function meanOwnError(errors: readonly (OwnError | undefined)[]): OwnError | undefined {
+export function meanTimingError(
+  errors: readonly (FigureTimingError | undefined)[],
+): FigureTimingError | undefined {
   const known = errors.filter((error) => error !== undefined)
   if (known.length === 0 || known.length < errors.length) return undefined
   return {
@@ -110,18 +112,22 @@ export function meanOwnError(errors: readonly (OwnError | undefined)[]): OwnErro
 
 interface ErrorSide {
   readonly value?: number
-  readonly ownError?: OwnError
+  readonly timingError?: FigureTimingError
 }
 
 /**
  * How much of the difference between two figures the load generator may have made: the difference of their errors, on
  * the scale of the test. `undefined` if an error is not known.
  */
-function ownErrorBetween({ change }: Metric, from: ErrorSide, to: ErrorSide): number | undefined {
-  const [before, after] = [from, to].map(({ value, ownError }) => {
-    if (value === undefined || ownError === undefined) return undefined
-    if (change === 'difference') return ownError.value
-    return value > 0 ? Math.min(1, ownError.value / value) : undefined
+function timingErrorBetween(
+  { change }: Metric,
+  from: ErrorSide,
+  to: ErrorSide,
+): number | undefined {
+  const [before, after] = [from, to].map(({ value, timingError }) => {
+    if (value === undefined || timingError === undefined) return undefined
+    if (change === 'difference') return timingError.value
+    return value > 0 ? Math.min(1, timingError.value / value) : undefined
   })
   return before === undefined || after === undefined ? undefined : Math.abs(after - before)
 }
@@ -134,15 +140,19 @@ interface TestedDifference {
 }
 
 /** Widens the interval of a difference to at least ± the error, because more rounds do not make that error smaller. */
-export function withOwnError<Difference extends TestedDifference>(difference: Difference) {
+export function widenedByTimingError<Difference extends TestedDifference>(difference: Difference) {
   const { metric, from, to, interval } = difference
-  const ownError = ownErrorBetween(metric, from, to)
-  if (ownError === undefined || ownError === 0) return difference
+  const timingError = timingErrorBetween(metric, from, to)
+  if (timingError === undefined || timingError === 0) return difference
   const widened = (confidence: number) => {
     const plain = interval(confidence)
     if (plain === undefined) return undefined
     const { estimate } = plain
-    return coveringBoth(plain, { estimate, low: estimate - ownError, high: estimate + ownError })
+    return coveringBoth(plain, {
+      estimate,
+      low: estimate - timingError,
+      high: estimate + timingError,
+    })
   }
-  return { ...difference, ownError, interval: widened, intervalWithoutOwnError: interval }
+  return { ...difference, timingError, interval: widened, intervalWithoutOwnError: interval }
 }

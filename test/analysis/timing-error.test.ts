@@ -33,7 +33,7 @@ const withTiming = (timing?: TimingErrors): Pick<Simulation, 'end'> => ({
 const figuresOf = (timing?: TimingErrors, simulation: Simulation = {}) =>
   summariseTrial(simulateTrial({ ...simulation, ...withTiming(timing) })).figures
 const errorIn = (id: string, timing?: TimingErrors, simulation?: Simulation) =>
-  figuresOf(timing, simulation).get(id)?.ownError
+  figuresOf(timing, simulation).get(id)?.timingError
 
 describe('the own error of a figure', () => {
   it('is not known, and not 0, without an estimate', () => {
@@ -57,7 +57,7 @@ describe('the own error of a figure', () => {
   it('of a rate in a closed loop is that of the mean latency, in percent', () => {
     const figures = figuresOf(timingOf(1))
     const [qps, latency] = ['qps', 'latencyMean'].map((id) => figures.get(id)?.value ?? NaN)
-    expect(figures.get('qps')?.ownError?.value).toBeCloseTo((qps ?? NaN) / (latency ?? NaN), 10)
+    expect(figures.get('qps')?.timingError?.value).toBeCloseTo((qps ?? NaN) / (latency ?? NaN), 10)
   })
 
   it('of a rate in an open loop is not one of the load generator', () => {
@@ -102,7 +102,7 @@ describe('a difference', () => {
   it('is marked if the errors of both sides differ by less', () => {
     const change = changeIn(analysed(0.5))
     expect(change?.mark).toBe('worse')
-    expect(change?.hiddenByOwnError).toBeUndefined()
+    expect(change?.hiddenByTimingError).toBeUndefined()
   })
 
   it('has an interval that contains the difference of the errors, and then no mark', () => {

@@ -51,6 +51,13 @@ export function addNotebookCommands(
       const { prune } = await import('./prune-command.ts')
       setExitCode(await prune(id, options, io))
     })
+  add(
+    'kubernetes <file>',
+    'write an experiment as a Kustomize base: an Ollama for each config, and a job that measures them',
+  ).action(async (file: string) => {
+    const { kubernetes } = await import('./kubernetes-command.ts')
+    setExitCode(await kubernetes(file, io))
+  })
   add('pack <id>', 'write one file with an experiment, its reports and results, for somebody else')
     .option('--out <file>', 'the file to write (default: ID.exp.tgz)')
     .action(async (id: string, options: PackOptions) => {

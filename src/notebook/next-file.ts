@@ -117,7 +117,7 @@ function isNamed(
 }
 
 /** The path of the dataset as the experiment's file names it; undefined if the dataset is part of the file. */
-function datasetPath(root: string, file: string): string | undefined {
+export function datasetPath(root: string, file: string): string | undefined {
   const text = readFileIfExists(root, file)?.toString('utf8') ?? ''
   const named: unknown = parseDocument(text, { prettyErrors: false }).get('dataset')
   return typeof named === 'string' ? named : undefined

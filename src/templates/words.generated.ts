@@ -973,6 +973,7 @@ export const wordParameters = {
     'prune.ask': [],
     'prune.done': ['experiment', 'after', 'before'],
     'prune.nothing': ['experiment', 'versions'],
+    'kubernetes.next': ['file'],
     'pack.done': ['file', 'files', 'size'],
     'unpack.done': ['experiment', 'files'],
     'unpack.conflicts': ['count'],

@@ -27,6 +27,7 @@ describe('the command line', () => {
       'show',
       'rerun',
       'drop',
+      'kubernetes',
       'doctor',
       'embedded',
       'engine',

@@ -87,14 +87,14 @@ export function scoresOf(configs: readonly ConfigAnalysis[]): readonly Metric[] 
 
 type Marks = ReadonlyMap<string, Mark>
 
-interface Rules {
+interface ChoiceRules {
   readonly criteria: readonly Metric[]
   readonly confidence: number
   readonly floor: NoiseFloor | undefined
 }
 
 /** How `to` compares with `from`. Without an interval, and where the two are not comparable, the mark is `unknown`. */
-function marksOf(from: ConfigAnalysis, to: ConfigAnalysis, rules: Rules): Marks {
+function marksOf(from: ConfigAnalysis, to: ConfigAnalysis, rules: ChoiceRules): Marks {
   const obstacleTo = obstaclesBetween(from, to)
   const markFor = (metric: Metric): Mark => {
     const sides = obstacleTo(metric) === undefined ? sidesOf(metric.id, from, to) : undefined

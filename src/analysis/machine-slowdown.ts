@@ -1,7 +1,7 @@
-/** What the machine itself says about being slower than it can be during a trial. */
+/** What the machine reports about being slowed down during a trial. */
 import type { Evidence } from '../results/record.ts'
 
-/** Absent fields: the machine does not say so, or says nothing at all. */
+/** A field is absent if the machine does not report it. */
 export interface MachineSlowdown {
   /** A state in which a Mac is slowed down for heat, as macOS names it. */
   readonly heat?: string

@@ -8,7 +8,7 @@ import type { Absence } from './figure.ts'
 import type { TrialFigure } from './trial-summary.ts'
 import type { TrialWindow } from './trial-window.ts'
 
-type Records = readonly Evidence[]
+type EvidenceRecords = readonly Evidence[]
 
 interface Reading {
   readonly atMs: number
@@ -16,7 +16,7 @@ interface Reading {
   readonly source: string
 }
 
-function readingsOf(evidence: Records, id: FactId): readonly Reading[] {
+function readingsOf(evidence: EvidenceRecords, id: FactId): readonly Reading[] {
   return evidence.flatMap(({ atMs, source, facts }) => {
     const value = facts[id]
     return typeof value === 'number' ? [{ atMs, value, source }] : []
@@ -25,7 +25,7 @@ function readingsOf(evidence: Records, id: FactId): readonly Reading[] {
 
 const bytesInGb = 1e9
 
-export function peakMemory(evidence: Records, window: TrialWindow): TrialFigure {
+export function peakMemory(evidence: EvidenceRecords, window: TrialWindow): TrialFigure {
   const sampled = peakSince(window.firstSentMs, readingsOf(evidence, 'residentBytes'))
   return sampled ?? { absence: absenceOf(evidence, 'residentBytes'), n: 0 }
 }
@@ -34,7 +34,7 @@ export function peakMemory(evidence: Records, window: TrialWindow): TrialFigure 
  * Prefers the memory that a tool of the GPU lists for the server's processes. A tool that lists none of them may not be
  * allowed to see them, so `/api/ps` is believed then.
  */
-export function peakVram(evidence: Records, window: TrialWindow): TrialFigure {
+export function peakVram(evidence: EvidenceRecords, window: TrialWindow): TrialFigure {
   const sampled = peakSince(window.firstSentMs, readingsOf(evidence, 'gpuMemoryBytes'))
   if (sampled !== undefined && (sampled.value ?? 0) > 0) return sampled
   const listed = peakSince(0, readingsOf(evidence, 'vramBytes'))
@@ -53,7 +53,7 @@ function peakSince(fromMs: number, readings: readonly Reading[]): TrialFigure | 
 /**
  * Why there are too few readings, or none: the reason that the record gives for the first of these facts that has one.
  */
-function absenceOf(evidence: Records, ...ids: readonly FactId[]): Absence {
+function absenceOf(evidence: EvidenceRecords, ...ids: readonly FactId[]): Absence {
   for (const id of ids) {
     if (readingsOf(evidence, id).length > 0) return { code: 'few-samples' }
     const [reason] = evidence.flatMap(({ missing }) => missing?.[id] ?? [])
@@ -63,7 +63,7 @@ function absenceOf(evidence: Records, ...ids: readonly FactId[]): Absence {
 }
 
 /** @param requests number of requests of the trial */
-export function gpuShare(evidence: Records, requests: number): TrialFigure {
+export function gpuShare(evidence: EvidenceRecords, requests: number): TrialFigure {
   const value = loadedShare(evidence)
   return value === undefined
     ? { absence: { code: 'no-evidence' }, n: requests }
@@ -71,7 +71,7 @@ export function gpuShare(evidence: Records, requests: number): TrialFigure {
 }
 
 /** The part of the model that is in GPU memory, in percent, according to `/api/ps`. */
-function loadedShare(evidence: Records): number | undefined {
+function loadedShare(evidence: EvidenceRecords): number | undefined {
   const seen = evidence.findLast(
     ({ facts }) => typeof facts.vramBytes === 'number' && Number(facts.loadedSizeBytes) > 0,
   )
@@ -83,7 +83,7 @@ function loadedShare(evidence: Records): number | undefined {
  * known: of the processor if a part of the model is in its memory, of the GPUs if a part is in theirs.
  */
 export function energyPerToken(
-  evidence: Records,
+  evidence: EvidenceRecords,
   window: TrialWindow,
   throughput: TrialFigure,
 ): TrialFigure {
@@ -103,7 +103,7 @@ interface Power {
 }
 
 function totalPower(
-  evidence: Records,
+  evidence: EvidenceRecords,
   window: TrialWindow,
 ): Power | { readonly absence: Absence; readonly n: number } {
   const [whole, gpu] = (['processorWatts', 'gpuWatts'] as const).map((id) =>

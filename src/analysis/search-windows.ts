@@ -1,4 +1,4 @@
-/** What the windows of a search for a capacity show. */
+/** Whether the windows of a search for a capacity meet the objectives. */
 import type { SearchWindow } from '../experiment/levels/capacity-search.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Objective } from '../experiment/threshold.ts'
@@ -11,7 +11,10 @@ import { summariseTrial } from './summarise-trial.ts'
 const closeFactor = 1.25
 const closePoints = 2
 
-/** By the key of the series, the windows that a run has measured so far, in their order. A trial that was interrupted has none. */
+/**
+ * By the key of the series, the windows that a run has measured so far, in their order. A trial that was interrupted
+ * has none.
+ */
 export async function searchWindows(
   { series = [], configs, objectives = [] }: Experiment,
   store: Pick<ResultStore, 'list' | 'read'>,

@@ -1,6 +1,5 @@
 /**
- * What it costs that the models of a mix are loaded again and again: loads, evictions, and the time of waiting for
- * them.
+ * The cost of reloading the models of a mix: loads, evictions, and the time that requests wait for them.
  */
 import { parseJson } from '../json/json.ts'
 import type { StoredTrial } from '../results/store.ts'

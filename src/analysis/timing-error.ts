@@ -154,5 +154,5 @@ export function widenedByTimingError<Difference extends TestedDifference>(differ
       high: estimate + timingError,
     })
   }
-  return { ...difference, timingError, interval: widened, intervalWithoutOwnError: interval }
+  return { ...difference, timingError, interval: widened, intervalWithoutTimingError: interval }
 }

@@ -58,7 +58,7 @@ export function drawCard({ title, alt, notes, legend, panels }: Card): string {
     '<svg xmlns="http://www.w3.org/2000/svg"/>',
     'image/svg+xml',
   ) as SvgDocument
-  const pen = penOn(document)
+  const pen = cardWriter(document)
   pen.text(title, { 'font-size': 20, 'font-weight': 600, fill: themes.light.text }, 3)
   for (const note of notes) pen.text(note, { 'font-size': 15, fill: themes.light.muted }, 3)
   pen.legend(legend)
@@ -69,7 +69,7 @@ export function drawCard({ title, alt, notes, legend, panels }: Card): string {
 }
 
 /** Returns functions that add text, a legend or a panel to the card, each below the previous one. */
-function penOn(document: SvgDocument) {
+function cardWriter(document: SvgDocument) {
   const root = document.documentElement
   const elements: SvgElement[] = []
   let y = padding
@@ -127,7 +127,7 @@ function penOn(document: SvgDocument) {
         width: innerWidth,
         style: { fontSize: '15px' },
       })
-      elements.push(place(drawn as SvgElement, y))
+      elements.push(placePanel(drawn as SvgElement, y))
       y += options.height
     },
     finish(alt: string): string {
@@ -179,7 +179,7 @@ function elementOf(
 }
 
 /** Moves a drawn panel to its place, without the style that the library adds for pages. */
-function place(drawn: SvgElement, y: number): SvgElement {
+function placePanel(drawn: SvgElement, y: number): SvgElement {
   for (const style of drawn.querySelectorAll('style')) style.remove()
   for (const name of ['class', 'viewBox', 'font-family', 'style']) drawn.removeAttribute(name)
   drawn.setAttribute('x', String(padding))

@@ -33,7 +33,7 @@ export function drawChart(uncleaned: Chart): string {
   }
 }
 
-/** The chart with all of its texts on one line and without control codes, whoever wrote them. */
+/** The chart with all of its texts on one line and without control codes. */
 function withCleanTexts<Value>(value: Value): Value {
   if (typeof value === 'string') return oneLine(value) as Value
   if (Array.isArray(value)) return value.map(withCleanTexts) as Value

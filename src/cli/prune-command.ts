@@ -13,7 +13,7 @@ export interface PruneOptions {
   readonly yes?: boolean
 }
 
-/** Shrinks the results of older versions to the figures of their trials, after it has said what goes. */
+/** Shrinks the results of older versions to the figures of their trials, after printing what will be removed. */
 export async function prune(name: string, options: PruneOptions, io: Io): Promise<ExitCode> {
   const words = readTerminalWords(io)
   const notebook = openNotebook({ root: findRoot(io.cwd) })

@@ -106,7 +106,7 @@ export async function rerun(name: string, rawOptions: object, io: Io): Promise<E
   }
 }
 
-/** A proven loss decides, whatever else is missing; what is not proven is never a pass. */
+/** A proven loss decides, even if other results are missing; what is not proven is never a pass. */
 function exitCodeOf(results: readonly HypothesisResult[], ofRun: ExitCode): ExitCode {
   if (ofRun === exitCodes.interrupted) return ofRun
   const codes = results.map(({ verdict }) => verdict.code)
@@ -190,7 +190,7 @@ function nothingChanged(id: string, { names, lock }: Sides): ExpError {
   )
 }
 
-interface Shown {
+interface ShownRerun {
   readonly sides: Sides
   readonly metric: Metric
   readonly loss: string
@@ -199,7 +199,7 @@ interface Shown {
 function printRerun(
   { experiment, analysis, verdicts }: Published,
   changes: RerunChanges,
-  { sides, metric, loss }: Shown,
+  { sides, metric, loss }: ShownRerun,
   words: TerminalWords,
   io: Io,
 ): void {

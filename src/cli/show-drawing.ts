@@ -6,7 +6,7 @@ import { integer } from '../format/number.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
 import type { TerminalWords } from './terminal-words.ts'
 
-/** The least and the most characters of a drawing; without room for the least, nothing is drawn. */
+/** The minimum and maximum width of a drawing in characters; if the minimum does not fit, nothing is drawn. */
 const [minCells, maxCells] = [16, 60]
 
 /** Characters of different weight: a reader can distinguish the parts of a bar without colour. */

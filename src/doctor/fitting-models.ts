@@ -1,4 +1,6 @@
-/** Says which slots and contexts of the models that are there fit the memory of this machine, each as a line to try. */
+/**
+ * Lists the slots and contexts with which installed models fit into this machine's memory, each as a command to try.
+ */
 import { gibibytes } from '../format/number.ts'
 import { forShell } from '../errors/quote.ts'
 import type { DoctorFinding } from './finding.ts'
@@ -15,12 +17,12 @@ export interface InstalledModel {
 /** The memory that a model has to fit into, or the reason why it is not known. */
 export type MemoryBudget = { readonly bytes: number } | { readonly unknown: string }
 
-/** More are not listed. */
+/** At most this many are listed. */
 const maxModels = 5
 const slotsTried = [1, 2, 4, 8, 16]
 const contextsTried = [4096, 8192, 16_384, 32_768, 65_536, 131_072]
 
-/** A finding for each model. What Ollama would load is its arithmetic, not a measurement. */
+/** A finding for each model. The sizes are computed as Ollama computes them, not measured. */
 export function fittingModels(
   models: readonly InstalledModel[],
   budget: MemoryBudget,
@@ -93,7 +95,7 @@ interface Fitting {
 /** Experiments on what fits. They say nothing about what is better: that is what the experiments find out. */
 function linesToTry(name: string, smallest: Fitting, largest: Fitting): readonly string[] {
   const compare = `exp compare ${forShell(name)}`
-  // More slots than eight need more users than one machine usually has.
+  // More than eight slots need more users than one machine usually has.
   const slots = Math.min(smallest.slots, 8)
   return [
     ...(slots > 1 ? [`${compare} --vary OLLAMA_NUM_PARALLEL=1,${slots} --users ${slots}`] : []),

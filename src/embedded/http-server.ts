@@ -61,7 +61,7 @@ async function handle(
     log(ginLine({ status, milliseconds: performance.now() - startedAt, address, method, path }))
   })
   try {
-    const handler = admit(request, method, path, settings, reply)
+    const handler = findHandler(request, method, path, settings, reply)
     if (handler === undefined) return
     const ready = await context
     const body = await readText(request)
@@ -72,7 +72,7 @@ async function handle(
 }
 
 /** Returns the route's handler, or undefined if the request was already answered. */
-function admit(
+function findHandler(
   { headers }: IncomingMessage,
   method: string,
   path: string,
@@ -90,7 +90,9 @@ function admit(
   return isAdmitted ? handler : undefined
 }
 
-/** Answers with an error: as the response's status if nothing was sent yet, otherwise as the last line of the stream. */
+/**
+ * Answers with an error: as the response's status if nothing was sent yet, otherwise as the last line of the stream.
+ */
 function refuse(error: unknown, reply: Reply, log: Log): void {
   const problem =
     error instanceof HttpProblem

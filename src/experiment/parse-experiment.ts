@@ -53,7 +53,7 @@ export interface ExperimentText extends DatasetReaders {
   /** As shown to users, with forward slashes. */
   readonly file: string
   readonly text: string
-  /** Reads a log excerpt likewise. Absent if the text stands alone, without files beside it. */
+  /** Reads a log excerpt in the same way. Absent if the text stands alone, without files beside it. */
   readonly readLog?: (path: string) => FileText | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
  * Prompts are Handlebars templates over the fields of one sample. Only fields, `if` and `unless` are allowed: such
- * templates cannot run code, so that they are safe to render whoever wrote them.
+ * templates cannot run code, so that templates of strangers are safe to render.
  */
 import Handlebars from 'handlebars'
 import { beyond, limits } from '../errors/limits.ts'

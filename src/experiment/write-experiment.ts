@@ -1,8 +1,8 @@
 /**
- * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
- * Configs keep their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs,
- * and claims about its factors as claims about two of them. The levels of a load and the configs of a race are written
- * as configs, too, without the claims about what levels carry together.
+ * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same. Configs keep
+ * their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs, and
+ * claims about its factors as claims about two of them. The levels of a load and the configs of a race are written as
+ * configs, too, without claims about the capacity, which concern all levels together.
  */
 import { metricById } from '../metrics/catalog.ts'
 import type {
@@ -42,8 +42,8 @@ export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'con
 }
 
 /**
- * The text of the file: `parseExperiment` reads the same experiment from it. Only `inheritedOptions` may change, because a
- * config states no option that equals the one it would inherit.
+ * The text of the file: `parseExperiment` reads the same experiment from it. Only `inheritedOptions` may change,
+ * because a config states no option that equals the one it would inherit.
  */
 export function writeExperiment(content: ExperimentContent): string {
   return yamlText(toWrittenExperiment(content))

@@ -18,8 +18,7 @@ export function parseJson(
 }
 
 /**
- * True if lists and objects nest in more levels than `limits.depth`, which could overflow the stack of whoever reads
- * them.
+ * True if lists and objects nest in more levels than `limits.depth`, which could overflow the stack of a reader.
  */
 export function nestsTooDeep(value: unknown, depth = 0): boolean {
   if (depth > limits.depth.max) return true

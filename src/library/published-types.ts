@@ -71,7 +71,10 @@ export interface Race {
     readonly round: number
     readonly reason: 'failed' | 'behind' | 'objective'
   }[]
-  /** Over the base, in percent, in the rounds of the race: it flatters the leader. */
+  /**
+   * Over the base, in percent, in the rounds of the race. Too high on average, because the leader was chosen by the
+   * same rounds.
+   */
   readonly raceGain?: number
   /** The gain over the base in percent, in rounds of these two alone after the race; absent if none were measured. */
   readonly confirmed?: {
@@ -175,7 +178,7 @@ export interface Trial {
   /** Why it failed or was skipped. */
   readonly reason?: string
   readonly standIn: boolean
-  /** `exp prune` took out its requests. */
+  /** `exp prune` removed its requests. */
   readonly pruned?: true
   /** All requests, warm-up included, in the order in which they ended. Empty if the trial is pruned. */
   readonly requests: readonly Request[]

@@ -149,10 +149,10 @@ async function checkReport(
     const unknown = datasetsOf(experiment).find(
       ({ notOnThisMachine }) => notOnThisMachine?.isCompared === false,
     )
-    const uncompared = unknown === undefined ? {} : { uncompared: unknown.name }
+    const datasetNotHere = unknown === undefined ? {} : { datasetNotHere: unknown.name }
     const pruned = prunedVersions(rendered)
     const { file } = experiment
-    return [{ experiment: id, file, analysis, lock, ...uncompared, pruned, findings }]
+    return [{ experiment: id, file, analysis, lock, ...datasetNotHere, pruned, findings }]
   } catch (error) {
     return [{ ...unreadableFinding(error, `reports/${id}`), experiment: id }]
   }

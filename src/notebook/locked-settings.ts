@@ -1,6 +1,6 @@
 /**
- * A config's settings as a flat list of plain values, so that two versions can be compared setting by setting: `target`,
- * `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
+ * A config's settings as a flat list of plain values, so that two versions can be compared setting by setting:
+ * `target`, `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
  */
 import { limits } from '../errors/limits.ts'
 import {
@@ -24,7 +24,7 @@ const redactor = new Redactor()
 /** The settings that hold words which the model was sent. */
 const wordSettings = ['system', 'prompt', 'format'] as const
 
-/** @param level how much of prompts may be stored; locks of format 1 store them whatever it is */
+/** @param level how much of prompts may be stored; locks of format 1 always store them */
 export function lockedSettings(config: Config, level: KeepLevel, format: LockFormat): Settings {
   const settings: Record<string, unknown> = {
     ...prefixNames('env', redactor.values(config.env)),
@@ -160,8 +160,8 @@ function textDigest(text: string): string {
 }
 
 /**
- * The settings of two locks such that they can be compared: what one stores as a text and the other as its digest becomes
- * the digest in both, and what `keep` left out of one is left out of both.
+ * The settings of two locks such that they can be compared: what one stores as a text and the other as its digest
+ * becomes the digest in both, and what `keep` left out of one is left out of both.
  */
 export function comparableSettings(
   before: Settings,

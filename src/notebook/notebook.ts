@@ -85,7 +85,7 @@ export class Notebook {
     return readExperiment(this.root, experimentId(this.root, name, known), known)
   }
 
-  /** The ids of all experiments. Whoever reads many experiments asks for them once. */
+  /** The ids of all experiments. If you read many experiments, call it once. */
   known(): readonly string[] {
     return experimentIds(this.root)
   }

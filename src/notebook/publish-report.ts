@@ -47,7 +47,7 @@ export interface Published {
   readonly discardedLines: readonly EditedLine[]
 }
 
-/** Throws the same errors as `Notebook.publish`. Leaves the index as it is. */
+/** Throws the same errors as `Notebook.publish`. Does not write the index. */
 export async function publishReport(
   renderer: Renderer,
   experiment: Experiment,

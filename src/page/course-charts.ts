@@ -48,7 +48,7 @@ function chosenTrial(
   )
 }
 
-interface Shown {
+interface ShownTrial {
   readonly label: string
   readonly index: number
   readonly standIn: boolean
@@ -57,7 +57,7 @@ interface Shown {
 function courseChart(
   { requests }: StoredTrial,
   { header: { round }, window }: Trial,
-  { label, index, standIn }: Shown,
+  { label, index, standIn }: ShownTrial,
   words: PageWords,
 ): CourseChart {
   const points = pointsOf(requests)

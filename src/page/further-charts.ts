@@ -7,12 +7,12 @@ import { oneLine } from '../format/plain-text.ts'
 import { decimalsFor, fixed, integer, ratio } from '../format/number.ts'
 import type { PageWords } from './report-body.ts'
 
-/** The most configs that one chart shows. */
+/** The maximum number of configs in one chart. */
 const maxLines = 12
-/** The most points of a line; more are not seen. */
+/** The maximum number of points of a line; more would not be visible. */
 const maxPoints = 150
 /** The longest text that replaces a picture; figures beyond it are in the tables. */
-const maxAlt = 1500
+const maxAltLength = 1500
 
 export function furtherCharts(analysis: Analysis, words: PageWords): readonly Chart[] {
   const notes = analysis.standIn ? [words.text('pictures.demo')] : []
@@ -142,5 +142,5 @@ function labelOf({ config: { label, key } }: ConfigAnalysis): string {
 }
 
 function altText(title: string, texts: readonly string[]): string {
-  return [title, ...texts].join('; ').slice(0, maxAlt)
+  return [title, ...texts].join('; ').slice(0, maxAltLength)
 }

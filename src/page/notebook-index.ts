@@ -16,7 +16,7 @@ export interface IndexEntry {
 
 const columns = ['title', 'question', 'answer', 'verdicts', 'version', 'date', 'state'] as const
 type Column = (typeof columns)[number]
-/** The columns in the language of the experiment, whatever that of the index. */
+/** The columns in the language of the experiment, even if the index has another one. */
 const written: ReadonlySet<Column> = new Set(['title', 'question', 'answer'])
 
 export function indexMain(

@@ -2,7 +2,7 @@
  * Pages that people read in a browser.
  *
  * Input: the Markdown of reports, what the notebook knows of them, and the words of a locale. Output: HTML, one file
- * for a page, with its style, its script and its pictures inside. A page asks for nothing from elsewhere, works from a
+ * for a page, with its style, its script and its pictures inside. A page loads nothing else, works when opened as a
  * file, and has the same bytes for the same input. What comes from reports passes an allow-list; what comes from models
  * was text in the report, and stays text.
  */

@@ -155,7 +155,7 @@ function reportPage(
   return pageHtml(page, words, assets)
 }
 
-/** Leads to the files of a project below an address: those of a repository on the web, or those on this disk. */
+/** Resolves files of a project to addresses below a given one: a repository on the web, or a folder on this disk. */
 function filesBelow(address: string): Targets['addressOf'] {
   return (file) =>
     file.startsWith('../') ? undefined : `${address.replace(/\/$/, '')}/${encodePath(file)}`

@@ -83,7 +83,7 @@ function addressedCauses(findings: readonly NumberedFinding[], words: CauseWords
  * What to do, in one line for the conclusion: the recommended changes or, without any, the first experiment; for a
  * demo, to measure. Null if there is nothing to do.
  */
-export function todo(context: Context, words: CauseWords): Markdown | null {
+export function nextSteps(context: Context, words: CauseWords): Markdown | null {
   const { analysis, diagnosis, experiment } = context
   const command = (text: string) => inline(inlineCode(text))
   if (analysis.standIn)

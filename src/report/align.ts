@@ -18,7 +18,10 @@ export function alignView(context: Context, { explanations: [main] }: Diagnosis)
   if (!subject || !reference || subject.config.group === reference.config.group) return null
   if ([subject, reference].some(({ state }) => state === 'recorded')) return null
   if (differsOtherwise(subject, reference, context)) return null
-  const settings = [...variables(subject, reference, context), ...threads(subject, reference)]
+  const settings = [
+    ...variablesToAlign(subject, reference, context),
+    ...threadsToAlign(subject, reference),
+  ]
   if (settings.length === 0) return null
   const fix = { code: 'same-options', config: subject.config.key, settings } as const
   return {
@@ -31,7 +34,7 @@ export function alignView(context: Context, { explanations: [main] }: Diagnosis)
 /**
  * The variables of the reference that its engine follows, that have an effect there, and another value on the subject.
  */
-function variables(
+function variablesToAlign(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
   context: Context,
@@ -43,7 +46,7 @@ function variables(
 }
 
 /** The reference's number of threads as a request option, which the server reads, unlike a variable. */
-function threads(subject: ConfigAnalysis, reference: ConfigAnalysis): readonly Setting[] {
+function threadsToAlign(subject: ConfigAnalysis, reference: ConfigAnalysis): readonly Setting[] {
   const [own = [], wanted = []] = [subject, reference].map(
     ({ facts }) => facts.get('threads')?.values,
   )

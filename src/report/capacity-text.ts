@@ -1,4 +1,4 @@
-/** What configs with levels of a load carry, as sentences. */
+/** How much load configs with levels sustain, as sentences. */
 import type { Capacity } from '../analysis/capacity.ts'
 import { metricById, type LatencyPartId } from '../metrics/catalog.ts'
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
@@ -7,7 +7,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { objectiveText } from './hypothesis-table.ts'
 
-/** What each config with levels carries, one sentence each. */
+/** How much load each config with levels sustains, one sentence each. */
 export function capacityAnswers(context: Context): readonly Markdown[] {
   return (context.analysis.capacities ?? []).map((each) => capacitySentence(each, context))
 }

@@ -28,7 +28,7 @@ export function chartFile(kind: Chart['kind'], version: string, locale: string):
 }
 
 /** The longest text that replaces a picture; figures beyond it are in the tables. */
-const maxAlt = 1500
+const maxAltLength = 1500
 
 /** The image of one kind of chart; null if the report has none. */
 export function chartImage(
@@ -39,13 +39,13 @@ export function chartImage(
   const chart = charts.find((each) => each.kind === kind)
   if (chart === undefined) return null
   const url = chartFile(kind, version.version, locale)
-  const alt = oneLine(chart.alt).slice(0, maxAlt)
+  const alt = oneLine(chart.alt).slice(0, maxAltLength)
   return block({ type: 'paragraph', children: [{ type: 'image', url, alt }] })
 }
 
-/** The fewest versions with figures that make a chart; fewer are read faster in the table. */
+/** The minimum number of versions with figures for a chart; fewer are easier to read in the table. */
 const minVersions = 3
-/** The most versions that fit beside each other. */
+/** The maximum number of versions that fit beside each other. */
 const maxVersions = 12
 
 /** The headline figures over the versions of a report. Undefined for fewer than three with the same kind of figure. */

@@ -1,8 +1,11 @@
-/** The conclusion: the answer, the ratio of each group to the baseline, the causes, the changes of each config, the verdicts. */
+/**
+ * The conclusion: the answer, the ratio of each group to the baseline, the causes, the changes of each config, the
+ * verdicts.
+ */
 import type { ConfigState, HypothesisResult, Ratio } from '../analysis/analysis.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
 import { minHealthyRate } from '../analysis/ratios.ts'
-import { todo } from './advice.ts'
+import { nextSteps } from './advice.ts'
 import type { Chart } from '../charts/chart.ts'
 import type { CauseWords } from './cause-words.ts'
 import { causeAnswers } from './causes.ts'
@@ -50,7 +53,7 @@ export function conclusionView(
     claims: chartImage(charts, 'claims', context),
     // The banner says why a stand-in has no verdicts.
     notes: standIn ? [] : verdictNotes(context),
-    todo: isRace ? null : todo(context, words),
+    todo: isRace ? null : nextSteps(context, words),
   }
 }
 
@@ -113,8 +116,8 @@ function hasDecision({ analysis }: Context): boolean {
 }
 
 /**
- * For each group except the baseline's: the ratio of its last config with a figure to the baseline. If the group has none,
- * why its last config is not compared.
+ * For each group except the baseline's: the ratio of its last config with a figure to the baseline. If the group has
+ * none, why its last config is not compared.
  */
 function ratioAnswers(context: Context): readonly Markdown[] {
   const { analysis, experiment, labels, words } = context
@@ -157,7 +160,7 @@ function ratioAnswer(
     baseline: labels.full(baseline.config),
     metric: metricWords.inSentence(figure.metric),
     ratio: texts.value,
-    beside: besideAnswer(config, baseline.config, context),
+    beside: answerLengthsAndScores(config, baseline.config, context),
   }
   if (mixesMetrics)
     return words.markdown('answer.ratioMixture', {
@@ -170,7 +173,7 @@ function ratioAnswer(
 }
 
 /** Answer lengths and scores of both configs, if they have different models and no sentence states their changes. */
-function besideAnswer(config: string, baseline: string, context: Context): string {
+function answerLengthsAndScores(config: string, baseline: string, context: Context): string {
   const { analysis, metricWords, words } = context
   const sides = [config, baseline].map((key) => configOf(context, key))
   const isStated = analysis.comparisons.some(

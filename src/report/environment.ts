@@ -25,7 +25,7 @@ export function environmentView(context: Context): EnvironmentView {
   )
   return {
     ...devices(context),
-    model: orNull(ofMix ?? models(measured, context), words.text('join.list')),
+    model: orNull(ofMix ?? modelTexts(measured, context), words.text('join.list')),
     modelFacts: ofMix === undefined ? modelFacts(measured, context) : null,
     modelDigest:
       ofMix === undefined && digests.length === 1
@@ -39,8 +39,8 @@ export function environmentView(context: Context): EnvironmentView {
       words.text('join.list'),
     ),
     computeDevice: commonDevice(measured, context),
-    engine: orNull(unique(measured.map((config) => engine(config, context))), '; '),
-    dataset: orNull(datasets(measured, context), words.text('join.list')),
+    engine: orNull(unique(measured.map((config) => containerEngineText(config, context))), '; '),
+    dataset: orNull(datasetTexts(measured, context), words.text('join.list')),
     load: load(measured, context),
     testedAt: analysis.period ? period(analysis.period.from, analysis.period.to) : null,
     recordedAt: orNull(
@@ -168,7 +168,7 @@ function detectedHardware({ facts }: ConfigAnalysis, { words }: Context): string
 }
 
 /** What a container engine in a virtual machine has, as Docker Desktop does; empty if it has all of the machine. */
-function engine({ facts }: ConfigAnalysis, { words }: Context): string {
+function containerEngineText({ facts }: ConfigAnalysis, { words }: Context): string {
   const number = (id: FactId) => Number(facts.get(id)?.values[0] ?? Number.NaN)
   const [cpus, memory] = [number('engineCpus'), number('engineMemoryBytes')]
   // The same memory differs by what the kernel keeps for itself.
@@ -189,7 +189,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? oneLine(value) : ''
 }
 
-function models(measured: readonly Measured[], { words }: Context): readonly string[] {
+function modelTexts(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
     measured.map(({ config: { model } }) =>
       model.size === undefined
@@ -249,7 +249,7 @@ function commonDevice(measured: readonly Measured[], { words }: Context): string
   return devices.size === 1 ? (only ?? null) : null
 }
 
-function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {
+function datasetTexts(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
     measured.map(({ config: { dataset } }) => {
       const count = dataset.notOnThisMachine?.samples ?? dataset.samples.length

@@ -31,8 +31,8 @@ export function excludedCauses(
   labels: Labels,
 ): ExcludedCauses {
   const hasOthers = others.length > 0
-  const ruledOut = byScope(main?.ruledOut ?? [], diagnosis.configsRuledOut, hasOthers)
-  const unchecked = byScope(main?.unchecked ?? [], diagnosis.configsUnchecked, hasOthers)
+  const ruledOut = splitByScope(main?.ruledOut ?? [], diagnosis.configsRuledOut, hasOthers)
+  const unchecked = splitByScope(main?.unchecked ?? [], diagnosis.configsUnchecked, hasOthers)
   return {
     pair: main !== undefined && hasOthers ? pairText(main, words, labels) : null,
     ruledOutCount: countOf(ruledOut),
@@ -45,20 +45,20 @@ export function excludedCauses(
   }
 }
 
-interface ByScope<Result> {
+interface ExcludedByScope<Result> {
   readonly pair: readonly Result[]
   readonly all: readonly Result[]
 }
 
-function byScope<Result>(
+function splitByScope<Result>(
   pair: readonly Result[],
   all: readonly Result[],
   hasOthers: boolean,
-): ByScope<Result> {
+): ExcludedByScope<Result> {
   return hasOthers ? { pair, all } : { pair: [...pair, ...all], all: [] }
 }
 
-function countOf({ pair, all }: ByScope<unknown>): string | null {
+function countOf({ pair, all }: ExcludedByScope<unknown>): string | null {
   const count = pair.length + all.length
   return count === 0 ? null : integer(count)
 }

@@ -40,7 +40,7 @@ export function gridView(context: Context): GridView | null {
   return {
     worth: grid.metrics.map((metric) => ({
       metric: metricWords.label(metric),
-      table: worthTable(grid, metric, context),
+      table: effectTable(grid, metric, context),
     })),
     rounds: rounds === 0 ? null : integer(rounds),
     partial: grid.effects.some((each) => each.combinations < each.combinationsOfGrid),
@@ -127,7 +127,7 @@ function sizeText(value: number, { change, unit }: Metric, { words }: Context): 
   return unit === '%' ? words.text('quantity.points', { value: digits }) : `${digits} ${unit}`
 }
 
-function worthTable(grid: GridAnalysis, metric: Metric, context: Context): Markdown {
+function effectTable(grid: GridAnalysis, metric: Metric, context: Context): Markdown {
   const { words, tables } = context
   const rows = grid.effects
     .filter((effect) => effect.metric === metric)

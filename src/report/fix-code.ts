@@ -48,11 +48,11 @@ function blocksOf(
   title: Lines,
   context: Context,
 ): FixBlocks {
-  const own = settings.filter(isOwn)
+  const own = settings.filter(belongsToConfig)
   const changed = sectionsOf(subject, own, context).filter(isChanged)
   const diff = changed.flatMap((section) => diffLines(section))
   const titled = title.map((line) => ` ${line}`)
-  const elsewhere = elsewhereLines(settings.filter((each) => !isOwn(each)))
+  const elsewhere = linesOfOtherPlaces(settings.filter((each) => !belongsToConfig(each)))
   const whole = own.length === 0 ? [] : wholeBlocks(subject, own, title, context)
   const inYaml = elsewhere.length === 0 ? [] : [codeBlock('yaml', [...title, ...elsewhere])]
   // A setting that did not reach the server must be set again where the server is started.
@@ -64,7 +64,7 @@ function blocksOf(
  * True for a setting of the config's server or requests. An address inside Docker's network is one of the application's
  * container.
  */
-function isOwn({ kind, value }: Setting): boolean {
+function belongsToConfig({ kind, value }: Setting): boolean {
   if (kind === 'variable') return !String(value).includes('docker.internal')
   return kind === 'container' || kind === 'option'
 }
@@ -162,7 +162,7 @@ function shellLines(exports: Lines, removed: readonly Setting[], launchctl: bool
 }
 
 /** Settings of requests, of the application's container, and keys of the experiment file. */
-function elsewhereLines(settings: readonly Setting[]): Lines {
+function linesOfOtherPlaces(settings: readonly Setting[]): Lines {
   return settings.flatMap(({ kind, name, value }) => {
     if (value === undefined) return []
     if (kind === 'variable') return ['environment:', `  - ${forYaml(`${name}=${String(value)}`)}`]

@@ -79,7 +79,10 @@ export function answerLines(input: ReportInput): readonly string[] {
   return answers(context, causes).map(plainText)
 }
 
-/** The charts of a report, as data; empty for a version without charts. Labels are as long as those of the longest tables. */
+/**
+ * The charts of a report, as data; empty for a version without charts. Labels are as long as those of the longest
+ * tables.
+ */
 export function reportCharts(input: ReportInput): readonly Chart[] {
   return chartsOf(contextOf(input, prepareTemplates(input.templates), chartLimit))
 }
@@ -154,7 +157,7 @@ export function prepareTemplates(set: TemplateSet): Templates {
 /** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */
 const ownAnalysisPlaceholder = '<!-- exp:analysis -->'
 
-/** The report with tables and labels within the limit; undefined if it is far too long even so. */
+/** The report with tables and labels within the limit; undefined if it is far too long nevertheless. */
 function renderWithin(
   input: ReportInput,
   templates: Templates,

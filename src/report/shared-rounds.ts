@@ -7,7 +7,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 
-interface Compared {
+interface ComparedMetric {
   readonly config: string
   readonly base: string
   readonly metric: Metric
@@ -52,19 +52,19 @@ export function sharedRounds(context: Context): readonly Markdown[] {
  * True if both metrics compare the same two configs, in either direction, and are paired alike: both by round, or both
  * by sample.
  */
-function samePairAndUnit(one: Compared, other: Compared): boolean {
-  const isScore = ({ metric }: Compared) => metric.family === 'score'
-  const pair = ({ config, base }: Compared) => [config, base].toSorted().join(' ')
+function samePairAndUnit(one: ComparedMetric, other: ComparedMetric): boolean {
+  const isScore = ({ metric }: ComparedMetric) => metric.family === 'score'
+  const pair = ({ config, base }: ComparedMetric) => [config, base].toSorted().join(' ')
   return pair(one) === pair(other) && isScore(one) === isScore(other)
 }
 
-function sameCount(one: Compared, other: Compared): boolean {
+function sameCount(one: ComparedMetric, other: ComparedMetric): boolean {
   return one.shared === other.shared
 }
 
 /** All comparisons of the report: of each config with its `from` and with the baseline, and of the pairs in claims. */
-function comparedMetrics({ analysis, experiment }: Context): readonly Compared[] {
-  const compared = (config: string, base: string, change: Change): readonly Compared[] => {
+function comparedMetrics({ analysis, experiment }: Context): readonly ComparedMetric[] {
+  const compared = (config: string, base: string, change: Change): readonly ComparedMetric[] => {
     const { metric, pairs, partial = false, value } = change
     return value === undefined && !partial ? [] : [{ config, base, metric, shared: pairs, partial }]
   }

@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { absenceText, figureText, hasValue, ratioTexts, sharedDecimals } from './figure-text.ts'
 import { printedParts, type PrintedParts } from './latency-parts.ts'
 
-/** The most bars, or hypotheses, that a chart shows; tables have all. */
+/** The maximum number of bars, or hypotheses, in a chart; tables have all. */
 export const maxChartRows = 12
 
 /** Undefined if there is nothing to see: no latency in parts, and fewer than two latencies. */
@@ -92,8 +92,8 @@ function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly val
 }
 
 /**
- * What is seen, if it is beyond chance: the difference that the report explains, or else the largest from the baseline,
- * and the part of the latency in which it lies.
+ * The main observation, if it is beyond chance: the difference that the report explains, or else the largest from the
+ * baseline, and the part of the latency in which it lies.
  */
 function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }: Context): string {
   const plain = words.text(analysis.breakdown.configs.length > 0 ? 'chart.time' : 'chart.latency')

@@ -1,4 +1,7 @@
-/** What a race between settings showed: sentences for the answer, the settings to paste, the gain, and how each config fared. */
+/**
+ * What a race between settings showed: sentences for the answer, the settings to paste, the gain, and the result of
+ * each config.
+ */
 import type { RaceContrast } from '../analysis/race/race-factors.ts'
 import { racingConfigs, type RaceObjective } from '../analysis/race/tuning-race.ts'
 import type { TuningAnalysis } from '../analysis/race/tuning.ts'
@@ -43,7 +46,7 @@ export function tuningView(context: Context): TuningView | null {
   }
 }
 
-/** The settings of a race for the terminal: what to paste, if a gain is proven, and how each other config fared. */
+/** The settings of a race for the terminal: what to paste, if a gain is proven, and the result of each other config. */
 export interface TuningTexts {
   readonly settings: readonly { readonly title: string; readonly lines: readonly string[] }[]
   readonly others: readonly { readonly config: string; readonly outcome: string }[]
@@ -159,7 +162,10 @@ function factorTable(
   )
 }
 
-/** Those that are left, best first, then those that are out: the last round first, and within a round the best. */
+/**
+ * The remaining configs, best first, then the eliminated ones: those of the last round first, and within a round the
+ * best.
+ */
 function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
   return [
     ...race.left,

@@ -1,4 +1,4 @@
-/** Trials from which `exp prune` took the requests, so that only their figures are left. */
+/** Trials whose requests `exp prune` removed, so that only their figures are left. */
 import type { TrialListing } from './store.ts'
 
 /** True if the requests of the trial were removed: no report can use it. */

@@ -12,11 +12,11 @@ import { timingErrors } from './timing-errors.ts'
 
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
- * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
- * dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the header,
- * and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
- * evidence, and `racePhase` and `search` to the header; 9 added the facts `powerMode`, `memoryPressure`, `engineCpus` and
- * `engineMemoryBytes`.
+ * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and
+ * the dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the
+ * header, and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
+ * evidence, and `racePhase` and `search` to the header; 9 added the facts `powerMode`, `memoryPressure`, `engineCpus`
+ * and `engineMemoryBytes`.
  */
 export const formatVersion = 9
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, formatVersion] as const
@@ -74,7 +74,7 @@ const trialHeader = z.strictObject({
   racePhase: z.enum(['race', 'confirmation']).optional(),
   /** True for a window of the search for a capacity, which no figure uses. */
   search: z.literal(true).optional(),
-  /** `exp prune` took out the requests and left the figures. The digest of the file before. */
+  /** If `exp prune` removed the requests and kept the figures: the digest of the file before. */
   pruned: digest.optional(),
   model: line,
   /** Without its digest if `keep` allows none. */
@@ -89,7 +89,9 @@ const trialHeader = z.strictObject({
   rounds: z.int().positive(),
   /** The number of rounds in the experiment file, if `--rounds` set a different number. */
   fileRounds: z.int().positive().optional(),
-  /** 1 for the first rounds of a run; one more each time rounds are added after somebody could see results. Absent: 1. */
+  /**
+   * 1 for the first rounds of a run; one more each time rounds are added after somebody could see results. Absent: 1.
+   */
   look: z.int().positive().optional(),
   /** The number of looks that the experiment file planned when the trial was measured. Absent: 1. */
   plannedLooks: z.int().positive().optional(),
@@ -116,7 +118,10 @@ export type Evidence = Readonly<z.infer<typeof evidence>>
 const window = z.strictObject({ type: z.literal('window'), openMs: ms, closeMs: ms })
 export type Window = Readonly<z.infer<typeof window>>
 
-/** How a request ended. `ok` requires a final line with `done: true` and at least one output token; for embeddings, a vector for each input. */
+/**
+ * How a request ended. `ok` requires a final line with `done: true` and at least one output token; for embeddings, a
+ * vector for each input.
+ */
 export const outcomes = [
   'ok',
   'cancelled', // by us, because the run was interrupted or the trial was stopped
@@ -271,7 +276,9 @@ const end = z.strictObject({
       timing: timingErrors.optional(),
     })
     .optional(),
-  /** The round at which the run stopped because `until` was fulfilled, or because a race with its confirmation ended. */
+  /**
+   * The round at which the run stopped because `until` was fulfilled, or because a race with its confirmation ended.
+   */
   stoppedAtRound: z.int().positive().optional(),
 })
 export type TrialEnd = Readonly<z.infer<typeof end>>
@@ -279,7 +286,10 @@ export type TrialEnd = Readonly<z.infer<typeof end>>
 /** The figures of a pruned trial, in place of its requests; in the metric's unit. */
 const figures = z.strictObject({
   type: z.literal('figures'),
-  /** By metric id; `n` is the number of requests, readings or, for scores, samples. Figures that the trial lacks are absent. */
+  /**
+   * By metric id; `n` is the number of requests, readings or, for scores, samples. Figures that the trial lacks are
+   * absent.
+   */
   figures: entries(z.strictObject({ value: z.number(), n: count })),
 })
 export type StoredFigures = Readonly<z.infer<typeof figures>>

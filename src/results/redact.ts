@@ -14,7 +14,7 @@ import type { Evidence, RequestRecord, TrialHeader, TrialRecord } from './record
 
 const maxTextLength = 4000
 const maxErrorLength = 500
-/** Of a prompt or an answer. Both fit into one line of a result, whatever escapes JSON needs. */
+/** Of a prompt or an answer. Both fit into one line of a result, even if JSON escapes every character. */
 const maxWordsLength = 1_000_000
 
 /** Replaces line breaks by spaces and removes other control codes. Terminal escape sequences must be matched first. */
@@ -59,7 +59,10 @@ export class Redactor {
       )
   }
 
-  /** The text on one line, without control codes, secrets, absolute paths and private names; cut to `maxLength` characters. */
+  /**
+   * The text on one line, without control codes, secrets, absolute paths and private names; cut to `maxLength`
+   * characters.
+   */
   text(text: string, maxLength = maxTextLength): string {
     let clean = text
     if (!plainText.test(text)) {

@@ -1,7 +1,7 @@
 /**
- * Calibrates the load generator's estimate of its own timing error on this machine: runs small loads against a server in a
- * process of its own, which says when it wrote the last line of each answer, and compares how late that line was read to the
- * estimate. Takes half a minute.
+ * Calibrates the load generator's estimate of its own timing error on this machine: runs small loads against a server
+ * in a process of its own, which says when it wrote the last line of each answer, and compares how late that line was
+ * read to the estimate. Takes half a minute.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -65,7 +65,7 @@ async function measureLoad(
 ): Promise<CalibrationLoad> {
   const client = new OllamaClient({ baseUrl, runQueue })
   const [estimatedMs, trueMs]: [number[], number[]] = [[], []]
-  // Both clocks are the system's monotonic clock, from another start.
+  // Both are the system's monotonic clock, but count from different starts.
   const clockStartMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
   const load = { kind: 'closed-duration', users, durationMs: loadMs, atLeast: 0 } as const
   await sendUnrecorded(
@@ -90,8 +90,8 @@ async function measureLoad(
 }
 
 /**
- * The line through the origin of the estimates, by least squares over the mean and the P99 of each load. Its offset is what
- * the estimate misses for a single request at a time.
+ * The line through the origin of the estimates, by least squares over the mean and the P99 of each load. Its offset is
+ * what the estimate misses for a single request at a time.
  * @param measured at least one load; the first is the one for the offset
  */
 export function fitCalibration(

@@ -1,7 +1,7 @@
 /**
- * Estimates how long a run will take. Probes each config once before anything is measured: starts its server, sends
- * a request that loads the model and one of each kind, stops it. Configs that share a start share it here too. The probe also shows whether the config works at
- * all.
+ * Estimates how long a run will take. Probes each config once before anything is measured: starts its server, sends a
+ * request that loads the model and one of each kind, stops it. Configs that share a start share it here too. The probe
+ * also shows whether the config works at all.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
@@ -102,8 +102,8 @@ interface ProbeDeps {
 }
 
 /**
- * Throws `ExpError` if the server does not start or does not answer. The first config of a start pays for starting the
- * server, and the last one for stopping it.
+ * Throws `ExpError` if the server does not start or does not answer. The time for starting the server counts for the
+ * first config of a start, and that for stopping it for the last.
  */
 async function probeConfig(placement: Placement, isLast: boolean, deps: ProbeDeps): Promise<Probe> {
   const { clock, signal, server } = deps
@@ -155,10 +155,10 @@ async function sendProbeRequests(
 }
 
 /**
- * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute,
- * so that requests of `users` users take `users` times as long. This is right for a saturated machine; for
- * others it is an overestimate. Users who pause send their next request after a request without other load and the pause,
- * or as soon as the machine has answered the others, whichever is later.
+ * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute, so
+ * that requests of `users` users take `users` times as long. This is right for a saturated machine; for others it is an
+ * overestimate. Users who pause send their next request after a request without other load and the pause, or as soon as
+ * the machine has answered the others, whichever is later.
  */
 function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const { load, warmupRequests } = config.workload

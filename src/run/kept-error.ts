@@ -5,8 +5,8 @@ import type { Keep } from '../experiment/experiment.ts'
 const minLineLength = 8
 
 /**
- * Some servers repeat the prompt in their errors, also cut at its end, and a broken line of a stream holds a part of
- * the answer.
+ * Some servers repeat the prompt in an error, possibly cut off, and a broken line of a stream contains a part of the
+ * answer.
  * @param sent the texts of the request
  */
 export function keptError(error: string, sent: readonly string[], keep: Keep): string {

@@ -1,4 +1,4 @@
-/** The most that a run with a search for the capacity of its configs measures, for its estimate. */
+/** The longest course of a run with a search for capacities, for the estimate of its duration. */
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { longestSearch, type CapacitySearch } from '../experiment/levels/capacity-search.ts'
 

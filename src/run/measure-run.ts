@@ -23,7 +23,10 @@ import { searchedTrials, type MeasureTrial } from './search-capacity.ts'
 import { TrialServer } from './trial-server.ts'
 import { zeroCounts, runTrial, type TrialDeps, type TrialOutcome } from './trial.ts'
 
-/** The fewest rounds of a run with `until`. Such a run stops only after an even round, to keep the order balanced. */
+/**
+ * The minimum number of rounds of a run with `until`. Such a run stops only after an even round, to keep the order
+ * balanced.
+ */
 const minRoundsWithUntil = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {

@@ -67,7 +67,7 @@ export interface RaceProgress {
   readonly leader?: string
   /** The number of configs that are left. */
   readonly left: number
-  /** The configs that are out, in the order in which they left the race. */
+  /** The eliminated configs, in the order of their elimination. */
   readonly eliminated: readonly string[]
   readonly budgetLeftMs: number
 }
@@ -79,7 +79,10 @@ export interface PreparedRun extends Preflight {
   readonly experiment: Experiment
   readonly seed: number
   readonly rounds: number
-  /** 1 for the first rounds of a run, plus 1 each time that rounds are added, because somebody may have seen its results. */
+  /**
+   * 1 for the first rounds of a run, plus 1 each time that rounds are added, because somebody may have seen its
+   * results.
+   */
   readonly look: number
   /** With a search for a capacity, the rounds of all levels that it may choose. */
   readonly trials: readonly RunTrial[]

@@ -1,6 +1,6 @@
 /**
- * The search for the capacity of each config: windows at levels that follow from the windows before them, on one start of
- * the server. It goes on where an interrupted run left off, because the windows are read from the stored trials.
+ * The search for the capacity of each config: windows at levels that follow from the windows before them, on one start
+ * of the server. It continues where an interrupted run stopped, because the windows are read from the stored trials.
  */
 import { longestSearch, searchStep } from '../experiment/levels/capacity-search.ts'
 import type { LoadSeries } from '../experiment/levels/load-series.ts'

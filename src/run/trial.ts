@@ -25,10 +25,15 @@ export interface TrialPlan {
   readonly placement: Placement
   readonly header: TrialHeader
   readonly keep: Experiment['keep']
-  /** The config, or the side of an A/A run. Set if several of them share a server, so that their `cache: cold` prefixes differ. */
+  /**
+   * The config, or the side of an A/A run. Set if several of them share a server, so that their `cache: cold` prefixes
+   * differ.
+   */
   readonly cacheOwner?: string
   readonly idleLoopDelayP99Ms: number
-  /** True if the next trial uses the same server. It is stopped even so if this trial does not end well. */
+  /**
+   * True if the next trial uses the same server. If this trial does not end well, the server is stopped nevertheless.
+   */
   readonly keepsServer: boolean
 }
 
@@ -44,8 +49,8 @@ export interface TrialDeps {
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
   /**
-   * Ends the run after this trial if its results are precise enough, and then returns the trial's round. Called when all
-   * records of the trial are stored except its end record.
+   * Ends the run after this trial if its results are precise enough, and then returns the trial's round. Called when
+   * all records of the trial are stored except its end record.
    */
   readonly stopIfPrecise: () => Promise<number | undefined>
 }

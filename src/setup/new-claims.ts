@@ -8,7 +8,10 @@ import type { NewGrid } from './new-grid.ts'
 /** The check of the example prompts. */
 export const exampleCheck = 'category'
 
-/** Claims about each config that is compared with the first, and with objectives also about what each one carries. */
+/**
+ * Claims about each config that is compared with the first, and with objectives also about how much load each one
+ * sustains.
+ */
 export function claimsOfConfigs(
   [first, ...others]: readonly [NewConfig, ...NewConfig[]],
   choices: Choices,

@@ -32,7 +32,7 @@ export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[
   const [first, ...others] = withUniqueKeys(combinations).map(({ key, values }) => ({
     key,
     label: values.map(({ label }) => label).join(', '),
-    written: values.reduce((config, { apply }) => apply(config), common(choices)),
+    written: values.reduce((config, { apply }) => apply(config), settingsOfAll(choices)),
   }))
   const compared = others.map((config) => ({
     ...config,
@@ -83,7 +83,7 @@ function comparedValues({ models, servers, variations }: Choices): readonly (rea
   return several.length > 0 ? several : [servers]
 }
 
-function common({ servers: [server], env }: Choices): WrittenConfig {
+function settingsOfAll({ servers: [server], env }: Choices): WrittenConfig {
   const config = Object.keys(env).length === 0 ? {} : { env }
   return server === undefined ? config : server.apply(config)
 }

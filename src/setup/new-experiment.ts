@@ -1,6 +1,6 @@
 /**
- * Makes a new experiment, for `exp init`, `exp compare` and `exp tune`. Input: choices and the words of a locale. Output: the text of
- * a valid experiment file with a comment on each part.
+ * Makes a new experiment, for `exp init`, `exp compare` and `exp tune`. Input: choices and the words of a locale.
+ * Output: the text of a valid experiment file with a comment on each part.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { inFileOrder, yamlText } from '../experiment/yaml-text.ts'
@@ -40,7 +40,7 @@ export function newExperimentText(
       { path: ['locale'], text: words.text('comment.locale', { locales: locales.join(', ') }) },
       {
         path: ['workload', 'prompt'],
-        text: words.text('comment.prompt', { field: field(choices) }),
+        text: words.text('comment.prompt', { field: promptPlaceholder(choices) }),
       },
       { path: ['configs', first, 'target'], text: words.text('comment.target') },
       { path: ['configs', second, 'from'], text: words.text('comment.from') },
@@ -96,7 +96,7 @@ function newExperiment(
   const hypotheses = claims ? claimsOfConfigs(configs, choices, words) : []
   return inFileOrder({
     ...titles(configs, choices, words),
-    ...measuring(name, choices, words),
+    ...measurementParts(name, choices, words),
     configs: Object.fromEntries(
       configs.map(({ key, label, written: { from, ...rest } }) => [
         key,
@@ -141,7 +141,7 @@ function gridExperiment(
   return inFileOrder({
     title: names,
     question: words.text('question.worth', { factors: names }),
-    ...measuring(name, choices, words),
+    ...measurementParts(name, choices, words),
     configs: { [baseKey]: grid.base },
     vary: grid.vary,
     ...(claims ? { hypotheses: claimsOfFactors(grid, words) } : {}),
@@ -151,7 +151,7 @@ function gridExperiment(
 /** The experiment that finds the best settings. Its race decides how often a config is measured. */
 function raceExperiment(name: string, choices: Choices, race: NewRace, words: InitWords): object {
   const { base, tune } = newTuning(choices, race)
-  const { rounds, budget, ...rest } = measuring(name, choices, words)
+  const { rounds, budget, ...rest } = measurementParts(name, choices, words)
   const values = {
     model: choices.models[0] ?? '',
     server: choices.servers[0]?.label ?? '',
@@ -167,7 +167,7 @@ function raceExperiment(name: string, choices: Choices, race: NewRace, words: In
 }
 
 /** Everything but the configs: the model, the samples, the workload, the objectives and the rounds. */
-function measuring(name: string, choices: Choices, words: InitWords) {
+function measurementParts(name: string, choices: Choices, words: InitWords) {
   const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts, objectives } = choices
   const isExample = prompts.kind === 'example'
   const [one, ...more] = users
@@ -178,7 +178,9 @@ function measuring(name: string, choices: Choices, words: InitWords) {
     dataset: dataset(name, choices, words),
     workload: {
       api: 'chat',
-      prompt: isExample ? words.text('prompt', { field: field(choices) }) : field(choices),
+      prompt: isExample
+        ? words.text('prompt', { field: promptPlaceholder(choices) })
+        : promptPlaceholder(choices),
       options: { temperature: 0, seed: 42, num_predict: 64 },
       think: false,
       ...(isExample ? { format: exampleFormat } : {}),
@@ -220,7 +222,7 @@ function assertOneKindOfLoad({ users, variations }: Choices): void {
 }
 
 /** The placeholder in the prompt for the text of a sample. */
-function field({ prompts }: Choices): string {
+function promptPlaceholder({ prompts }: Choices): string {
   return `{{${prompts.kind === 'file' ? prompts.field : 'text'}}}`
 }
 

@@ -1,6 +1,6 @@
 /**
- * The settings that `exp tune` lets race if none are named: those that can act on this machine and version. Pure. Output:
- * the settings with their values, most important first, and what is left out, with the reason.
+ * The settings that `exp tune` lets race if none are named: those that can act on this machine and version. Pure.
+ * Output: the settings with their values, most important first, and what is left out, with the reason.
  */
 
 /** What is tuned, and where. */
@@ -31,7 +31,7 @@ export type LeftOut = { readonly setting: string } & (
   | { readonly why: 'fewCores'; readonly cores: number }
   | { readonly why: 'unknownVersion' | 'oldVersion'; readonly since: string }
   | { readonly why: 'shortPrompts'; readonly tokens: number; readonly batch: number }
-  /** The settings, or some values of the only one, would make more combinations than the budget carries. */
+  /** The settings, or some values of the only one, would make more combinations than the budget allows. */
   | { readonly why: 'budget'; readonly combinations: number; readonly values: readonly number[] }
 )
 
@@ -40,7 +40,7 @@ export interface TuneSpace {
   readonly leftOut: readonly LeftOut[]
 }
 
-/** @param maxCombinations how many combinations the budget carries; at least two race in any case */
+/** @param maxCombinations how many combinations the budget allows; at least two race in any case */
 export function defaultSpace(place: TunedPlace, maxCombinations: number): TuneSpace {
   const chosen = [slots(place), threads(place), flashAttention(place), batch(place)]
   const settings = chosen.filter((each) => 'values' in each)
@@ -71,7 +71,9 @@ function threads({ cores, hasGpu }: TunedPlace): RacingSetting | LeftOut {
   return most < 2 ? { setting, why: 'fewCores', cores } : { setting, values }
 }
 
-/** Earlier versions may not use flash attention without a GPU: they ask whether each GPU supports it (`ml/device.go`). */
+/**
+ * Earlier versions may not use flash attention without a GPU: they ask whether each GPU supports it (`ml/device.go`).
+ */
 const flashOnCpuSince = '0.13.0'
 
 function flashAttention({
@@ -92,7 +94,9 @@ function flashAttention({
 const smallestBatch = 128
 const defaultBatch = 512
 
-/** Bytes of text that a token has at least, in English as in Chinese, and the tokens that a template and a prefix add. */
+/**
+ * Bytes of text that a token has at least, in English as in Chinese, and the tokens that a template and a prefix add.
+ */
 const bytesPerToken = 3
 const addedTokens = 40
 

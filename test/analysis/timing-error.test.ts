@@ -109,7 +109,7 @@ describe('a difference', () => {
     const change = changeIn(analysed(4.9))
     expect(change?.interval?.low).toBeLessThan(0)
     expect(change?.interval?.high).toBeGreaterThan(8)
-    expect(change).toMatchObject({ mark: 'unknown', hiddenByOwnError: true })
+    expect(change).toMatchObject({ mark: 'unknown', hiddenByTimingError: true })
   })
 
   it('is not widened by errors that both sides have', () => {

@@ -1,11 +1,11 @@
-/** Audits whether the machine itself says that it was slower than it can be. */
+/** Audits whether the machine reports that it was slowed down. */
 import type { StoredTrial } from '../../results/store.ts'
 import { machineSlowdown } from '../machine-slowdown.ts'
 import type { Audit } from './audit.ts'
 
 /**
- * Fails for heat, for the mode of low power and for critical memory pressure. On battery, and under moderate memory
- * pressure, only some machines are slower. `undefined` if the machine says nothing of the kind: many machines cannot.
+ * Fails for heat, low-power mode and critical memory pressure. On battery, and under moderate memory
+ * pressure, only some machines are slower. `undefined` if the machine reports none of these; many machines cannot.
  */
 export function slowMachine({ evidence }: Pick<StoredTrial, 'evidence'>): Audit | undefined {
   const { heat, timesSlowed, lowPower, battery, memoryPressure } = machineSlowdown(evidence)

@@ -70,15 +70,15 @@ function isUsable(configs: GridInput['configs']): (key: string) => boolean {
   return (key) => endedOf(configs.get(key)?.trials ?? []).length > 0
 }
 
-/** The cells as one side of a comparison; undefined without any. */
+/** The cells as one side of a comparison; undefined without cells. */
 function sideOf(configs: GridInput['configs'], keys: readonly string[]) {
   const [first, ...others] = keys.flatMap((key) => configs.get(key) ?? [])
   return first && levelOf([first, ...others])
 }
 
 /**
- * The two sides of a claim about a factor: its cells with either level, over the combinations that both share.
- * `undefined` if there are no such combinations.
+ * The two sides of a claim about a factor: its cells with one level and those with the other, over the combinations
+ * that both levels share. `undefined` if there are no such combinations.
  */
 export function sidesOfFactor(
   grid: Grid,

@@ -1,4 +1,4 @@
-/** What a look at a race shows about the objectives of a config that is in it. */
+/** Judges, at a look, whether the configs of a race meet the objectives. */
 import { studentQuantile } from '../../stats/distributions.ts'
 import { residualOf } from '../../stats/additive-fit.ts'
 import {
@@ -33,7 +33,7 @@ export interface RaceEvidence {
   readonly confidence: number
 }
 
-/** What the look shows about each of the configs that are in the race. */
+/** Whether each config that is still in the race meets the objectives. */
 export function judgeObjectives(
   { objectives, reference }: RaceRules,
   seen: RaceEvidence,

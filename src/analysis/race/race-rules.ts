@@ -1,4 +1,4 @@
-/** What a race is run by, and what its trials say. */
+/** The rules of a race, and the results of its trials. */
 import type { Counts } from '../../stats/interval.ts'
 
 export interface RaceRules {
@@ -16,7 +16,7 @@ export interface RaceTrial {
   readonly round: number
   /** On the scale of the test; more is better. Absent if the trial failed. */
   readonly value?: number
-  /** What the trial says about each objective, in their order; undefined if it says nothing. */
+  /** The measure for each objective, in their order; undefined if the trial has none. */
   readonly measures?: readonly (Measure | undefined)[]
 }
 
@@ -36,5 +36,5 @@ export interface SampleScores {
   readonly scores: ReadonlyMap<string, number>
 }
 
-/** What a trial says about an objective, as its rule asks. */
+/** The measure of a trial for an objective, in the form that the objective's rule needs. */
 export type Measure = number | Counts | SampleScores

@@ -1,4 +1,4 @@
-/** What a run with a race measures next, from its trials so far and the time that is left. Pure. */
+/** Decides what a run with a race measures next, from its trials so far and the time that is left. Pure. */
 import { roundsPerLook } from './race.ts'
 import { leaderOf, type TuningRace } from './tuning-race.ts'
 
@@ -29,8 +29,9 @@ export interface DoneTrial {
 }
 
 /**
- * The rounds that come next, those begun included; undefined if race and confirmation have ended. The first two rounds and
- * the confirmation are measured whatever the time: the plan of the run has checked that the budget pays for them.
+ * The next rounds, including one that has begun; undefined if race and confirmation have ended. The first two rounds
+ * and the confirmation are measured however much time is left: the plan of the run has checked that they fit into the
+ * budget.
  */
 export function nextStep(
   tuning: TuningRace,

@@ -1,7 +1,7 @@
 /**
  * A race between configs, as statistics on plain numbers. Rounds are blocks: every config that is left runs once in
- * each. Input: the values of the trials so far. Output: the looks at them, which configs are elimination and why, and whether
- * the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
+ * each. Input: the values of the trials so far. Output: the looks at them, which configs are eliminated and why, and
+ * whether the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
  *
  * A look follows every second round, because two rounds with opposite orders cancel a drift. Its intervals use the
  * residual of the additive model of all configs and rounds, and hold together for all pairs of configs, all objectives
@@ -30,7 +30,7 @@ export type EliminationReason =
 
 export interface Elimination {
   readonly config: string
-  /** The round after which it is elimination. */
+  /** The round after which it was eliminated. */
   readonly round: number
   readonly reason: EliminationReason
 }
@@ -143,7 +143,7 @@ function lookAt(
   const eliminations = standing.flatMap((each): readonly Elimination[] => {
     if (each.judged.missed !== undefined)
       return [elimination(each.config, round, { code: 'objective', index: each.judged.missed })]
-    // A config that may miss an objective puts no other one elimination.
+    // A config that may miss an objective eliminates no other.
     const better = standing.find(({ judged }) => judged.outcome === 'met')
     const by = better === undefined ? 0 : better.mean - each.mean
     return better === undefined || by - half <= rules.band
@@ -154,14 +154,14 @@ function lookAt(
           }),
         ]
   })
-  const still = standing.filter(({ config }) =>
+  const remaining = standing.filter(({ config }) =>
     eliminations.every((elimination) => elimination.config !== config),
   )
-  const decision = decisionOf(still, half, rules.band)
+  const decision = decisionOf(remaining, half, rules.band)
   return {
     look: { number, round, confidence, standing },
     eliminations,
-    left: still.map(({ config }) => config),
+    left: remaining.map(({ config }) => config),
     ...(decision === undefined ? {} : { decision }),
   }
 }

@@ -18,7 +18,7 @@ export interface TuningRace {
   readonly race: Race
   readonly objectives: readonly RaceObjective[]
   readonly rules: RaceRules
-  /** The trials of the race, those of configs that are out included. */
+  /** The trials of the race, including those of eliminated configs. */
   readonly trials: readonly RaceTrial[]
 }
 
@@ -102,7 +102,10 @@ function measureOf(objective: RaceObjective, summary: TrialSummary): Measure | u
   return metric.direction === 'higher' ? value - least : least - value
 }
 
-/** The config that the race names, or would confirm: the best one that is not shown to miss an objective. Absent if none is. */
+/**
+ * The config that the race names, or would confirm: the best one that is not shown to miss an objective. Absent if none
+ * is.
+ */
 export function leaderOf({ looks, left }: Race): string | undefined {
   const met = looks
     .at(-1)

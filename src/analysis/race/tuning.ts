@@ -17,7 +17,10 @@ export interface TuningAnalysis {
   readonly ended: NonNullable<Race['decision']> | 'budget' | 'open'
   /** The best config that keeps the objectives. Absent before the first look, and if none does. */
   readonly leader?: string
-  /** The gain of the leader over the base in the race, in percent, over the rounds that both have. It flatters the leader. */
+  /**
+   * The gain of the leader over the base in the race, in percent, over the rounds that both have. It is too high on
+   * average, because the leader was chosen by the same rounds.
+   */
   readonly raceGain?: number
   /** Absent if the leader is the base, and before its rounds. */
   readonly confirmation?: Confirmation

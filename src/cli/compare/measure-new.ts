@@ -1,4 +1,7 @@
-/** Measures an experiment that a command has just made, in the notebook if it is to be kept, or else in a temporary folder. */
+/**
+ * Measures an experiment that a command has just made, in the notebook if it is to be kept, or else in a temporary
+ * folder.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +46,7 @@ export function nameToSave(save: string | undefined, command: string, project: s
   return name
 }
 
-/** @param project the notebook, whose exp.local.yaml holds in any case */
+/** @param project the notebook, whose exp.local.yaml applies in any case */
 export async function measureNew(
   run: NewRun,
   options: KeepOptions,

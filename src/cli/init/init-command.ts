@@ -68,7 +68,7 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
   return exitCodes.done
 }
 
-/** What the file says that nobody chose by a question. */
+/** The defaults in the file, which no question asked for. */
 function defaultsText(
   { users, duration, atLeast, rounds, prompts, locale }: Choices,
   words: TerminalWords,

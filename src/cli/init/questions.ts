@@ -86,7 +86,7 @@ async function askForModel(
   )
 }
 
-/** Says how many users a server carries only with an objective. */
+/** Asks for an objective, without which nothing shows how many users a server sustains. */
 async function askForObjective(ask: Ask, words: TerminalWords): Promise<readonly string[]> {
   const none = 'none'
   const objective = await ask.choose(words.text('init.objective'), [

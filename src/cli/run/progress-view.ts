@@ -186,7 +186,7 @@ function endedText(
   return head + words.text('progress.withReason', { outcome: text, reason: onOneLine(reason) })
 }
 
-/** Who leads, who is out, how many are left, and what is left of the budget. */
+/** The leading config, those eliminated, how many are left, and what is left of the budget. */
 function raceText(
   { progress: { rounds, leader, left }, newlyEliminated }: Extract<RunEvent, { type: 'race' }>,
   remainingMs: number | undefined,

@@ -1,4 +1,7 @@
-/** What `exp run` does differently for a race between settings: its plan, its price and the time that is left. */
+/**
+ * What `exp run` does differently for a race between settings: its plan, its estimated duration and the time that is
+ * left.
+ */
 import { confirmationRounds } from '../../analysis/race/race-step.ts'
 import { roundsPerLook } from '../../analysis/race/race.ts'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -30,8 +33,8 @@ export function refusePlannedRounds({ rounds, only }: RunOptions): void {
 }
 
 /**
- * Probes the base, prints the plan with its price, and asks if the first look and the confirmation do not fit into the
- * budget.
+ * Probes the base, prints the plan with its estimated duration, and asks if the first look and the confirmation do not
+ * fit into the budget.
  * @returns the time that is left of the budget in ms
  * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */

@@ -8,7 +8,8 @@ export interface RemainingTime {
 }
 
 /**
- * Before the first trial has ended, the time follows from the estimate; then from the mean duration of the ended trials.
+ * Before the first trial has ended, the time follows from the estimate; then from the mean duration of the ended
+ * trials.
  * @param estimateMs of the whole run
  * @param trials their number
  * @param startedAt when the first of them starts
@@ -33,7 +34,7 @@ export function remainingTime(
   }
 }
 
-/** What is left of a budget that starts now, whatever ends meanwhile. */
+/** What is left of a budget that starts now, however many trials end meanwhile. */
 export function budgetTime(budgetLeftMs: number, startedAt: number): RemainingTime {
   return {
     trialEnded: () => undefined,

@@ -166,7 +166,9 @@ function runDependencies({ experiment, environment, store, view }: RunContext): 
   }
 }
 
-/** How the race of the run is read; undefined if its rounds are planned, as those of a single round or an A/A run are. */
+/**
+ * Reads the progress of the run's race; undefined if the rounds are planned, as in a run of one round or an A/A run.
+ */
 function raceReader(
   { experiment, options, store, environment }: RunContext,
   prepared: PreparedRun,
@@ -264,7 +266,7 @@ async function publish(
 
 function exitCodeOfRun({ interrupted, trials }: RunOutcome): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  // A config that fails in a race is out of it, and the race goes on.
+  // A config that fails in a race is eliminated, and the race continues.
   const counted = trials.filter(({ trial }) => trial.racePhase !== 'race')
   return counted.some(({ outcome }) => outcome.outcome !== 'ended')
     ? exitCodes.incomplete

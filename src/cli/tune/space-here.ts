@@ -1,4 +1,4 @@
-/** The space of `exp tune` on this machine, if no settings are named. */
+/** The settings that `exp tune` lets race on this machine if none are named. */
 import { confirmationRounds } from '../../analysis/race/race-step.ts'
 import { roundsPerLook } from '../../analysis/race/race.ts'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -16,7 +16,7 @@ import type { Surroundings } from '../init/choices-of-options.ts'
 import type { PromptsFile } from '../init/prompts-file.ts'
 
 /**
- * Reads what this machine has; starts nothing.
+ * Reads facts about this machine; starts nothing.
  * @param budget as the file has it, for race and confirmation
  */
 export async function spaceOnThisMachine(
@@ -31,7 +31,7 @@ export async function spaceOnThisMachine(
     startsServer: kindFacts(target.kind).startsServer,
     isEmbedded: kindFacts(target.kind).isSynthetic,
     users: choices.users[0] ?? 1,
-    ...(await computing(target, systemTools())),
+    ...(await coresAndGpu(target, systemTools())),
     ...(version === undefined || !/^v?\d/.test(version) ? {} : { version }),
     longestPrompt: prompts?.longestPrompt ?? longestTask(words),
   }
@@ -49,7 +49,7 @@ export function nothingRaces(): ExpError {
 const isNative = ({ kind }: Target) => kindFacts(kind).isNative
 
 /** The cores that compute, unless they are those of another machine, and whether a GPU is known to compute. */
-async function computing(
+async function coresAndGpu(
   target: Target,
   tools: MachineTools,
 ): Promise<Pick<TunedPlace, 'cores' | 'hasGpu'>> {
@@ -75,7 +75,10 @@ const maxCombinations = 23
 /** What a trial takes besides its window: the start of the server, the load of the model and the warm-up. */
 const startMs = 10_000
 
-/** The combinations of which the budget carries two rounds, and the confirmation of the best. The plan states the real price. */
+/**
+ * How many combinations the budget allows: two rounds of each, and the confirmation of the best. The plan states the
+ * real duration.
+ */
 function combinationsWithin(budget: string, duration: string): number {
   const [budgetMs, windowMs] = [budget, duration].map((text) => {
     const read = parseDuration(text)

@@ -43,7 +43,8 @@ export async function tune(
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const chosen = choicesOf(
     model === undefined ? [] : [model],
-    // Starts are spread, so that no burst of the load's own making passes for the server's.
+    // Users start one after another: if all sent their first request at once, the queue would count as the server's
+    // latency.
     { ...(users > 1 ? { ramp: 'auto' } : {}), ...options, users: [users], rounds: 1 },
     { prompts: file?.prompts ?? { kind: 'tasks' }, atLeast: 10, atMost: '1m' },
     surroundings,

@@ -38,7 +38,7 @@ const statement = statementOf(statements)
 /** A longer queue is expected to accept at least this share of the requests that were refused. */
 const minSavedShare = 0.5
 
-const nextQueue: Plan = ({ finding, subject }) => {
+const planWithLongerQueue: Plan = ({ finding, subject }) => {
   const change = changeOf(
     finding.fixes.find(({ config: key }) => key === keyOf(subject))?.settings ?? [],
   )
@@ -62,7 +62,7 @@ export const refused = defineRule({
   id: 'refused',
   references: ['Ollama docs/faq.mdx', 'Ollama server/sched.go ErrMaxQueue'],
   statements,
-  next: nextQueue,
+  next: planWithLongerQueue,
   examineFailures,
 })
 

@@ -1,7 +1,7 @@
 /**
- * The search for the level of a load that a config still carries. It doubles the level until the objectives are missed, and
- * bisects between the last two. Each level is judged by one window, or by the majority of three if a figure is close to an
- * objective. No figure uses these windows: they only choose the levels that the rounds measure. Pure.
+ * The search for the highest level of a load that a config sustains. It doubles the level until the objectives are
+ * missed, and bisects between the last two. Each level is judged by one window, or by the majority of three if a figure
+ * is close to an objective. No figure uses these windows: they only choose the levels that the rounds measure. Pure.
  */
 import type { LoadSeries } from './load-series.ts'
 
@@ -13,7 +13,7 @@ export interface CapacitySearch {
   readonly upTo: number
 }
 
-/** What a window of the search shows. */
+/** The result of a window of the search. */
 export interface SearchWindow {
   readonly level: number
   /** True if no figure misses its objective. */
@@ -66,8 +66,8 @@ export function searchStep(search: CapacitySearch, windows: readonly SearchWindo
 }
 
 /**
- * The most windows that the search may measure, and the levels of the rounds with the most load: an upper bound for the time
- * of a run.
+ * The longest course of a search: the levels of its windows, and those of the rounds after it. An upper bound for the
+ * time of a run.
  */
 export function longestSearch(search: CapacitySearch): {
   readonly windows: readonly number[]

@@ -1,6 +1,7 @@
 /**
- * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config per level. Input: the
- * source of a file. Output: an equivalent source without lists, whose problems have the positions of the file.
+ * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config per level.
+ * Input: the source of a file. Output: an equivalent source without lists, whose problems have the positions of the
+ * file.
  */
 import { asRecord } from '../draft.ts'
 import type { Problem } from '../problem.ts'
@@ -15,7 +16,7 @@ import {
   levelsIn,
   levelsOf,
   listProblems,
-  notSearched,
+  listNotAllowed,
   searchedLevels,
   type LevelKey,
   type WrittenLevels,
@@ -61,7 +62,7 @@ export function expandLevels(source: Source): ExpandedLevels {
   const problems = [
     ...new Set([...(ofFile === undefined ? [] : [ofFile]), ...levels.values()]),
   ].flatMap((each) => [
-    ...(file['capacity'] === undefined ? [] : notSearched(source, each)),
+    ...(file['capacity'] === undefined ? [] : listNotAllowed(source, each)),
     ...listProblems(source, each),
   ])
   if (problems.length > 0) return { source, series: [], problems }

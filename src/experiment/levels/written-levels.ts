@@ -62,7 +62,7 @@ export function levelsOf(
 }
 
 /** A search chooses the levels, so that the file has no list of them. */
-export function notSearched(
+export function listNotAllowed(
   source: Source,
   { of, path, isSearched }: WrittenLevels,
 ): readonly Problem[] {

@@ -6,7 +6,7 @@ import { levelOf } from '../levels/written-search.ts'
 import type { ProblemDetails } from '../problem.ts'
 import type { Path } from '../source/source.ts'
 
-type Found = ProblemDetails & { readonly path: Path; readonly part?: 'key' }
+type FoundProblem = ProblemDetails & { readonly path: Path; readonly part?: 'key' }
 
 /** A search has levels and objectives, and nothing else in the file names levels or chooses when to stop. */
 export const capacitySearches: FileRule = ({ draft }) =>
@@ -14,7 +14,7 @@ export const capacitySearches: FileRule = ({ draft }) =>
     ({ path, part, ...details }) => draft.source.problem(path, details, part),
   )
 
-function levelProblems({ source, top: { capacity } }: Draft): readonly Found[] {
+function levelProblems({ source, top: { capacity } }: Draft): readonly FoundProblem[] {
   if (capacity === undefined) return []
   const { of, upTo } = capacity
   const highest = levelOf(upTo, of)
@@ -49,9 +49,9 @@ function levelProblems({ source, top: { capacity } }: Draft): readonly Found[] {
   ]
 }
 
-function otherKeys({ source, top, search, series = [] }: Draft): readonly Found[] {
+function otherKeys({ source, top, search, series = [] }: Draft): readonly FoundProblem[] {
   if (top.capacity === undefined) return []
-  const needsObjectives: readonly Found[] =
+  const needsObjectives: readonly FoundProblem[] =
     top.slo === undefined
       ? [
           {
@@ -63,20 +63,21 @@ function otherKeys({ source, top, search, series = [] }: Draft): readonly Found[
           },
         ]
       : []
-  const superfluous = (['vary', 'tune', 'until', 'baseline'] as const).flatMap((key): Found[] =>
-    source.has([key])
-      ? [
-          {
-            path: [key],
-            part: 'key',
-            code: 'wrong-value',
-            message: `a search for the capacity has no \`${key}\`: only the search knows which levels are measured`,
-            hint: `remove \`${key}\` or \`capacity\``,
-          },
-        ]
-      : [],
+  const superfluous = (['vary', 'tune', 'until', 'baseline'] as const).flatMap(
+    (key): FoundProblem[] =>
+      source.has([key])
+        ? [
+            {
+              path: [key],
+              part: 'key',
+              code: 'wrong-value',
+              message: `a search for the capacity has no \`${key}\`: only the search knows which levels are measured`,
+              hint: `remove \`${key}\` or \`capacity\``,
+            },
+          ]
+        : [],
   )
-  const unsearched: readonly Found[] =
+  const unsearched: readonly FoundProblem[] =
     search !== undefined && series.length === 0
       ? [
           {
@@ -92,9 +93,9 @@ function otherKeys({ source, top, search, series = [] }: Draft): readonly Found[
 }
 
 /** Only a capacity can be claimed: which levels are measured is not known before. */
-function claims({ top, hypotheses }: Draft): readonly Found[] {
+function claims({ top, hypotheses }: Draft): readonly FoundProblem[] {
   if (top.capacity === undefined) return []
-  return [...hypotheses].flatMap(([index, { claim }]): Found[] =>
+  return [...hypotheses].flatMap(([index, { claim }]): FoundProblem[] =>
     metricById(claim.metric)?.family === 'capacity'
       ? []
       : [

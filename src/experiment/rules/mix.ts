@@ -1,4 +1,4 @@
-/** Rules for mixes: their items have different names. */
+/** The rule for mixes: their items have different names. */
 import { quoted } from '../../errors/quote.ts'
 import { type FileRule, writtenMixes } from '../draft.ts'
 import { mixItemName } from '../resolve/resolve-workload.ts'

@@ -62,8 +62,8 @@ function problemOf(
 }
 
 /**
- * The language of a text that is given once, if it is surely not that of the report: Han characters outside Chinese and
- * Japanese, or a sentence without any in Chinese. Names, figures and single words belong to no language.
+ * The language of a text that is given once, if it is certainly not that of the report: Han characters outside Chinese
+ * and Japanese, or a sentence without any in Chinese. Names, figures and single words belong to no language.
  */
 function otherLanguage(text: string, locale: Locale): string | undefined {
   const hasHan = /\p{Script=Han}/u.test(text)

@@ -1,10 +1,10 @@
-/** What a file with `tune` cannot have beside it. */
+/** Keys that a file with `tune` may not have. */
 import { quoted } from '../../errors/quote.ts'
 import type { FileRule } from '../draft.ts'
 
 const decidedByRace = ['rounds', 'until', 'looks', 'budget', 'baseline'] as const
 
-/** The race decides its own rounds and looks, and only settings of its base race. */
+/** A race decides rounds and looks itself, and varies only settings of its base. */
 export const tuning: FileRule = ({ draft: { source, top, grid, configKeys } }) => {
   if (!source.has(['tune'])) return []
   if (top.vary !== undefined)

@@ -15,7 +15,7 @@ import {
   documentsOf,
   firstUnclosed,
   keepTextAsWritten,
-  unread,
+  notYaml,
   tooLarge,
   unclosedDetails,
   yamlProblemDetails,
@@ -75,11 +75,11 @@ function readDocument(
   problemAtStart: (details: ProblemDetails) => Problem,
 ) {
   const read = yamlTokens(text)
-  if ('failure' in read) return { problems: [problemAtStart(unread(read.failure))] }
+  if ('failure' in read) return { problems: [problemAtStart(notYaml(read.failure))] }
   const { tokens } = read
   const unclosed = firstUnclosed(tokens, text)
   const documents = documentsOf(tokens, text)
-  if (documents === undefined) return { problems: [problemAtStart(unread(tooManyMistakes))] }
+  if (documents === undefined) return { problems: [problemAtStart(notYaml(tooManyMistakes))] }
   const [document] = documents
   let lines: LineCounter | undefined
   const problemAt = (start: number, end: number, details: ProblemDetails): Problem => {
@@ -180,8 +180,8 @@ interface PathMatch {
 }
 
 /**
- * The pair of each key of a mapping; the first one if a key is duplicated. Without it, a search of many keys takes
- * quadratic time.
+ * The pair of each key of a mapping; the first one if a key is duplicated. Without this map, a search of many keys
+ * takes quadratic time.
  */
 const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 

@@ -157,7 +157,7 @@ export function tooLarge(text: string, limit: Limit): ProblemDetails {
 }
 
 /** The problem of a text that is not read as YAML. */
-export function unread(message: string): ProblemDetails {
+export function notYaml(message: string): ProblemDetails {
   return { code: 'yaml', message, hint: 'is this the right file?' }
 }
 

@@ -32,7 +32,7 @@ try {
   await rehearse(new AbortController().signal)
   await client.connect(Number(users))
   const trialStart = performance.now()
-  // Both clocks are the system's monotonic clock, from another start.
+  // Both are the system's monotonic clock, but count from different starts.
   const startNs =
     process.hrtime.bigint() - BigInt(Math.round((performance.now() - trialStart) * 1e6))
   const cpu = process.cpuUsage()

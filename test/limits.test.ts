@@ -1,7 +1,7 @@
 /**
- * Inputs that a stranger could commit, each beyond a limit or made to be slow. A command answers each with a message that says
- * where and what to do, or handles it. With quadratic time, or without the limit, these tests would run for minutes or end in an
- * internal error.
+ * Inputs that a stranger could commit, each beyond a limit or made to be slow. A command answers each with a message
+ * that says where and what to do, or handles it. With quadratic time, or without the limit, these tests would run for
+ * minutes or end in an internal error.
  */
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** The configs whose difference a report explains because of the experiment's design: in a grid for each factor, in a race one. */
+/**
+ * The configs whose difference a report explains because of the experiment's design: in a grid for each factor, in a
+ * race one.
+ */
 import type { CellPair, Grid } from '../experiment/grid.ts'
 import { cellsByFactor } from './grid/combinations.ts'
 import type { TuningAnalysis } from './race/tuning.ts'

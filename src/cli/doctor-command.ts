@@ -23,7 +23,9 @@ const schema = z.object({
   json: z.boolean().default(false),
 })
 
-/** Prints what this machine can run, and how to fix what is missing. Always exits 0: missing programs are not errors. */
+/**
+ * Prints what this machine can run, and how to fix what is missing. Always exits 0: missing programs are not errors.
+ */
 export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
   const { env, signal } = io
   const { calibrate, json } = schema.parse(rawOptions)

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Reads the value of an option as a whole number. @throws InvalidArgumentError, which commander prints, for other text */
+/**
+ * Reads the value of an option as a whole number.
+ * @throws InvalidArgumentError, which commander prints, for other text
+ */
 export function wholeNumber(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text))
     throw new InvalidArgumentError('Write a whole number from 1 to 9999.')

@@ -125,7 +125,9 @@ export function modelsIn({ config }: Pick<ConfigAnalysis, 'config'>): number {
   return config.kind === 'measured' ? modelsOf(config).length : 1
 }
 
-/** Codes of the settings that the server does not follow, according to its warnings in any trial; see `serverWarnings`. */
+/**
+ * Codes of the settings that the server does not follow, according to its warnings in any trial; see `serverWarnings`.
+ */
 export function warningsOf({ facts }: ConfigAnalysis): readonly string[] {
   return (facts.get('serverWarnings')?.values ?? []).flatMap((value) => {
     const { data } = z.array(z.string()).safeParse(parseJson(String(value)))
@@ -189,7 +191,9 @@ export function isOnMac(side: ConfigAnalysis): boolean | undefined {
   return os === undefined ? undefined : /^mac ?os/i.test(os)
 }
 
-/** True if the label or group of a recorded config says that it ran in a container, or if a document states its image. */
+/**
+ * True if the label or group of a recorded config says that it ran in a container, or if a document states its image.
+ */
 export function isDeclaredContainer({ config }: Pick<ConfigAnalysis, 'config'>): boolean {
   return (
     config.kind === 'recorded' &&

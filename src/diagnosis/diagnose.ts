@@ -99,8 +99,8 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
 }
 
 /**
- * The result of a rule. If a finding needs facts that a document states about its server, it is at most likely and has a
- * reservation, because those facts were not measured.
+ * The result of a rule. If a finding needs facts that a document states about its server, it is at most likely and has
+ * a reservation, because those facts were not measured.
  * @param examine returns the result with or without the facts of documents
  */
 function reserveDocuments(
@@ -179,8 +179,8 @@ function withOutcome<Outcome extends Result['outcome']>(
 }
 
 /**
- * Changes the cost of a finding from `at-most` to `about` if the two sides compute different numbers of requests at once:
- * such requests slow each other down, so the difference in computing is then no upper bound.
+ * Changes the cost of a finding from `at-most` to `about` if the two sides compute different numbers of requests at
+ * once: such requests slow each other down, so the difference in computing is then no upper bound.
  */
 function withKnownBound<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
   const [subject, reference] = [pair.subject, pair.reference].map(

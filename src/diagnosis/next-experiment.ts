@@ -1,4 +1,6 @@
-/** Builds the experiment that would test a cause: the compared configs, the config that the plan adds, and a hypothesis. */
+/**
+ * Builds the experiment that would test a cause: the compared configs, the config that the plan adds, and a hypothesis.
+ */
 import type { Config, Experiment, Hypothesis, MeasuredConfig } from '../experiment/experiment.ts'
 import type { OptionValue } from '../experiment/model.ts'
 import { nativeTarget, withContainerSettings, type Target } from '../experiment/target-kinds.ts'
@@ -124,7 +126,10 @@ type MeasurableConfig = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & {
   readonly origin: Config
 }
 
-/** The config with everything that measuring it needs. A recorded config gets the target of a measured config of its group. */
+/**
+ * The config with everything that measuring it needs. A recorded config gets the target of a measured config of its
+ * group.
+ */
 function measurable({ experiment }: NextInput, key: string): MeasurableConfig | undefined {
   const config = experiment.configs.find((each) => each.key === key)
   if (config === undefined) return undefined
@@ -230,7 +235,9 @@ function withDataset(
   return isOther && datasetFile !== undefined ? { ...each, datasetFile } : each
 }
 
-/** A config of the new file. It has the options that the experiment changes for all configs, and a `from` if possible. */
+/**
+ * A config of the new file. It has the options that the experiment changes for all configs, and a `from` if possible.
+ */
 function configOf(
   { origin, ...each }: MeasurableConfig,
   all: readonly MeasurableConfig[],
@@ -250,7 +257,9 @@ function configOf(
   }
 }
 
-/** For an added config, the config that it is derived from; for another config, its nearest ancestor in the new file. */
+/**
+ * For an added config, the config that it is derived from; for another config, its nearest ancestor in the new file.
+ */
 function parentKey(
   key: string,
   origin: Config,

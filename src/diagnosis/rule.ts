@@ -45,7 +45,8 @@ export type Certainty = 'proven' | 'likely' | 'possible'
  * How well the cost of a cause, the milliseconds that it adds, is known.
  * - `measured`: a field measures the cost
  * - `at-most`: the cost is at most the milliseconds in `maxMs`, which may have other causes, too
- * - `about`: like `at-most`, but the limit is not exact, because the sides compute different numbers of requests at once
+ * - `about`: like `at-most`, but the limit is not exact, because the sides compute different numbers of requests at
+ *   once
  * - `unknown`: the cause exists, and its cost is not known
  */
 export type CostKnowledge = 'measured' | 'at-most' | 'about' | 'unknown'
@@ -65,7 +66,10 @@ export interface Found {
   /** The parts of the difference that the cause may account for, each with the most that it may account for, in ms. */
   readonly maxMs: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
-  /** The share of a config's requests or trials that failed because of the cause, from 0 to 1. The largest of all configs. */
+  /**
+   * The share of a config's requests or trials that failed because of the cause, from 0 to 1. The largest of all
+   * configs.
+   */
   readonly failed?: { readonly counted: 'requests' | 'trials'; readonly share: number }
   /** The share of the time to the first token that the cause adds, from 0 to 1. The largest of all configs. */
   readonly firstTokenShare?: number
@@ -138,7 +142,9 @@ export interface Untestable {
   readonly instead: string
 }
 
-/** Looks for one cause of the difference between two configs. `examine` never throws: it lists the facts that it lacks. */
+/**
+ * Looks for one cause of the difference between two configs. `examine` never throws: it lists the facts that it lacks.
+ */
 export interface Rule extends RuleBase {
   readonly examine: (input: RuleInput) => RuleResult
 }
@@ -146,14 +152,16 @@ export interface Rule extends RuleBase {
 /** The grid and the series of an experiment. */
 export type Design = Pick<Experiment, 'grid' | 'series'>
 
-/** Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about. */
+/**
+ * Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about.
+ */
 export interface SettingRule extends RuleBase {
   readonly examineSettings: (configs: readonly ConfigAnalysis[], design: Design) => RuleResult
 }
 
 /**
- * Looks for one cause of failed requests or trials in all configs; their speed does not matter. Its findings set the field
- * `failed`. The result is `undefined` if nothing failed.
+ * Looks for one cause of failed requests or trials in all configs; their speed does not matter. Its findings set the
+ * field `failed`. The result is `undefined` if nothing failed.
  */
 export interface FailureRule extends RuleBase {
   readonly examineFailures: (configs: readonly ConfigAnalysis[]) => RuleResult

@@ -39,8 +39,9 @@ import { sharedStatements, type StatementTable } from './statement.ts'
 
 /**
  * Rules about the difference between two configs. If two causes of the same certainty claim the same milliseconds, the
- * first one in this list gets them. Causes that a single field measures come first (loads, tokens, waiting, the network),
- * then causes of slow computing (device, threads, parallel requests), then other differences between the configs.
+ * first one in this list gets them. Causes that a single field measures come first (loads, tokens, waiting, the
+ * network), then causes of slow computing (device, threads, parallel requests), then other differences between the
+ * configs.
  */
 export const rules = [
   coldStart,

@@ -166,7 +166,9 @@ function renderGenerate(
   return { text, tokens: model.tokenize(text) }
 }
 
-/** Drops the oldest messages until the conversation fits the context. System messages and the last message always stay. */
+/**
+ * Drops the oldest messages until the conversation fits the context. System messages and the last message always stay.
+ */
 function renderFitting(
   model: LoadedModel,
   messages: readonly ChatMessage[],

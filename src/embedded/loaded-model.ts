@@ -118,8 +118,8 @@ export class LoadedModel {
   }
 
   /**
-   * The embedding of each text, by llama.cpp: the model's output for the last token. Texts are computed one after another,
-   * as in Ollama, where a model has one slot for embeddings.
+   * The embedding of each text, by llama.cpp: the model's output for the last token. Texts are computed one after
+   * another, as in Ollama, where a model has one slot for embeddings.
    * @param inputs the tokens of each text, which fit the context
    */
   async embed(
@@ -148,7 +148,9 @@ export class LoadedModel {
     await this.#model.dispose()
   }
 
-  /** Takes the free slot that holds the most of the prompt; if none holds enough, the slot that has been idle longest. */
+  /**
+   * Takes the free slot that holds the most of the prompt; if none holds enough, the slot that has been idle longest.
+   */
   #takeFreeSlot(prompt: readonly Token[]): Slot | undefined {
     const longestIdleFirst = this.#free.toSorted((left, right) => left.usedAt - right.usedAt)
     const mostCachedFirst = this.#free.toSorted(

@@ -104,7 +104,10 @@ export const limits = {
   pack: { max: 256_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   unpacked: { max: 1_024_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   packFiles: { max: 20_000, unit: 'files', remedy: 'prune old results: `exp prune ID`' },
-  /** A small pack may always have this many bytes after decompression; a larger one has at most `packing` times its size. */
+  /**
+   * A small pack may always have this many bytes after decompression; a larger one has at most `packing` times its
+   * size.
+   */
   unpackedAnyway: { max: 16_000_000, unit: 'bytes', remedy: restore },
 
   /** A stored result, as it is on the disk. */

@@ -33,8 +33,8 @@ export interface Experiment {
   /** The file's path as shown to users, with forward slashes. */
   readonly file: string
   /**
-   * All texts of the experiment in each language; `inLocale` applies them. Absent if the file gives each text only once.
-   * The texts in the other fields are those of the first of `locales`.
+   * All texts of the experiment in each language; `inLocale` applies them. Absent if the file gives each text only
+   * once. The texts in the other fields are those of the first of `locales`.
    */
   readonly texts?: TextsByLocale
   readonly title: string
@@ -85,7 +85,9 @@ export interface Keep {
 }
 export type KeepLevel = 'none' | 'digest' | 'text'
 
-/** Instead of a number of rounds: the run stops when the metric's 95 % interval is this narrow for every compared pair. */
+/**
+ * Instead of a number of rounds: the run stops when the metric's 95 % interval is this narrow for every compared pair.
+ */
 export interface Until {
   readonly metric: string
   /** Half width in percent: 3 is ±3 %. */
@@ -201,7 +203,10 @@ export interface Dataset {
   readonly digest: string
   /** True if `exp.local.yaml` names it: the file is not part of the project. */
   readonly isPrivate?: true
-  /** A private dataset that is not on this machine has no samples here; a lock knows their number, the checks and the digest. */
+  /**
+   * A private dataset that is not on this machine has no samples here; a lock knows their number, the checks and the
+   * digest.
+   */
   readonly notOnThisMachine?: {
     readonly samples: number
     /** False if `keep` stores no digest of the dataset, so that it cannot be compared with the results here. */

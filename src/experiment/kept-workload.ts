@@ -18,7 +18,9 @@ export type KeptItem = MixItem & {
   readonly promptDigest?: string
 }
 
-/** The workload without its system text, its prompt template and its JSON schema, or with their digests, or as it is. */
+/**
+ * The workload without its system text, its prompt template and its JSON schema, or with their digests, or as it is.
+ */
 export function keptWorkload(workload: Workload, level: KeepLevel): KeptWorkload {
   if (level === 'text') return workload
   const { system, prompt, format, mix, ...others } = workload
@@ -43,7 +45,9 @@ function keptItem({ system, prompt, ...item }: MixItem, level: KeepLevel): KeptI
   }
 }
 
-/** The dataset's name, and its digest unless nothing may be kept: somebody who guesses the samples could confirm them. */
+/**
+ * The dataset's name, and its digest unless nothing may be kept: somebody who guesses the samples could confirm them.
+ */
 export function keptDataset(
   { name, digest }: Dataset,
   level: KeepLevel,

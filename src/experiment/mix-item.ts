@@ -1,4 +1,7 @@
-/** One kind of the requests of a mix, as the file declares it. What it does not say is as in the config and its workload. */
+/**
+ * One kind of the requests of a mix, as the file declares it. What it does not say is as in the config and its
+ * workload.
+ */
 import type { Model, OptionValue } from './model.ts'
 
 export interface MixItem {

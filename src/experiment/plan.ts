@@ -31,8 +31,8 @@ export interface PlannedTrial {
   /** In the run, from 1. */
   readonly position: number
   /**
-   * The number, from 1, of the start of a server that serves the trial and those beside it with the same number. Absent if
-   * the server serves no other trial.
+   * The number, from 1, of the start of a server that serves the trial and those beside it with the same number. Absent
+   * if the server serves no other trial.
    */
   readonly start?: number
 }
@@ -80,7 +80,9 @@ export function planTrials(experiment: Experiment, options: TrialPlanOptions): P
   }
 }
 
-/** The pairs of measured configs that the experiment compares, each once: by `from`, by claims, and with the baseline. */
+/**
+ * The pairs of measured configs that the experiment compares, each once: by `from`, by claims, and with the baseline.
+ */
 export function comparedPairs({ configs, hypotheses, baseline }: Experiment): readonly Pair[] {
   const measured = configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
   const pairs: Pair[] = [
@@ -166,8 +168,8 @@ function unitsOf(
 }
 
 /**
- * True for a config whose server exp starts, and whose requests hit no prompt that another config left in the cache, which
- * `cache: as-is` would let them do.
+ * True for a config whose server exp starts, and whose requests hit no prompt that another config left in the cache,
+ * which `cache: as-is` would let them do.
  */
 function canShareServer({ target, workload }: MeasuredConfig): boolean {
   return kindFacts(target.kind).startsServer && workload.cache !== 'as-is'

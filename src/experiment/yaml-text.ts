@@ -43,7 +43,10 @@ export function yamlText(written: object, layout: YamlLayout = {}): string {
 
 const maxCompactLength = 70
 
-/** Writes a collection on one line if it is short and no key in it has a comment. The top-level mapping is never written on one line. */
+/**
+ * Writes a collection on one line if it is short and no key in it has a comment. The top-level mapping is never written
+ * on one line.
+ */
 function compact(_: unknown, node: YAMLMap | YAMLSeq, path: readonly unknown[]): void {
   node.flow =
     path.length > 2 && !hasComment(node) && JSON.stringify(node).length <= maxCompactLength

@@ -1,6 +1,7 @@
 /**
  * Reads files of a project, which may come from a stranger's branch: only regular files of bounded size whose real path
- * lies inside the project's real root. Files of the package, and paths from the command line, are not files of the project.
+ * lies inside the project's real root. Files of the package, and paths from the command line, are not files of the
+ * project.
  */
 import { isUtf8 } from 'node:buffer'
 import {
@@ -19,8 +20,8 @@ import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits, type Limit } from '../errors/limits.ts'
 
 /**
- * Opens a file for reading, or gives the reason (`failure`) why it is not read. `undefined` if it does not exist. The caller
- * closes the descriptor.
+ * Opens a file for reading, or gives the reason (`failure`) why it is not read. `undefined` if it does not exist. The
+ * caller closes the descriptor.
  * @param file absolute, or relative to the root
  */
 export function openFile(
@@ -98,8 +99,8 @@ export function readFileIfExists(
 }
 
 /**
- * The names in a folder, sorted by code unit; empty if there is no such folder. Throws `ExpError` if it lies outside the
- * project, or if its path, or a part of it, names a file or a pipe and not a folder.
+ * The names in a folder, sorted by code unit; empty if there is no such folder. Throws `ExpError` if it lies outside
+ * the project, or if its path, or a part of it, names a file or a pipe and not a folder.
  */
 export function namesIn(root: string, folder: string): readonly string[] {
   try {

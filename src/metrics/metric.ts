@@ -45,8 +45,9 @@ export type MetricFamily =
 
 /**
  * Which configs can have the metric: `any`, those with a `closed` or an `open` load, those that ask for embeddings
- * (`embed`), those whose workload is a `mix`, all measured ones if the file states objectives (`slo`), those with `levels` of
- * a load together, or `recorded` ones only, because `exp` never measures it. A document may give any metric.
+ * (`embed`), those whose workload is a `mix`, all measured ones if the file states objectives (`slo`), those with
+ * `levels` of a load together, or `recorded` ones only, because `exp` never measures it. A document may give any
+ * metric.
  */
 export type Applicability =
   'any' | 'closed' | 'open' | 'embed' | 'mix' | 'slo' | 'levels' | 'recorded'
@@ -66,8 +67,8 @@ export const prominences = ['primary', 'answer', 'headline', 'unfolded', 'folded
 export type Prominence = (typeof prominences)[number]
 
 /**
- * A table in the terminal: after the one round of `exp run --try`; of `exp compare`; and of `exp compare` with different
- * models, which also has the scores.
+ * A table in the terminal: after the one round of `exp run --try`; of `exp compare`; and of `exp compare` with
+ * different models, which also has the scores.
  */
 export type TerminalTable = 'try' | 'compare' | 'compareModels'
 
@@ -87,7 +88,9 @@ export interface MetricTraits {
   readonly isMaximum?: boolean
   /** True if it rests on the tokens of answers, or on the times of parts that a server gives only for answers. */
   readonly ofAnswers?: boolean
-  /** Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it. */
+  /**
+   * Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it.
+   */
   readonly minSamples: number
   /** Below this number of requests in a trial, a high quantile understates differences between tails. */
   readonly tailSamples?: number

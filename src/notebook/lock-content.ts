@@ -1,4 +1,6 @@
-/** Builds the part of a lock that depends on the experiment and its results only, not on the version or rendered files. */
+/**
+ * Builds the part of a lock that depends on the experiment and its results only, not on the version or rendered files.
+ */
 import type {
   Analysis,
   ConfigAnalysis,

@@ -16,8 +16,9 @@ import { nestsTooDeep, parseJson } from '../json/json.ts'
 import { lockText } from './lock-layout.ts'
 
 /**
- * Format 4 has the objectives, and the factors of claims. Format 3 has charts. Format 2 stores the words of a workload as `keep` says; format 1 always stores them. A
- * version keeps its format until it is written again, so that a report of an earlier program passes the check.
+ * Format 4 has the objectives, and the factors of claims. Format 3 has charts. Format 2 stores the words of a workload
+ * as `keep` says; format 1 always stores them. A version keeps its format until it is written again, so that a report
+ * of an earlier program passes the check.
  */
 export const lockFormat = 4
 const lockFormats = [1, 2, 3, lockFormat] as const

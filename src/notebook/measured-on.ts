@@ -14,8 +14,8 @@ type Measured = Pick<Lock, 'standIn' | 'configs'>
 type MeasuredOn = NonNullable<LockedConfig['measuredOn']>
 
 /**
- * The distinct values of each known fact as text; undefined if no fact is known. The names of facts about the other models of
- * a mix end with the model's name: `modelDigest/qwen3:0.6b`.
+ * The distinct values of each known fact as text; undefined if no fact is known. The names of facts about the other
+ * models of a mix end with the model's name: `modelDigest/qwen3:0.6b`.
  */
 export function measuredOn({
   facts,
@@ -44,8 +44,8 @@ function valuesOf(
 }
 
 /**
- * Adds what the configs were measured on to a lock of an older program, which lacks it. It is read from the results of the
- * lock, if they are stored unchanged.
+ * Adds what the configs were measured on to a lock of an older program, which lacks it. It is read from the results of
+ * the lock, if they are stored unchanged.
  * @param analysed configs whose results were already read
  */
 export async function withMeasuredOn<Locked extends Lock>(
@@ -78,8 +78,8 @@ async function storedTrials(
 }
 
 /**
- * The differences between what the configs of two versions were measured on. Configs are matched by their measurement or,
- * if that changed, by their key. Empty if a version is made of stand-in results.
+ * The differences between what the configs of two versions were measured on. Configs are matched by their measurement
+ * or, if that changed, by their key. Empty if a version is made of stand-in results.
  */
 export function conditionChanges(lock: Measured, previous: Measured): readonly VersionChange[] {
   if (lock.standIn || previous.standIn) return []

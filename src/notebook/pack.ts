@@ -136,8 +136,8 @@ export async function writePack(root: string, { files }: Pack): Promise<readonly
 }
 
 /**
- * The experiment's file, with the datasets and logs that it reads; a private dataset is not packed. The files are packed
- * as they are, so each secret in them is noted.
+ * The experiment's file, with the datasets and logs that it reads; a private dataset is not packed. The files are
+ * packed as they are, so each secret in them is noted.
  */
 function readExperimentFiles(
   root: string,

@@ -23,8 +23,8 @@ const redactor = new Redactor()
 type Format = NonNullable<Workload['format']>
 
 /**
- * Removes secrets: values of variables, headers and options with secret names, and credentials in any text. Stored results
- * are cleaned alike, so names still match. Digests are not recomputed.
+ * Removes secrets: values of variables, headers and options with secret names, and credentials in any text. Stored
+ * results are cleaned alike, so names still match. Digests are not recomputed.
  */
 export function forPublication(experiment: Experiment): Experiment {
   const { title, question, hardware, configs, hypotheses, model, dataset, workload } = experiment

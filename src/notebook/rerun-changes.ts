@@ -1,4 +1,6 @@
-/** What a rerun changed between the two sides of each config, and what changed since the version that it measures again. */
+/**
+ * What a rerun changed between the two sides of each config, and what changed since the version that it measures again.
+ */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { lockFormat, type Lock } from './lock.ts'

@@ -1,11 +1,13 @@
-/** The part of an experiment with a search for a capacity that has results: the levels that the rounds measured. Pure. */
+/**
+ * The part of an experiment with a search for a capacity that has results: the levels that the rounds measured. Pure.
+ */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { isOfRounds, runOrder } from '../results/runs.ts'
 import type { TrialListing } from '../results/store.ts'
 
 /**
- * The experiment without the levels that its search did not choose; the first level of each config if nothing is measured.
- * An experiment without a search is returned as it is.
+ * The experiment without the levels that its search did not choose; the first level of each config if nothing is
+ * measured. An experiment without a search is returned as it is.
  * @param dropped ids of dropped runs
  */
 export function withSearchedLevels(

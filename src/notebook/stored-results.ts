@@ -1,6 +1,7 @@
 /**
- * Reads stored results and analyses them: the results that a report uses, and the results that an earlier version was made
- * from. With the latter, two versions are compared by their rounds, and by figures of the same method. Rewrites no lock.
+ * Reads stored results and analyses them: the results that a report uses, and the results that an earlier version was
+ * made from. With the latter, two versions are compared by their rounds, and by figures of the same method. Rewrites no
+ * lock.
  */
 import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
 import type { Analysis, NoiseFloor, ConfigAnalysis } from '../analysis/analysis.ts'
@@ -115,7 +116,10 @@ async function readFloor(
   return floor && { floor, results: digestsOf([...sides.a, ...sides.b]) }
 }
 
-/** True if configs come from different runs, or if runs that a document gives can be tested; only then are earlier runs needed. */
+/**
+ * True if configs come from different runs, or if runs that a document gives can be tested; only then are earlier runs
+ * needed.
+ */
 function comparesRuns({ configs }: Experiment, selection: Selection): boolean {
   const used = new Set([...selection.configs.values()].flatMap(({ run }) => run ?? []))
   const documents = configs.filter((config) => config.kind === 'recorded')
@@ -206,8 +210,8 @@ function configLike({ configs }: Experiment, key: string, { measurementDigest }:
 
 /**
  * Makes two versions comparable: if their figures were computed with different methods (see `figureMethod`), recomputes
- * the figures of both with the current method. If the methods are the same, or if some figures cannot be recomputed, the
- * locks stay unchanged and `recomputed` is false.
+ * the figures of both with the current method. If the methods are the same, or if some figures cannot be recomputed,
+ * the locks stay unchanged and `recomputed` is false.
  */
 export async function withSameMethod(
   older: Lock,

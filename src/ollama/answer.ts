@@ -1,8 +1,8 @@
 /**
- * Reads one streamed answer line by line. Input: the lines, each with its time of arrival. Output: texts, figures
- * and times, or the first failure. This is the only place that converts nanoseconds to milliseconds.
- * Ollama omits zeros (`omitempty`), so a duration or count that is missing from the final line is 0, unless it cannot be 0:
- * then it is not known.
+ * Reads one streamed answer line by line. Input: the lines, each with its time of arrival. Output: texts, figures and
+ * times, or the first failure. This is the only place that converts nanoseconds to milliseconds. Ollama omits zeros
+ * (`omitempty`), so a duration or count that is missing from the final line is 0, unless it cannot be 0: then it is not
+ * known.
  */
 import { z } from 'zod'
 import { parseJson } from '../json/json.ts'

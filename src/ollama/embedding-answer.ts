@@ -1,6 +1,6 @@
 /**
- * Reads the answer of `/api/embed`: one JSON object with a vector for each input, and the server's figures. The vectors are
- * counted, not kept. They are compared with nothing, because an embedding has no text.
+ * Reads the answer of `/api/embed`: one JSON object with a vector for each input, and the server's figures. The vectors
+ * are counted, not kept. They are compared with nothing, because an embedding has no text.
  */
 import { z } from 'zod'
 import { parseJson } from '../json/json.ts'

@@ -1,8 +1,8 @@
 /**
  * One generation request on the network: turns undici's callbacks into a `Generation`. undici may call back several
- * times for one read from the socket. Together these calls are one arrival, at the time at which its bytes were read. The
- * bytes of an arrival are decoded before the next one. If decoding is slow, the server waits, and no more than the socket's
- * buffer queues up in memory.
+ * times for one read from the socket. Together these calls are one arrival, at the time at which its bytes were read.
+ * The bytes of an arrival are decoded before the next one. If decoding is slow, the server waits, and no more than the
+ * socket's buffer queues up in memory.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'

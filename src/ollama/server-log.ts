@@ -1,4 +1,7 @@
-/** The facts that a server's log shows about the server and about the model that is measured. Pure: takes the text of the log. */
+/**
+ * The facts that a server's log shows about the server and about the model that is measured. Pure: takes the text of
+ * the log.
+ */
 import { limits } from '../errors/limits.ts'
 import type { FactId } from '../results/facts.ts'
 import { readLogLine, type LogEvents, type LogFacts } from './log-lines.ts'
@@ -169,7 +172,10 @@ export class ServerLog implements LogEvents {
     this.#unknownOptions.add(name)
   }
 
-  /** The facts so far. Counts are since `startCounting`, or the first line. @param isExcerpt true if lines may be missing */
+  /**
+   * The facts so far. Counts are since `startCounting`, or the first line.
+   * @param isExcerpt true if lines may be missing
+   */
   facts(isExcerpt = false): Readonly<LogFacts> {
     const measured = this.#measured() ?? (isExcerpt ? this.#upcoming : undefined)
     const context = contextOf(measured)

@@ -121,7 +121,10 @@ function otherView(other: Explanation, input: CausesInput): CausesView['others']
   }
 }
 
-/** The models of both sides with their quantisation, if the file declares different ones: they are a reason by themselves. */
+/**
+ * The models of both sides with their quantisation, if the file declares different ones: they are a reason by
+ * themselves.
+ */
 function declaredModels({ subject, reference }: Explanation, context: Context): string | null {
   const { words } = context
   const sides = [subject, ...(reference === undefined ? [] : [reference])].map((key) =>

@@ -62,7 +62,10 @@ function byValue(one: FactValue, other: FactValue): number {
   return String(one) < String(other) ? -1 : 1
 }
 
-/** A fact over all trials of a config, with different values in order, separated by ` / `; undefined if the fact is not known. */
+/**
+ * A fact over all trials of a config, with different values in order, separated by ` / `; undefined if the fact is not
+ * known.
+ */
 export function factText(
   id: SettingFact,
   { facts }: ConfigAnalysis,

@@ -50,8 +50,8 @@ function documentDecimals({ value, runs, spread }: Valued): readonly number[] {
 
 /**
  * Three significant digits, and one decimal more below 1,000: 138.8, 470.2, but 1,840. Figures that are compared by
- * difference have those of the largest, because one of them may be almost 0. Times are stored in microseconds, so that a
- * shorter one is only a rounding error: 0.0.
+ * difference have those of the largest, because one of them may be almost 0. Times are stored in microseconds, so that
+ * a shorter one is only a rounding error: 0.0.
  */
 function measuredDecimals(figures: readonly Valued[], significant = 3): number {
   const values = figures.map(({ value }) => Math.abs(value))
@@ -263,9 +263,9 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
 }
 
 /**
- * A number that an audit found. The end of its name says what it is: a change in percent, a percentage, points, or a mean
- * number of requests in flight; any other number has two decimals, or none if it is whole, as all of a range are. Detectable
- * changes above 100 % become `>100%`.
+ * A number that an audit found. The end of its name says what it is: a change in percent, a percentage, points, or a
+ * mean number of requests in flight; any other number has two decimals, or none if it is whole, as all of a range are.
+ * Detectable changes above 100 % become `>100%`.
  * @param range the numbers of a range, which have the same number of decimals
  */
 export function auditNumberText(

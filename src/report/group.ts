@@ -124,7 +124,10 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   }
 }
 
-/** Sentences about changes that gain at one end and lose at the other: sooner first tokens and slower decoding, or the reverse. */
+/**
+ * Sentences about changes that gain at one end and lose at the other: sooner first tokens and slower decoding, or the
+ * reverse.
+ */
 function tradeSentences(members: readonly ConfigAnalysis[], context: Context): readonly Markdown[] {
   return comparisonsOf(members, context).flatMap((comparison) =>
     tradeSentence(comparison, members, context),

@@ -41,7 +41,10 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
 /** What must not change while a config is measured, because its figures would mix two things: server and model. */
 const fixedFacts = ['serverVersion', 'modelDigest', 'quantization'] as const
 
-/** What changed between the trials of a config, for example because a run was resumed after an upgrade; empty if nothing did. */
+/**
+ * What changed between the trials of a config, for example because a run was resumed after an upgrade; empty if nothing
+ * did.
+ */
 function mixedConditions({ config, facts, trials }: ConfigAnalysis, { labels, words }: Context) {
   if (!trials.some(({ outcome }) => outcome === 'ended')) return []
   const changed = fixedFacts.flatMap((id) => {

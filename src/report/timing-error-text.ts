@@ -9,8 +9,8 @@ import { isAtLeast } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
 
 /**
- * How large the error is. Nothing if no record has an estimate; if some have one, the number of trials for which it is not
- * known.
+ * How large the error is. Nothing if no record has an estimate; if some have one, the number of trials for which it is
+ * not known.
  */
 export function timingErrorSentence({ analysis, words }: Context): readonly Markdown[] {
   const ended = analysis.configs.flatMap(({ trials }) =>

@@ -71,7 +71,9 @@ function variableBlocks(
   ]
 }
 
-/** In a unit file, `%` begins a specifier, and quotes and backslashes are escaped (systemd.exec(5), systemd.syntax(7)). */
+/**
+ * In a unit file, `%` begins a specifier, and quotes and backslashes are escaped (systemd.exec(5), systemd.syntax(7)).
+ */
 function inUnitFile(assignment: string): string {
   return assignment.replaceAll('%', '%%').replaceAll(/["\\]/g, (char) => `\\${char}`)
 }

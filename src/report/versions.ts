@@ -13,8 +13,9 @@ import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input
 import type { FooterView } from './view.ts'
 
 /**
- * The headline figures of a version: the ratios to the baseline (`ratio` for latency, `ratio.decodeSpeed` and the like for
- * other metrics), or each config's QPS if there is no baseline. Locks store them, and the history table of later versions shows them.
+ * The headline figures of a version: the ratios to the baseline (`ratio` for latency, `ratio.decodeSpeed` and the like
+ * for other metrics), or each config's QPS if there is no baseline. Locks store them, and the history table of later
+ * versions shows them.
  */
 export function headlineFigures(
   { configs, baseline }: Experiment,
@@ -85,8 +86,8 @@ export function historyOf({ version, experiment, analysis }: Context): History {
 }
 
 /**
- * The headline figures that the history shows: that of the last config of each group, except the baseline's group unless it
- * is the only one. A version whose configs had other labels shows all of its figures.
+ * The headline figures that the history shows: that of the last config of each group, except the baseline's group
+ * unless it is the only one. A version whose configs had other labels shows all of its figures.
  */
 function shownHeadline(
   headline: readonly HeadlineFigure[],

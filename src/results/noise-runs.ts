@@ -1,6 +1,6 @@
 /**
- * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose spread
- * shows the run-to-run variation. Their trials appear in no figure.
+ * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose
+ * spread shows the run-to-run variation. Their trials appear in no figure.
  */
 import { isPruned } from './pruned.ts'
 import { runOrder } from './runs.ts'
@@ -34,7 +34,9 @@ export interface FloorConditions {
   readonly standIn: boolean
 }
 
-/** The minimum for a confidence interval, and so for a noise floor. Earlier runs with fewer ended rounds are ignored. */
+/**
+ * The minimum for a confidence interval, and so for a noise floor. Earlier runs with fewer ended rounds are ignored.
+ */
 const minRounds = 3
 
 /** The newest A/A run that meets the conditions and in which both sides ended in at least three rounds, if any. */
@@ -71,8 +73,9 @@ function floorOf(run: string, trials: readonly TrialListing[]): FloorSelection |
 }
 
 /**
- * The earlier runs of a config: they measured the same definition on the same machine and the same kind of engine, before
- * the selected run. Later runs are left out, because a report must not change when a run is added that it does not use.
+ * The earlier runs of a config: they measured the same definition on the same machine and the same kind of engine,
+ * before the selected run. Later runs are left out, because a report must not change when a run is added that it does
+ * not use.
  * @returns the ended trials of each run, by run id; empty if the selected results come from several machines
  */
 export function earlierRuns(

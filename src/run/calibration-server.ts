@@ -1,6 +1,6 @@
 /**
- * A server for `exp doctor --calibrate`, in a process of its own: it streams answers as Ollama does, all streams in step, and
- * says in the last line of each when it wrote that line. Prints its port; ends when its standard input ends.
+ * A server for `exp doctor --calibrate`, in a process of its own: it streams answers as Ollama does, all streams in
+ * step, and says in the last line of each when it wrote that line. Prints its port; ends when its standard input ends.
  */
 import { createServer, type Socket } from 'node:net'
 

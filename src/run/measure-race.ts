@@ -1,7 +1,7 @@
 /**
- * Runs a race between settings, and the confirmation of its winner. Which rounds come next depends on the trials so far, and
- * is decided outside this room. The order of the configs is random in every odd round and reversed in the next, and every
- * trial has a start of its server of its own, so that the trials of a round are independent.
+ * Runs a race between settings, and the confirmation of its winner. Which rounds come next depends on the trials so
+ * far, and is decided outside this room. The order of the configs is random in every odd round and reversed in the
+ * next, and every trial has a start of its server of its own, so that the trials of a round are independent.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idleLoopDelayP99 } from '../load/load.ts'

@@ -13,8 +13,8 @@ export function pauseStream(round: number, user: number): number {
 
 /**
  * A seeded random source in [0, 1): mulberry32 over the seed and a stream number. Each part of a run (the order, the
- * samples of each round) has its own stream, so that drawing from one does not change the numbers of another. The seed is
- * stored in every trial.
+ * samples of each round) has its own stream, so that drawing from one does not change the numbers of another. The seed
+ * is stored in every trial.
  */
 export function seededRandom(seed: number, stream: number): () => number {
   let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) >>> 0

@@ -28,8 +28,8 @@ export interface CacheScope {
   readonly run: string
   readonly round: number
   /**
-   * The config, or the side of an A/A run. Set only if several of them share a server, because they would otherwise reuse
-   * each other's cached prompts.
+   * The config, or the side of an A/A run. Set only if several of them share a server, because they would otherwise
+   * reuse each other's cached prompts.
    */
   readonly owner?: string
   /** The item of a mix: without it, two items that send the same sample to one model would have the same prefix. */

@@ -1,4 +1,6 @@
-/** The calibration of this machine, in the user's cache folder: taken by `exp doctor --calibrate`, used by `exp run`. */
+/**
+ * The calibration of this machine, in the user's cache folder: taken by `exp doctor --calibrate`, used by `exp run`.
+ */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'

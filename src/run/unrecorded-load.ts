@@ -1,4 +1,7 @@
-/** Sends a load of equal requests to a server of this program. The records are encoded, as those of a trial, but not stored. */
+/**
+ * Sends a load of equal requests to a server of this program. The records are encoded, as those of a trial, but not
+ * stored.
+ */
 import type { Load } from '../experiment/load.ts'
 import { runLoad } from '../load/load.ts'
 import type { OllamaClient } from '../ollama/client.ts'

@@ -103,7 +103,10 @@ function looksLikeCredentials(scheme: string, token: string): boolean {
     : /\d/.test(token)
 }
 
-/** A name, and the characters between it and its value: `api_key=x`, `"token": "x"`, `\"token\":\"x\"`, `--token x`, `["--token", "x"]`. */
+/**
+ * A name, and the characters between it and its value: `api_key=x`, `"token": "x"`, `\"token\":\"x\"`, `--token x`,
+ * `["--token", "x"]`.
+ */
 const assignmentInMachineText =
   /(?<![\w-])([\w-]+)\\?["']?\s*[:=]\s*|(?<![^\s"'`=,[])(-{1,2}[a-z][\w-]*)(?:\s+|\\?["']\s*,\s*)(?=[^\s-])/gi
 /** People assign with `=`, in JSON, in headers and in options. */

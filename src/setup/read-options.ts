@@ -18,7 +18,8 @@ const installed = 'installed'
 const usersSetting = 'users'
 
 /**
- * Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `users=1,4`, `version=0.11.3,installed`.
+ * Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `users=1,4`,
+ * `version=0.11.3,installed`.
  * @throws ExpError `invalid-input`
  */
 export function readVariation(text: string): Variation {
@@ -159,7 +160,8 @@ interface ServerLabels {
 
 /**
  * Reads what `--on` compares: `native`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running server.
- * @param ollamaVersion the version of the installed Ollama, which the container then has too, so that they can be compared
+ * @param ollamaVersion the version of the installed Ollama, which the container then has too, so that they can be
+ *   compared
  * @throws ExpError `invalid-input`
  */
 export function readServer(
@@ -190,8 +192,8 @@ function server(key: string, label: string, target: WrittenTarget): Value {
 }
 
 /**
- * Reads what `--slo` states: `latencyP95<=2s`, as a file has it. Whether the metric can be an objective and the bound suits it
- * is checked with the file.
+ * Reads what `--slo` states: `latencyP95<=2s`, as a file has it. Whether the metric can be an objective and the bound
+ * suits it is checked with the file.
  * @throws ExpError `invalid-input` if a text names no metric with a bound, or a metric twice
  */
 export function readObjectives(texts: readonly string[]): Readonly<Record<string, string>> {

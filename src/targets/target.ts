@@ -35,8 +35,9 @@ export interface RunningTarget {
   /** Where its processes are, so that their memory can be sampled. */
   readonly processes: ServerProcesses
   /**
-   * Makes the server ready for another config that differs only in what requests say: loads its model with its options, and
-   * counts from 0 what its log shows. Throws `ExpError` if the model does not load. Absent for a server that `start` did not start.
+   * Makes the server ready for another config that differs only in what requests say: loads its model with its options,
+   * and counts from 0 what its log shows. Throws `ExpError` if the model does not load. Absent for a server that
+   * `start` did not start.
    */
   prepare?(config: MeasuredConfig, signal: AbortSignal): Promise<void>
   /** Reads the current facts. The caller adds the time to them. */

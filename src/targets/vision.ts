@@ -5,8 +5,8 @@ import { requestKindsOf } from '../experiment/mix.ts'
 import type { ModelDescription } from '../ollama/server-models.ts'
 
 /**
- * Throws `ExpError` if requests to the model have images and the server lists its capabilities without `vision`. Servers
- * before 0.6.4 list none; their answer to the first request then shows it.
+ * Throws `ExpError` if requests to the model have images and the server lists its capabilities without `vision`.
+ * Servers before 0.6.4 list none; their answer to the first request then shows it.
  * @param model one of the models of the config
  */
 export function assertSees(

@@ -206,8 +206,8 @@ describe('every metric of the catalogue', () => {
   const closed = figuresOf(evidence, { alter }, [objective])
   const open = figuresOf(evidence, { alter, ratePerSecond: 12 }, [objective])
 
-  // Capacities belong to a config with several levels of a load, not to a trial. Figures of embeddings and of a mix of models
-  // have tests of their own.
+  // Capacities belong to a config with several levels of a load, not to a trial. Figures of embeddings and of a mix of
+  // models have tests of their own.
   const ofTrials = metrics.filter(
     ({ id, family, appliesTo }) =>
       appliesTo !== 'recorded' &&

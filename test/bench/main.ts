@@ -84,7 +84,9 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   },
 }
 
-/** On a busy machine: how near the estimates of the own errors are to the errors, and whether `clientBound` then fails. */
+/**
+ * On a busy machine: how near the estimates of the own errors are to the errors, and whether `clientBound` then fails.
+ */
 function estimateLines(
   streams: number,
   all: readonly Figures[],

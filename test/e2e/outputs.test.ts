@@ -75,7 +75,9 @@ hypotheses:
   - {id: "<script>alert(1)</script>", statement: ${shown('same')}, claim: {metric: qps, factor: num_ctx, between: [1024, 2048], same: 5%}}
 `
 
-/** A server with active text in all that it says of itself and of its answers, and with a model that nobody asked for. */
+/**
+ * A server with active text in all that it says of itself and of its answers, and with a model that nobody asked for.
+ */
 async function server(): Promise<ScriptedOllama> {
   const hostile = (what: string) => JSON.parse(shown(what)) as string
   const names = ['tiny', JSON.parse(loaded) as string]

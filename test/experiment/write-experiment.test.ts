@@ -139,7 +139,10 @@ const ownKeys = fc.record({
   overrides: fc.boolean(),
 })
 
-/** Configs that inherit from an earlier one or from none. Each sets a different variable, so that no two measure the same. */
+/**
+ * Configs that inherit from an earlier one or from none. Each sets a different variable, so that no two measure the
+ * same.
+ */
 const configs = fc.array(ownKeys, { minLength: 1, maxLength: 5 }).map((all) =>
   Object.fromEntries(
     all.map(({ isRecorded, parent, overrides, target, recorded, env, ...own }, index) => {
@@ -245,8 +248,8 @@ describe('a written experiment', () => {
   })
 
   /**
-   * The cells of a grid, the settings of a race and the levels of a load are written as configs; claims about a factor as claims about two of them, and
-   * claims about what the levels carry not at all.
+   * The cells of a grid, the settings of a race and the levels of a load are written as configs; claims about a factor
+   * as claims about two of them, and claims about what the levels carry not at all.
    */
   const asConfigs = ({ grid: _, tuning, rounds, series, texts, ...experiment }: Experiment) => {
     const isWritten = (config: string) => series?.some(({ key }) => key === config) !== true

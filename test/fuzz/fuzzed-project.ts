@@ -1,11 +1,16 @@
-/** The project that is damaged: three versions of a report with a hypothesis, the oldest one pruned, and all templates as its own. */
+/**
+ * The project that is damaged: three versions of a report with a hypothesis, the oldest one pruned, and all templates
+ * as its own.
+ */
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { memoryIo } from '../support/memory-io.ts'
 import { Project, yaml } from '../notebook/project.ts'
 
-/** Experiments that are damaged as well: a grid with objectives, and levels of a load with a claim about the capacity. */
+/**
+ * Experiments that are damaged as well: a grid with objectives, and levels of a load with a claim about the capacity.
+ */
 export const furtherExperiments = [
   yaml.replace(
     /configs:[^]*/,

@@ -86,8 +86,8 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
       timeoutMs,
     )
 
-    // Requests reach the queue only for a moment, so that it overflows if many come at once. In later versions, requests
-    // for a loaded model do not enter it.
+    // Requests reach the queue only for a moment, so that it overflows if many come at once. In later versions,
+    // requests for a loaded model do not enter it.
     if (version === '0.11.3')
       it(
         'refuses requests beyond its queue, and is then not called the best',

@@ -100,9 +100,9 @@ export function achievedLoad(
 }
 
 /**
- * Checks that the load generator did not delay requests: by the mean of its estimated timing error or, in records without
- * one, by the delay of its event loop. A few late answers fail nothing: the intervals of quantiles contain the error of
- * that quantile.
+ * Checks that the load generator did not delay requests: by the mean of its estimated timing error or, in records
+ * without one, by the delay of its event loop. A few late answers fail nothing: the intervals of quantiles contain the
+ * error of that quantile.
  */
 export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')

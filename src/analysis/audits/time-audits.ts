@@ -38,7 +38,9 @@ export function coldStart(
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs: largest(loads, 0), coldLoads })
 }
 
-/** For `cache: cold`: checks that no prompt tokens were cached, and that prefill of repeated samples is not much faster. */
+/**
+ * For `cache: cold`: checks that no prompt tokens were cached, and that prefill of repeated samples is not much faster.
+ */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
   const { table, ok, repeatSpeedup } = measured

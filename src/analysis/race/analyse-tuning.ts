@@ -1,4 +1,7 @@
-/** What a race between settings showed: the race, its leader, the gain that the confirmation shows, and what settings are worth. */
+/**
+ * What a race between settings showed: the race, its leader, the gain that the confirmation shows, and what settings
+ * are worth.
+ */
 import type { Experiment } from '../../experiment/experiment.ts'
 import type { Tuning } from '../../experiment/grid.ts'
 import { metricById, type Metric } from '../../metrics/catalog.ts'

@@ -1,4 +1,6 @@
-/** `exp compare`: measures models, settings, versions or servers against each other, and keeps nothing unless asked to. */
+/**
+ * `exp compare`: measures models, settings, versions or servers against each other, and keeps nothing unless asked to.
+ */
 import { z } from 'zod'
 import { oneLine } from '../../format/plain-text.ts'
 import { resultsData } from '../../library/published-data.ts'

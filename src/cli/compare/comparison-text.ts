@@ -1,4 +1,6 @@
-/** The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval. */
+/**
+ * The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval.
+ */
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
 import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
@@ -19,8 +21,8 @@ const indent = '   '
 const firstOfModels: ReadonlySet<string> = new Set(['speed', 'tokens', 'score'])
 
 /**
- * One table for each config, which is compared with the first. Where a terminal is too narrow for its columns, each metric
- * takes two lines.
+ * One table for each config, which is compared with the first. Where a terminal is too narrow for its columns, each
+ * metric takes two lines.
  */
 export function comparisonLines(
   { comparisons, configs }: Analysis,

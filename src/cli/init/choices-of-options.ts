@@ -1,4 +1,7 @@
-/** Turns the arguments of `exp init`, `exp compare` and `exp tune` into choices; what they leave out follows from this machine. */
+/**
+ * Turns the arguments of `exp init`, `exp compare` and `exp tune` into choices; what they leave out follows from this
+ * machine.
+ */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
@@ -37,7 +40,9 @@ export interface Surroundings {
   readonly ollama: LocalOllama
 }
 
-/** @throws ExpError `invalid-input` for arguments that make no sense, `environment` if there is nothing to measure here */
+/**
+ * @throws ExpError `invalid-input` for arguments that make no sense, `environment` if there is nothing to measure here
+ */
 export function choicesOf(
   models: readonly string[],
   options: SetupOptions,

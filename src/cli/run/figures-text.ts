@@ -1,4 +1,6 @@
-/** The figures of configs beside each other, without comparing them: of a run with `--try`, and of the levels of a load. */
+/**
+ * The figures of configs beside each other, without comparing them: of a run with `--try`, and of the levels of a load.
+ */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { decimalsFor, fixed } from '../../format/number.ts'
 import { columns } from '../../format/plain-text.ts'

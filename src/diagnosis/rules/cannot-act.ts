@@ -132,7 +132,9 @@ function withoutIneffective(known: readonly Known[]): RuleResult {
   )
 }
 
-/** Whether a variable has an effect: none, with the reason; a possible one; or unknown, with the fact that is missing. */
+/**
+ * Whether a variable has an effect: none, with the reason; a possible one; or unknown, with the fact that is missing.
+ */
 type Effect =
   | { readonly kind: 'none'; readonly why: Statement }
   | { readonly kind: 'possible' }

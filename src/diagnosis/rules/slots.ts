@@ -38,8 +38,8 @@ import {
 const minWaitMs = 20
 const minWaitShare = 0.1
 /**
- * If the computing time that extra slots add is at least this share of the wait that they save, they only turned waiting
- * into computing.
+ * If the computing time that extra slots add is at least this share of the wait that they save, they only turned
+ * waiting into computing.
  */
 const minMovedShare = 0.5
 /**
@@ -177,7 +177,10 @@ function moreSlots(key: string, users: number): Fix {
   }
 }
 
-/** Says that both sides have the same users and slots, so that the subject waits longer only because its requests take longer. */
+/**
+ * Says that both sides have the same users and slots, so that the subject waits longer only because its requests take
+ * longer.
+ */
 function slowerRequestsStatement(input: RuleInput, wait: number): Statement | undefined {
   const { subject, reference } = input
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
@@ -196,7 +199,9 @@ function slotValues(key: string, slots: number, users: number) {
   return { config: config(key), slots: count(slots), users: count(users) }
 }
 
-/** Says that the server has fewer slots than were requested, because some architectures compute one request at a time. */
+/**
+ * Says that the server has fewer slots than were requested, because some architectures compute one request at a time.
+ */
 function refusedSlots(subject: ConfigAnalysis, slots: number): readonly Statement[] {
   const requested =
     parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL']) ??
@@ -253,8 +258,9 @@ interface MovedWait {
 }
 
 /**
- * Compares two configs that differ only in slots: how much waiting the additional slots saved, and how much computing they
- * added. `undefined` if there are no two such configs, or if the slots added less than `minMovedShare` of what they saved.
+ * Compares two configs that differ only in slots: how much waiting the additional slots saved, and how much computing
+ * they added. `undefined` if there are no two such configs, or if the slots added less than `minMovedShare` of what
+ * they saved.
  */
 function movedIntoComputing({ configs, subject }: RuleInput): MovedWait | undefined {
   const slots = slotsOf(subject)

@@ -6,8 +6,8 @@ import { isRead } from '../values/reading.ts'
 import type { CapacitySearch } from './capacity-search.ts'
 
 /**
- * The search of a file, from the load of its workload. Undefined without one, or if its levels are not two of the same kind,
- * which the schema and the rule `capacitySearches` report.
+ * The search of a file, from the load of its workload. Undefined without one, or if its levels are not two of the same
+ * kind, which the schema and the rule `capacitySearches` report.
  */
 export function capacitySearch(
   file: Readonly<Record<string, unknown>>,

@@ -144,10 +144,10 @@ function textOf(
 }
 
 /**
- * The config with everything that it inherits along its chain of `from`; undefined if the chain names an unknown
- * config or is a cycle. `env`, `options`, `load` and `workload` are merged key by key. A config with a target inherits no recorded
- * figures, and vice versa. Labels are not inherited, but the label of the config at the end of the chain is the
- * default group of all configs in the chain.
+ * The config with everything that it inherits along its chain of `from`; undefined if the chain names an unknown config
+ * or is a cycle. `env`, `options`, `load` and `workload` are merged key by key. A config with a target inherits no
+ * recorded figures, and vice versa. Labels are not inherited, but the label of the config at the end of the chain is
+ * the default group of all configs in the chain.
  */
 export function inherit(
   configs: ReadonlyMap<string, WrittenConfig>,
@@ -175,7 +175,9 @@ export function inherit(
   return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
 }
 
-/** The names of the options that the chain of `from` states only beyond the config whose document the given one uses. */
+/**
+ * The names of the options that the chain of `from` states only beyond the config whose document the given one uses.
+ */
 function optionsOfOthers(
   configs: ReadonlyMap<string, WrittenConfig>,
   key: string,
@@ -232,7 +234,9 @@ function recordedDigest({
   })
 }
 
-/** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */
+/**
+ * Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties.
+ */
 function workloadIdentity({ format, ...rest }: Omit<Workload, 'mix'>): object {
   return { ...rest, format: format === undefined ? undefined : JSON.stringify(format) }
 }

@@ -1,4 +1,6 @@
-/** Turns the parts of a file without errors into an experiment: fills in defaults, converts units, resolves inheritance. */
+/**
+ * Turns the parts of a file without errors into an experiment: fills in defaults, converts units, resolves inheritance.
+ */
 import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import { objectiveMetrics } from '../../metrics/objectives.ts'

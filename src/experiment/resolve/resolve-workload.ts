@@ -129,8 +129,8 @@ export function mergedLoad(
 }
 
 /**
- * The workload of a config: that of the file, with the config's own parts over it; undefined if the file has none, or if the
- * two loads do not combine into a valid one, which the rule `loadsOfConfigs` reports.
+ * The workload of a config: that of the file, with the config's own parts over it; undefined if the file has none, or
+ * if the two loads do not combine into a valid one, which the rule `loadsOfConfigs` reports.
  * @param config with everything that it inherits
  */
 export function workloadOf(

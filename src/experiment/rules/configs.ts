@@ -75,8 +75,8 @@ export const targetOrRecorded: FileRule = ({ draft: { source, configs } }) =>
   })
 
 /**
- * A measured config needs a workload, a dataset and a model; the last two may be its own, or those of all items of its mix. A
- * recorded one needs none of them.
+ * A measured config needs a workload, a dataset and a model; the last two may be its own, or those of all items of its
+ * mix. A recorded one needs none of them.
  */
 export const measuringRequirements: FileRule = ({ draft: { source, configs, top } }) => {
   const measured = [...configs.keys()].flatMap((key) => {
@@ -135,7 +135,9 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
     })
   })
 
-/** A recorded config names the kind of spread only of figures that it has, and its facts do not contradict each other. */
+/**
+ * A recorded config names the kind of spread only of figures that it has, and its facts do not contradict each other.
+ */
 export const recordedFacts: FileRule = ({ draft: { source, configs: drafts }, configs }) =>
   configs.flatMap((config): readonly Problem[] => {
     const written = drafts.get(config.key)?.recorded

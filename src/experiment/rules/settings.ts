@@ -58,7 +58,9 @@ function reasonForNoEffect({ draft }: FileRuleInput, key: string, name: string) 
   return undefined
 }
 
-/** Names the setting that was probably meant. The search for the nearest name ignores the prefix that all names share. */
+/**
+ * Names the setting that was probably meant. The search for the nearest name ignores the prefix that all names share.
+ */
 function hintForUnread(name: string): string {
   const bare = (variable: string) => variable.slice(prefix.length)
   const nearest = nearestWord(bare(name), knownVariables.map(bare))

@@ -1,7 +1,7 @@
 /**
- * Expands `vary` and `tune` into configs. Input: a draft. Output: the draft with a config for each cell of the grid, the grid,
- * and its problems. A grid with a problem is not expanded. The cells of `vary` replace its base; those of `tune` race against
- * it, and the cell that is the base has its key.
+ * Expands `vary` and `tune` into configs. Input: a draft. Output: the draft with a config for each cell of the grid,
+ * the grid, and its problems. A grid with a problem is not expanded. The cells of `vary` replace its base; those of
+ * `tune` race against it, and the cell that is the base has its key.
  */
 import { quoted } from '../../errors/quote.ts'
 import type { Draft } from '../draft.ts'

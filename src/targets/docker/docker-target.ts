@@ -257,7 +257,9 @@ function placeOf({ models }: DockerSettings): string {
     : `the folder of models \`${models}\``
 }
 
-/** What to say about a model that the container does not have: where the models are, and the command that pulls there. */
+/**
+ * What to say about a model that the container does not have: where the models are, and the command that pulls there.
+ */
 function missingInContainer(settings: DockerSettings, model: string): MissingModel {
   const { image, models } = settings
   if (models !== undefined) return missingModel(models, model)

@@ -20,7 +20,10 @@ import { modelNames, preloadModels } from './preload-models.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
 import { withoutPaths } from '../../ollama/runner-command.ts'
 
-/** How messages name a server that ends with the trial: its address means nothing to a reader, and differs in each trial. */
+/**
+ * How messages name a server that ends with the trial: its address means nothing to a reader, and differs in each
+ * trial.
+ */
 export const ownedServerName = 'the server'
 
 /** A server that answers requests. Its owner must stop it. */

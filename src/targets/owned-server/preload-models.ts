@@ -4,8 +4,8 @@ import { kindOfEachModel, modelsOf } from '../../experiment/mix.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
 
 /**
- * Loads each model with the options of its first kind of requests. The config's own model comes last, so that it is in memory
- * even if the server keeps only one.
+ * Loads each model with the options of its first kind of requests. The config's own model comes last, so that it is in
+ * memory even if the server keeps only one.
  */
 export async function preloadModels(
   client: OllamaClient,

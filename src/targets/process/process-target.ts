@@ -96,7 +96,10 @@ export class ProcessTarget implements TargetDriver {
     return runAsTarget(server, { config, pull, onPull: this.#deps.onPull }, signal)
   }
 
-  /** Accepts models whose files are in the store. For any other it starts a server, because only that can say that a model is missing. */
+  /**
+   * Accepts models whose files are in the store. For any other it starts a server, because only that can say that a
+   * model is missing.
+   */
   async #checkModels(
     config: MeasuredConfig,
     launch: Launch,

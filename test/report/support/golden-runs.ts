@@ -98,7 +98,9 @@ function cells(): SimulatedRun['servers'] {
   )
 }
 
-/** The configs of the race: slots help, a small batch slows the prefill down, and sixteen slots do not fit into memory. */
+/**
+ * The configs of the race: slots help, a small batch slows the prefill down, and sixteen slots do not fit into memory.
+ */
 function racers(): SimulatedRun['servers'] {
   const racing = [1, 2, 4, 16].flatMap((slots) =>
     [128, 512].map((batch) => {

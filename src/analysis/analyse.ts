@@ -39,24 +39,7 @@ export function analyse(
   earlier?: EarlierRuns,
 ): Analysis {
   const metrics = applicableMetrics(experiment)
-  const unaudited = experiment.configs.map((config) => {
-    const selected = selection.configs.get(config.key)
-    return analyseConfig(
-      config,
-      {
-        run: selected?.run,
-        trials: trials.get(config.key) ?? [],
-        planned: selected?.requiredRounds ?? experiment.rounds,
-        roundsOverridden: selected?.roundsOverridden,
-        earlier: earlier?.get(config.key),
-      },
-      metrics,
-    )
-  })
-  const unauditedByKey = byKeyOf(unaudited)
-  const configs = unaudited.map((each) =>
-    withAudits(each, unauditedByKey.get(each.config.from ?? experiment.baseline ?? ''), unaudited),
-  )
+  const configs = auditedConfigs(experiment, selection, trials, metrics, earlier)
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment
   const { standIn } = selection
@@ -106,6 +89,34 @@ export function analyse(
     ...(floor === undefined ? {} : { floor }),
     ...(period === undefined ? {} : { period }),
   }
+}
+
+/** The analysis of each config, in the file's order, with its audits and the doubts that follow from them. */
+function auditedConfigs(
+  experiment: Experiment,
+  selection: Pick<Selection, 'configs'>,
+  trials: ReadonlyMap<string, readonly TrialSummary[]>,
+  metrics: readonly Metric[],
+  earlier: EarlierRuns | undefined,
+): readonly ConfigAnalysis[] {
+  const unaudited = experiment.configs.map((config) => {
+    const selected = selection.configs.get(config.key)
+    return analyseConfig(
+      config,
+      {
+        run: selected?.run,
+        trials: trials.get(config.key) ?? [],
+        planned: selected?.requiredRounds ?? experiment.rounds,
+        roundsOverridden: selected?.roundsOverridden,
+        earlier: earlier?.get(config.key),
+      },
+      metrics,
+    )
+  })
+  const unauditedByKey = byKeyOf(unaudited)
+  return unaudited.map((each) =>
+    withAudits(each, unauditedByKey.get(each.config.from ?? experiment.baseline ?? ''), unaudited),
+  )
 }
 
 function byKeyOf(configs: readonly ConfigAnalysis[]): ReadonlyMap<string, ConfigAnalysis> {

@@ -1,16 +1,17 @@
 /** Analyses one config: its state, its figures, the facts about its servers and its audits. */
 import type { Config } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/catalog.ts'
-import type { ConfigAnalysis, ConfigState } from './analysis.ts'
+import { requestKindsOf } from '../experiment/mix.ts'
+import { metricById, type Metric } from '../metrics/catalog.ts'
+import type { ConfigAnalysis, ConfigState, ItemAnalysis } from './analysis.ts'
 import { type ConfigAudit, isFinding } from './audits/audit.ts'
 import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
 import { okRateDoubt, withOkRateDoubt } from './ok-rates.ts'
 import { drift } from './audits/drift.ts'
-import { configFigure, endedOf } from './config-figures.ts'
+import { configFigure, endedOf, measuredFigure } from './config-figures.ts'
+import { itemMetrics } from './item-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
-import { itemsOf } from './item-analysis.ts'
 import { factsOf, otherModelsOf, statedFacts } from './trial-facts.ts'
 
 export interface ConfigTrials {
@@ -125,4 +126,31 @@ function auditsOf(
   const sameRun = all.filter((each) => each.run === run).map((each) => endedOf(each.trials))
   const together = [cut, drift(ended, sameRun)].filter((audit) => audit !== undefined)
   return [...measuredAudits(ended), ...together]
+}
+
+/**
+ * The figures of the items of a mix over all trials of a config.
+ * @param ended the trials that ended
+ */
+function itemsOf(config: Config, ended: readonly TrialSummary[]): Pick<ConfigAnalysis, 'items'> {
+  if (config.kind === 'recorded' || ended.length === 0) return {}
+  const items = requestKindsOf(config).flatMap(({ item, config: { model } }): ItemAnalysis[] =>
+    item === undefined
+      ? []
+      : [{ name: item, model: model.name, figures: figuresOfItem(item, ended) }],
+  )
+  return items.length === 0 ? {} : { items }
+}
+
+function figuresOfItem(item: string, ended: readonly TrialSummary[]): ItemAnalysis['figures'] {
+  const ofItem = ended.map((trial) => ({
+    ...trial,
+    figures: trial.items?.get(item) ?? new Map<string, never>(),
+  }))
+  return new Map(
+    itemMetrics.flatMap((id) => {
+      const metric = metricById(id)
+      return metric === undefined ? [] : [[id, measuredFigure(metric, ofItem)] as const]
+    }),
+  )
 }

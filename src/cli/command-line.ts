@@ -6,18 +6,16 @@
  */
 import { Argument, Command, Option } from 'commander'
 import type { Locale } from '../format/locales.generated.ts'
-import { configKeys } from './config-keys.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { compareExamples, completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
 import { langOption } from './language.ts'
 import { addNotebookCommands } from './notebook-commands.ts'
+import { collectValues, configKeys, wholeNumber, wholeNumbers } from './option-values.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addTuneCommand } from './tune/tune-arguments.ts'
-import { collectValues } from './several.ts'
-import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
 /** @param args without the program's name */
 export async function runCommandLine(args: readonly string[], anyIo: Io): Promise<ExitCode> {

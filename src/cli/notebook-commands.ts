@@ -2,10 +2,9 @@
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { configKeys } from './config-keys.ts'
 import type { PackOptions, UnpackOptions } from './pack-command.ts'
 import type { PruneOptions } from './prune-command.ts'
-import { wholeNumber } from './whole-number.ts'
+import { configKeys, wholeNumber } from './option-values.ts'
 
 /** @param add adds a command with its summary */
 export function addNotebookCommands(

@@ -1,11 +1,9 @@
 /** The arguments of `exp tune`. The code of the command is loaded when it is called. */
 import type { Command } from 'commander'
-import { configKeys } from '../config-keys.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { tuneExamples } from '../help-text.ts'
 import type { Io } from '../io.ts'
-import { collectValues } from '../several.ts'
-import { wholeNumber } from '../whole-number.ts'
+import { collectValues, configKeys, wholeNumber } from '../option-values.ts'
 
 export function addTuneCommand(
   add: (name: string, summary: string) => Command,

@@ -5,7 +5,7 @@ import { isSecretSetting } from '../../secrets/secrets.ts'
 import type { Draft } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { mergedLoad } from '../resolve/resolve-workload.ts'
-import type { Path } from '../source/source.ts'
+import type { Path, Source } from '../source/source.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import type { WrittenVary } from '../schema/written-vary.ts'
 import { parseDuration } from '../values/amount.ts'
@@ -71,25 +71,39 @@ export function baseProblems(
 export function factorProblems(
   { source }: Draft,
   factors: readonly WrittenFactor[],
-  { at, levels: { exclude = [] } }: WrittenSpace,
+  space: WrittenSpace,
 ): readonly Problem[] {
-  const names = factors.map(({ name }) => name)
+  return [
+    ...nothingVaried(source, factors, space),
+    ...duplicateFactors(source, factors),
+    ...duplicateLevels(source, factors),
+    ...secretLevels(source, factors),
+    ...excludeProblems(source, factors, space),
+  ]
+}
+
+type Factors = readonly WrittenFactor[]
+
+function nothingVaried(source: Source, factors: Factors, { at }: WrittenSpace) {
   const varied = factors.filter(({ levels }) => levels.length > 1)
-  const nothing =
-    varied.length > 0
-      ? []
-      : [
-          source.problem(
-            at,
-            {
-              code: 'nothing-to-compare',
-              message: `${quoted(String(at.at(-1)))} has no list of at least two levels`,
-              hint: 'write a list: `env: {OLLAMA_NUM_PARALLEL: [1, 4]}`',
-            },
-            'key',
-          ),
-        ]
-  const twice = factors
+  return varied.length > 0
+    ? []
+    : [
+        source.problem(
+          at,
+          {
+            code: 'nothing-to-compare',
+            message: `${quoted(String(at.at(-1)))} has no list of at least two levels`,
+            hint: 'write a list: `env: {OLLAMA_NUM_PARALLEL: [1, 4]}`',
+          },
+          'key',
+        ),
+      ]
+}
+
+function duplicateFactors(source: Source, factors: Factors): readonly Problem[] {
+  const names = factors.map(({ name }) => name)
+  return factors
     .filter(({ name }, index) => names.indexOf(name) < index)
     .map(({ name, path }) =>
       source.problem(
@@ -102,7 +116,10 @@ export function factorProblems(
         'key',
       ),
     )
-  const repeated = factors.flatMap(({ levels }) =>
+}
+
+function duplicateLevels(source: Source, factors: Factors): readonly Problem[] {
+  return factors.flatMap(({ levels }) =>
     levels
       .filter(({ text }, index) => levels.findIndex((other) => other.text === text) < index)
       .map(({ path, text }) =>
@@ -113,7 +130,33 @@ export function factorProblems(
         }),
       ),
   )
-  const excluded = exclude.flatMap((combination, index) =>
+}
+
+/** Levels become part of keys and labels, so that reports would show a secret. */
+function secretLevels(source: Source, factors: Factors): readonly Problem[] {
+  return factors.flatMap(({ name, levels }) =>
+    levels.length < 2
+      ? []
+      : levels
+          .filter(({ text }) => isSecretSetting(name, text))
+          .map(({ path }) =>
+            source.problem(path, {
+              code: 'secret',
+              message: `a level of ${quoted(name)} looks like a secret, and reports would show it`,
+              hint: 'compare other levels: configs, results and reports are named after them',
+            }),
+          ),
+  )
+}
+
+/** The entries of `exclude` that name no factor, or no level of it. */
+function excludeProblems(
+  source: Source,
+  factors: Factors,
+  { at, levels: { exclude = [] } }: WrittenSpace,
+): readonly Problem[] {
+  const names = factors.map(({ name }) => name)
+  return exclude.flatMap((combination, index) =>
     Object.entries(combination).flatMap(([name, value]): readonly Problem[] => {
       const factor = factors.find((each) => each.name === name)
       const path = [...at, 'exclude', index, name]
@@ -141,20 +184,6 @@ export function factorProblems(
           ]
     }),
   )
-  const secret = factors.flatMap(({ name, levels }) =>
-    levels.length < 2
-      ? []
-      : levels
-          .filter(({ text }) => isSecretSetting(name, text))
-          .map(({ path }) =>
-            source.problem(path, {
-              code: 'secret',
-              message: `a level of ${quoted(name)} looks like a secret, and reports would show it`,
-              hint: 'compare other levels: configs, results and reports are named after them',
-            }),
-          ),
-  )
-  return [...nothing, ...twice, ...repeated, ...secret, ...excluded]
 }
 
 /** The problem of a grid with more cells than `maxConfigs`, with what it would cost. */

@@ -1,4 +1,15 @@
+/** Reads the values of options of the command line. */
 import { InvalidArgumentError } from 'commander'
+
+/** Collects the values of an option that may be repeated, in their order. */
+export function collectValues(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
+}
+
+/** Reads the keys of configs from an option that may be repeated: `a,b`. */
+export function configKeys(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((key) => key.trim())]
+}
 
 /**
  * Reads the value of an option as a whole number.

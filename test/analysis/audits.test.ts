@@ -113,14 +113,14 @@ describe('littlesLaw', () => {
 describe('turnaround', () => {
   const short = { prefillMs: 2, decodeMs: 5, windowMs: 2000 }
 
-  it('fails if the load generator takes much of the time of short requests, which littlesLaw then leaves to it', () => {
+  it('fails if the load generator takes a large share of the time of short requests; littlesLaw then does not report it', () => {
     const slow = { ...short, betweenMs: 0.8 }
     expect(auditOf('turnaround', slow)).toMatchObject({ outcome: 'fail' })
     expect(auditOf('littlesLaw', slow)?.outcome).toBe('pass')
     expect(auditOf('turnaround', { ...short, betweenMs: 0.1 })?.outcome).toBe('pass')
   })
 
-  it('voids rates and no latency', () => {
+  it('voids verdicts on rates, but not on latencies', () => {
     const experiment = experimentOf([measuredConfig('native')], { rounds: 3 })
     const trials = roundsOf('native', 3, () => ({ ...short, betweenMs: 0.8 }))
     const config = configOf(analysisOf(experiment, { native: trials }), 'native')
@@ -295,12 +295,12 @@ describe('slowMachine', () => {
     expect(audited(state(3), state(8))?.numbers).toEqual({ timesSlowed: 5 })
   })
 
-  it('says nothing of a machine that reports nothing of the kind', () => {
+  it('does not apply to a machine that reports neither heat nor power nor memory pressure', () => {
     expect(audited({ thermalState: 'nominal', powerSource: 'ac' })).toBeUndefined()
     expect(audited({})).toBeUndefined()
   })
 
-  it('casts doubt on latencies and speeds, and forbids no verdict', () => {
+  it('adds a doubt to latencies and speeds, and prevents no verdict', () => {
     const experiment = experimentOf([measuredConfig('native')], { rounds: 3 })
     const trials = roundsOf('native', 3, () => host({ powerMode: 'low' }))
     const config = configOf(analysisOf(experiment, { native: trials }), 'native')
@@ -368,7 +368,7 @@ describe('effectiveSettings', () => {
     expect(audit?.numbers['different']).toBe('num_ctx')
   })
 
-  it('believes what the engine does, not what the server lists', () => {
+  it('trusts facts about the engine more than the list of the server', () => {
     const server = {
       contextTotal: 8192,
       slots: 1,

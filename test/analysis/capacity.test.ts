@@ -99,7 +99,7 @@ describe('capacity', () => {
     expect(found([around(200), around(400)])).toMatchObject({ atLeast: 2, atMost: undefined })
   })
 
-  it('says which failed check or want of requests keeps a level from being judged', () => {
+  it('gives the reason if a level is not judged: a failed check, or too few requests', () => {
     const mean: Objective = { metric: 'latencyMean', threshold: threshold('<=', 1000) }
     const few = trialsWith(template, 'latencyMean', [200, 201, 202, 203]).map((trial) => ({
       ...trial,
@@ -115,7 +115,7 @@ describe('capacity', () => {
     ])
   })
 
-  it('asks for all objectives, and is missed with any of them', () => {
+  it('requires all objectives, and is missed if one of them is', () => {
     const share: Objective = { metric: 'okRate', threshold: threshold('>=', 99) }
     const withRate = (trials: readonly TrialSummary[], ok: number) =>
       trials.map((trial) => ({
@@ -136,7 +136,7 @@ describe('capacity', () => {
     ).toMatchObject({ atLeast: 2, atMost: 4, outcomes: 'met met unclear missed' })
   })
 
-  it('decides claims that name a level, in the sense of the intervals', () => {
+  it('decides claims that name a level by what the intervals prove', () => {
     const levels = [around(200), around(400), around(1001), around(1600)]
     const claims = ['>= 2', '>= 4', '>= 8', '<= 4', '<= 1']
     const { hypotheses } = analysed(levels, { claims })
@@ -178,7 +178,7 @@ describe('the course over the levels', () => {
     })),
   )
 
-  it('shows up to where throughput grows, from where requests wait, and what the time goes to', () => {
+  it('shows where throughput stops growing, where requests begin to wait, and which part of the latency grows', () => {
     const { curve } = analysed(levels).capacities![0]!
     expect(curve.kneeAt).toBe(2)
     expect(curve.waitsFrom).toBe(4)

@@ -35,7 +35,7 @@ const figuresOf = (timing?: TimingErrors, simulation: Simulation = {}) =>
 const errorIn = (id: string, timing?: TimingErrors, simulation?: Simulation) =>
   figuresOf(timing, simulation).get(id)?.timingError
 
-describe('the own error of a figure', () => {
+describe('the timing error of a figure', () => {
   it('is not known, and not 0, without an estimate', () => {
     expect(errorIn('latencyMean')).toBeUndefined()
     expect(figuresOf().get('latencyMean')?.value).toBeGreaterThan(0)
@@ -68,7 +68,7 @@ describe('the own error of a figure', () => {
     expect(errorIn('tpot', timingOf(1))?.value).toBeCloseTo(0.5 / 13, 10)
   })
 
-  it('of what a server reports is none', () => {
+  it('does not exist for figures that the server reports', () => {
     expect(errorIn('decodeSpeed', timingOf(1))).toBeUndefined()
     expect(errorIn('prefill', timingOf(1))).toBeUndefined()
   })
@@ -147,9 +147,12 @@ describe('a report', () => {
   it.each([
     ['en', 'that it may explain the change of'],
     ['zh-CN', '足以解释'],
-  ] as const)('says in the open that the error hides a difference: %s', (locale, text) => {
-    expect(unfolded(reportOf(locale, 4.9))).toContain(text)
-  })
+  ] as const)(
+    'says outside of folded blocks that the error hides a difference: %s',
+    (locale, text) => {
+      expect(unfolded(reportOf(locale, 4.9))).toContain(text)
+    },
+  )
 
   it('says for how many trials the error is not known', () => {
     const noTiming = analysisOf(pair, {

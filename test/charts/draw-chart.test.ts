@@ -75,7 +75,7 @@ it('names the installed version of the library', () => {
   expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('version', plotVersion)
 })
 
-it('draws the same until the number of the drawing is raised', async () => {
+it('draws the same bytes until `drawingCode` is raised', async () => {
   const bytes = names.map((name) => drawChart(sample(name))).join('')
   const digest = createHash('sha256').update(bytes).digest('hex')
   const file = 'test/charts/expected/drawing.txt'

@@ -74,7 +74,7 @@ describe('exp open', () => {
     expect(textOf(opened[0])).toContain(`<html lang="${locale}">`)
   })
 
-  it('names the languages of the report if it is not written in the one that was asked for', async () => {
+  it('names the languages of the report if it is not written in the requested one', async () => {
     const { code, err } = await exp(await reportedProject(), ['open', 'slots', '--lang', 'zh-CN'])
     expect(code).toBe(2)
     expect(err).toContain('there is no page of `slots` in `zh-CN`')

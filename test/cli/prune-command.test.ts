@@ -38,7 +38,7 @@ const shapeOf = (project: Project, run: string) =>
     )
 
 describe('exp prune', () => {
-  it('says what goes and changes nothing without a terminal', async () => {
+  it('says what would be removed, and changes nothing without a terminal', async () => {
     const project = await threeVersions()
     const before = project.snapshot()
     const { code, stderr } = await runExp(project.root, 'prune', 'slots')

@@ -94,7 +94,7 @@ describe('exp rerun', () => {
     expect(sent).not.toContain('Say one')
   }, 60_000)
 
-  it('exits 4 if it cannot tell', async () => {
+  it('exits 4 if a loss is neither proven nor excluded', async () => {
     await measured(4096)
     await define(8192)
     const { code, out } = await rerun('--rounds', '2')

@@ -24,7 +24,7 @@ describe('a cause whose figures contradict each other', () => {
     expect(resultOf('slots', lost)).toMatchObject({ certainty: 'likely', totalMs: 0 })
   })
 
-  it('is at most likely, and gets no part of the latency of a config that stands alone', () => {
+  it('is at most likely, and gets no part of the latency of a config that is compared with none', () => {
     const alone = (end?: Partial<TrialEnd>) => {
       const experiment = experimentOf([measuredConfig('only')], { rounds: 3 })
       const stored = { only: trials('only', oneSlot(end), 'process', 3) }

@@ -104,7 +104,7 @@ describe('the workflow of a fleet', () => {
     for (const { run = '' } of steps) expect(run).not.toContain('${{')
   })
 
-  it('lists the hosts, measures on each what names it, and proposes the report of all', async () => {
+  it('lists the hosts, measures on each the configs that name it, and proposes the report of all', async () => {
     await runJob('hosts', await cloneOf('listing'))
     const output = readFileSync(join(folder, 'output'), 'utf8')
     const hosts = z.array(z.string()).parse(JSON.parse(output.replace('hosts=', '')))

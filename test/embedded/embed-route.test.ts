@@ -21,7 +21,7 @@ describe('/api/embed', () => {
     expect(tokens).toBeGreaterThanOrEqual(3)
   })
 
-  it('shortens vectors to the dimensions that are asked for', async () => {
+  it('shortens vectors to the requested dimensions', async () => {
     const { embeddings } = await embed('hello', { dimensions: 8 })
     const [vector = []] = embeddings
     expect(vector).toHaveLength(8)

@@ -85,7 +85,7 @@ describe('addEngine', () => {
     expect(readdirSync(path.dirname(folder))).toEqual([path.basename(folder)])
   })
 
-  it('keeps the engine that is there, and says why, if npm fails', async () => {
+  it('keeps the installed engine, and gives the reason, if npm fails', async () => {
     const failing = addEngine(env, () => Promise.reject(new Error('E404 no such package')))
     await expect(failing).rejects.toThrow(
       'npm could not install the embedded engine: E404 no such package',

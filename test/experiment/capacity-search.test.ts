@@ -27,7 +27,7 @@ describe('the search for a capacity', () => {
     expect(confirm).toEqual([16, 20, 24])
   })
 
-  it('ends at the highest level if that is carried, and at the first one if not even that is', () => {
+  it('ends at the highest level if it meets the objectives, and at the first one if not even that does', () => {
     expect(found(users, 100).confirm).toEqual([56, 64])
     expect(found(users, 0).confirm).toEqual([1])
     expect(found({ of: 'users', from: 4, upTo: 6 }, 5)).toMatchObject({ confirm: [4, 5, 6] })

@@ -10,7 +10,7 @@ function mixed(mix: string, others: Readonly<Record<string, string>> = {}) {
 }
 
 describe('a mix', () => {
-  it('gives each item what the config has, except for what it says itself', () => {
+  it('gives each item the settings of the config, except for those that it sets itself', () => {
     const mix =
       '[{model: "b:1b", weight: 3}, {name: long, system: Explain., options: {num_predict: 99}}]'
     const kinds = requestKindsOf(mixed(mix))

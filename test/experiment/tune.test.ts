@@ -47,7 +47,7 @@ describe('a file with `tune`', () => {
     expect(experiment?.tuning?.grid.cells[0]).toEqual({ config: 'native', levels: [0, 0] })
   })
 
-  it('names what it cannot have beside it, and where', () => {
+  it('reports keys that it may not have, with their positions', () => {
     const text = `{space: ${space}, maximize: throughput, budget: 45m}`
     expect(messages(parse(text, 'rounds: 6\nbudget: 10m'))).toEqual([
       expect.stringContaining('8:1 `rounds` has no meaning with `tune`'),

@@ -106,7 +106,7 @@ describe('a server behind a proxy', () => {
     expect(authorization).toBe(`Basic ${Buffer.from('me:100%%ZZ').toString('base64')}`)
   })
 
-  it('takes a percent sign in the credentials of a proxy likewise', () => {
+  it('keeps such a percent sign in the credentials of a proxy', () => {
     const { headers } = throughProxy(parseBaseUrl('http://host:1'), 'http://me:100%@proxy:3128')
     const credentials = Buffer.from('me:100%').toString('base64')
     expect(headers).toEqual({ host: 'host:1', 'proxy-authorization': `Basic ${credentials}` })

@@ -100,7 +100,7 @@ describe('a generation', () => {
     expect((await generate([streamHead, { do: 'send', bytes }])).outcome).toBe('ok')
   })
 
-  it('names the compression of an answer that was not asked for', async () => {
+  it('names the compression of an answer if it was not requested', async () => {
     const headers = { 'content-encoding': 'gzip' }
     const bytes = gzipSync(answerLines().join(''))
     expect(

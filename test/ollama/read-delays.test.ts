@@ -71,7 +71,7 @@ describe('the delay of a read', () => {
     expect(turn(20)).toEqual([0])
   })
 
-  it('lacks the wait for a CPU where the system does not tell', () => {
+  it('lacks the wait for a CPU where the system does not report it', () => {
     const { turn, sleep } = setUp({})
     sleep(20, { waitedMs: 4, slices: 1 })
     expect(turn(20, 20.1)).toEqual([0, 0.1])

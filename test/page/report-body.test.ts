@@ -28,7 +28,7 @@ function elementsIn(root: Root): readonly Element[] {
 }
 
 describe('the HTML that templates write', () => {
-  it('folds what stands between the tags of `details`', () => {
+  it('folds the content of `details`', () => {
     expect(
       htmlOf('<details>\n<summary>More &amp; more</summary>\n\n- **a**\n\n</details>\n\nend'),
     ).toBe(

@@ -47,7 +47,7 @@ describe('a cause of another difference', () => {
   })
 })
 
-describe('the causes of the latency of a config that stands alone', () => {
+describe('the causes of the latency of a config that is compared with none', () => {
   it('have a share of the latency, not of a difference', () => {
     const experiment = experimentOf([measuredConfig('only')], { rounds: 3, locales: ['en'] })
     const analysis = analysisOf(experiment, { only: trials('only', partial, 'process', 3) })

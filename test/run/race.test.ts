@@ -60,7 +60,7 @@ describe('a race', () => {
     )
   })
 
-  it('goes on where it was interrupted, and measures no trial twice', async () => {
+  it('continues where it was interrupted, and measures no trial twice', async () => {
     const stopping = new AbortController()
     let ended = 0
     const here = await testRun({
@@ -93,7 +93,7 @@ describe('a race', () => {
     expect((await resume()).trials).toEqual([])
   })
 
-  it('goes on without a config that fails, which does not run again', async () => {
+  it('continues without a config that fails, which does not run again', async () => {
     const failing = 'num-parallel-2-max-queue-10'
     const here = await testRun({ troubles: { failing: [failing] } })
     const { trials } = await race(here, tune())

@@ -95,7 +95,7 @@ describe('a search for a capacity', () => {
     expect(first?.levels.map(({ value }) => value)).toEqual([1])
   })
 
-  it('goes on where an interrupted run left off, in the search and in the rounds', async () => {
+  it('continues where an interrupted run stopped, in the search and in the rounds', async () => {
     const whole = order(await run(await searchRun(), experiment))
     for (const stopAfter of [3, 9]) {
       const stopping = new AbortController()

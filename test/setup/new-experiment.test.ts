@@ -116,7 +116,7 @@ describe('newExperimentText', () => {
     expect(baseline).toBe('users-1')
   })
 
-  it('measures levels of users, and asks what each config carries if there are objectives', () => {
+  it('measures levels of users, and asks how much load each config sustains if there are objectives', () => {
     const levels = {
       users: [1, 2, 4],
       objectives: { latencyP95: '<= 2s' },
@@ -153,7 +153,7 @@ describe('newExperimentText', () => {
     expect(() => textOf({ users: [1, 4], variations })).toThrow('with one number of users')
   })
 
-  it('combines several settings, and refuses more configs than anybody can read', () => {
+  it('combines several settings, and refuses too many configs', () => {
     const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
     const cache = readVariation('OLLAMA_KV_CACHE_TYPE=f16,q8_0')
     const { configs } = experimentOf({ variations: [slots, cache] })

@@ -78,7 +78,7 @@ describe('defaultSpace', () => {
     expect(spaceOf({}).reasons).toEqual({ OLLAMA_KV_CACHE_TYPE: 'changesAnswers' })
   })
 
-  it('keeps to the combinations that the budget carries: first whole settings go, then values', () => {
+  it('keeps to the combinations that the budget allows: leaves out whole settings first, then values', () => {
     const { values, leftOut } = spaceOf({}, 18)
     expect(Object.keys(values)).toEqual([
       ...['OLLAMA_NUM_PARALLEL', 'num_thread', 'OLLAMA_FLASH_ATTENTION'],

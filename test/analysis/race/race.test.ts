@@ -27,7 +27,7 @@ describe('a race', () => {
     expect(raceOf(rules, trials)).toEqual({ looks: [], eliminations: [], left: ['a', 'b', 'c'] })
   })
 
-  it('puts a config out whose interval lies beyond the band, and says by how much', () => {
+  it('eliminates a config whose interval lies beyond the band, and says by how much it is worse', () => {
     const trials = trialsOf({ a: around(1, 2), b: around(2, 2, -1), c: around(2.01, 2) })
     const { looks, eliminations, left, decision } = raceOf(rules, trials)
     expect(looks).toHaveLength(1)
@@ -62,7 +62,7 @@ describe('a race', () => {
     ).toEqual(race)
   })
 
-  it('is out of a race at once if it fails, and the others go on', () => {
+  it('is eliminated at once if it fails, and the others continue', () => {
     const trials = trialsOf({ a: [undefined], b: around(1, 2), c: around(1.3, 2, -1) })
     const race = raceOf(rules, trials)
     expect(race.eliminations[0]).toEqual({ config: 'a', round: 1, reason: { code: 'failed' } })
@@ -82,7 +82,7 @@ describe('an objective in a race', () => {
   ) => trialsOf(values).map((trial) => ({ ...trial, measures: [measureOf(trial.config)] }))
   const values = { a: around(1, 2), b: around(2, 2, -1), c: around(3, 2) }
 
-  it('puts out the fastest config if it misses a level', () => {
+  it('eliminates the fastest config if it misses a level', () => {
     const race = raceOf(
       { ...rules, objectives: [{ kind: 'level' }] },
       withMeasures(values, (config) => (config === 'c' ? -1 : 1)),
@@ -94,7 +94,7 @@ describe('an objective in a race', () => {
     expect(race.decision).toBe('winner')
   })
 
-  it('lets a config that may miss it neither win nor put others out', () => {
+  it('lets a config that may miss it neither win nor eliminate others', () => {
     const shaky = withMeasures(values, () => 5).map((trial) =>
       trial.config === 'c' ? { ...trial, measures: [trial.round === 1 ? -0.1 : 0.2] } : trial,
     )
@@ -106,7 +106,7 @@ describe('an objective in a race', () => {
     expect(race.decision).toBeUndefined()
   })
 
-  it('puts out a config whose answers are worse than those of the reference', () => {
+  it('eliminates a config whose answers are worse than those of the reference', () => {
     const scores = (right: number) => ({
       scores: new Map(
         Array.from({ length: 60 }, (_, sample) => [`s${sample}`, Number(sample < right)]),

@@ -29,7 +29,7 @@ describe('rule client', () => {
     expect(evidenceCodes(resultOf('client', { slow: slow(4), fast: {} }))).toEqual(['client.small'])
   })
 
-  it('goes by the estimate of how late answers were read, in records that have one', () => {
+  it('uses the estimate of how late answers were read, if the record has one', () => {
     const reads = (ms: number) => {
       const always = { meanMs: ms, p50Ms: ms, p90Ms: ms, p95Ms: ms, p99Ms: ms }
       const timing = { requests: 100, latency: always, firstToken: always }

@@ -17,7 +17,8 @@ export interface Connection {
  */
 export class Connections {
   readonly #origin: string
-  readonly #connect: buildConnector.connector
+  /** Undefined for plain http, whose sockets are opened for their wire. */
+  readonly #connect: buildConnector.connector | undefined
   readonly #now: () => number
   readonly #deliveries: DeliveryQueue
   readonly #idle: Connection[] = []
@@ -25,7 +26,8 @@ export class Connections {
 
   constructor({ origin, connect }: BaseUrl, now: () => number, activity: LoopActivity) {
     this.#origin = origin
-    this.#connect = connect ?? buildConnector({ timeout: connectTimeoutMs })
+    const isPlain = connect === undefined && origin.startsWith('http:')
+    this.#connect = isPlain ? undefined : (connect ?? buildConnector({ timeout: connectTimeoutMs }))
     this.#now = now
     this.#deliveries = new DeliveryQueue(now, new ReadDelays(now, activity))
   }
@@ -53,14 +55,16 @@ export class Connections {
   }
 
   #open(): Connection {
-    const wire = new Wire(this.#now, (...arrived) => this.#deliveries.add(...arrived))
+    const wire = new Wire(this.#now, this.#deliveries)
+    const connect =
+      this.#connect ?? buildConnector({ timeout: connectTimeoutMs, onread: wire.onread })
     const client = new Client(this.#origin, {
       pipelining: 1,
       // 0 turns off undici's own timeouts: a model may take minutes to load, and `generate` has a time limit.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (options, callback) =>
-        this.#connect(options, (...result) => {
+        connect(options, (...result) => {
           const [error, socket] = result
           if (error === null) wire.attach(socket)
           callback(...result)

@@ -22,8 +22,9 @@ export interface RunQueue {
 
 /** Bytes that were read from a socket. */
 export interface Arrival {
+  /** When the first bytes of this turn of the event loop were read. */
   readonly at: number
-  readonly size: number
+  readonly bytes: Buffer
   /** The estimate, once the turn of the event loop is over in which they were read. */
   delayMs: number
 }

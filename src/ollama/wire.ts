@@ -3,27 +3,43 @@
  * that arrive wait, with their time, until `deliver` hands them to undici, so that work on the bytes of one socket does
  * not delay the times of another.
  */
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import type { Arrival, ReadDelays } from './read-delays.ts'
+
+/** More bytes than these are delivered as soon as they arrive, so that they do not queue up in memory. */
+const maxWaitingBytes = 64 * 1024
+
+/**
+ * All sockets read into this buffer, and what they read is copied from it. Otherwise Node allocates as much as a read may
+ * return for each read, and the collection of that garbage delays reads.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(maxWaitingBytes)
 
 export class Wire {
   readonly #now: () => number
-  readonly #onArrival: (wire: Wire, arrival: Arrival) => void
+  readonly #queue: Pick<DeliveryQueue, 'add' | 'readAt'>
   #socket: Socket | undefined
   /** Bytes that arrived and were not delivered. Only while a request runs. */
   #arrivals: Arrival[] = []
   /** Called when undici has read all bytes of an arrival. Undefined while no request runs. */
   #onDelivered: (() => void) | undefined
+  #waitingBytes = 0
   #isDelivering = false
   #delivered: Arrival | undefined
   #closedAt: number | undefined
   #sentAt = 0
   #hasArrival = false
 
-  /** @param onArrival called when bytes wait to be delivered; must call `deliver` later */
-  constructor(now: () => number, onArrival: (wire: Wire, arrival: Arrival) => void) {
+  /** How to open the socket, so that it reads without an allocation. A socket that was opened otherwise works, too. */
+  readonly onread: OnReadOpts = {
+    buffer: readBuffer,
+    callback: (size) => this.#socket?.push(Buffer.from(readBuffer.subarray(0, size))) ?? true,
+  }
+
+  /** @param queue calls `deliver` for the bytes that wait */
+  constructor(now: () => number, queue: Pick<DeliveryQueue, 'add' | 'readAt'>) {
     this.#now = now
-    this.#onArrival = onArrival
+    this.#queue = queue
   }
 
   /** True while a request runs. */
@@ -55,18 +71,25 @@ export class Wire {
   attach(socket: Socket): void {
     this.#socket = socket
     this.#closedAt = undefined
+    this.#arrivals = []
+    this.#waitingBytes = 0
     this.end()
     const push = socket.push.bind(socket)
     const read = socket.read.bind(socket)
     const uncork = socket.uncork.bind(socket)
+    // Bypasses the socket's own buffer: to queue bytes there and to take them out again costs as much as to read them.
     socket.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-      if (this.#onDelivered !== undefined) this.#noteArrival(chunk?.length)
-      return push(chunk, encoding)
+      if (this.#onDelivered === undefined) return push(chunk, encoding)
+      if (chunk !== null) return this.#noteArrival(chunk)
+      this.deliver()
+      this.#closedAt = this.#now()
+      return push(chunk)
     }
     // Node reads with a size, undici without one.
     socket.read = (size?: number): unknown => {
-      if (size !== undefined || this.#onDelivered === undefined) return read(size)
-      return this.#isDelivering ? this.#nextArrival(read) : null
+      if (size !== undefined) return read(size)
+      if (this.#isDelivering) return this.#nextArrival() ?? read()
+      return this.#onDelivered === undefined ? read() : null
     }
     // undici hands head and body to the system at once, by this call.
     socket.uncork = () => {
@@ -88,7 +111,6 @@ export class Wire {
   /** Call it when the running request has ended. What arrives from now on goes to undici at once. */
   end(): void {
     this.#onDelivered = undefined
-    this.#arrivals = []
   }
 
   /** Lets undici read everything that has arrived. */
@@ -103,46 +125,71 @@ export class Wire {
     }
   }
 
-  #noteArrival(size: number | undefined): void {
-    const at = this.#now()
+  #noteArrival(bytes: Buffer): true {
+    const arrival = { at: this.#queue.readAt(), bytes, delayMs: 0 }
     this.#hasArrival = true
-    if (size === undefined) this.#closedAt = at
-    else {
-      const arrival = { at, size, delayMs: 0 }
-      this.#arrivals.push(arrival)
-      this.#onArrival(this, arrival)
-    }
+    this.#waitingBytes += bytes.length
+    this.#arrivals.push(arrival)
+    this.#queue.add(this, arrival)
+    if (this.#waitingBytes > maxWaitingBytes) this.deliver()
+    return true
   }
 
-  #nextArrival(read: (size?: number) => unknown): unknown {
+  #nextArrival(): Buffer | undefined {
     if (this.#delivered !== undefined) this.#onDelivered?.()
-    const next = this.#arrivals.shift()
-    if (next === undefined) return read()
-    this.#delivered = next
-    return read(next.size) ?? read()
+    this.#delivered = this.#arrivals.shift()
+    if (this.#delivered === undefined) return undefined
+    const { bytes } = this.#delivered
+    this.#waitingBytes -= bytes.length
+    return bytes
   }
 }
 
-/** Delivers the bytes of all wires after the poll phase of the event loop, in which all sockets were read. */
+/**
+ * Delivers the bytes of all wires after the poll phase of the event loop, in which all sockets were read. Bytes often arrive
+ * in a burst, so sockets are polled again until nothing more arrives: the first delivery would delay the rest of the burst.
+ */
 export class DeliveryQueue {
   readonly #now: () => number
   readonly #delays: ReadDelays
   readonly #waiting: Wire[] = []
+  /** When the first socket of this turn of the event loop was read. */
+  #turnAt: number | undefined
+  /** The number of sockets read in this turn. */
+  #reads = 0
+  /** Until then, nothing is delivered while more bytes arrive. */
+  #burstUntil = 0
 
   constructor(now: () => number, delays: ReadDelays) {
     this.#now = now
     this.#delays = delays
   }
 
+  /**
+   * The time of the socket that is read now: that of the first one of this turn. All of them had bytes by then, because the
+   * system names all sockets that have bytes at once, up to a limit.
+   */
+  readAt(): number {
+    if (this.#reads % maxSocketsPerPoll === 0) this.#turnAt = undefined
+    this.#reads += 1
+    return (this.#turnAt ??= this.#now())
+  }
+
   add(wire: Wire, arrival: Arrival): void {
     this.#delays.add(arrival)
-    if (wire.waiting === 1 && this.#waiting.push(wire) === 1) this.#deliverAfterPoll()
+    if (wire.waiting !== 1 || this.#waiting.push(wire) > 1) return
+    this.#burstUntil = arrival.at + maxBurstMs
+    this.#deliverAfterPoll()
   }
 
   #deliverAfterPoll(): void {
     setImmediate(() => {
+      const reads = this.#reads
+      this.#reads = 0
       this.#delays.settle()
-      this.#deliver(this.#now() + maxDeliveryMs)
+      const time = this.#now()
+      if (reads > 0 && time < this.#burstUntil) this.#deliverAfterPoll()
+      else this.#deliver(time + maxDeliveryMs)
     })
   }
 
@@ -170,4 +217,9 @@ export class DeliveryQueue {
 }
 
 /** A poll costs about 0.03 ms, with what else happens once a turn of the event loop. */
-const maxDeliveryMs = 0.4
+const maxDeliveryMs = 0.1
+/** A server that sends a token to each of its streams needs about this long for 64 of them. */
+const maxBurstMs = 1
+
+/** libuv asks for this many. */
+const maxSocketsPerPoll = 1024

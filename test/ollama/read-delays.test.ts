@@ -10,7 +10,7 @@ function setUp(first: Partial<{ runQueue: RunQueue }> = { runQueue: { waitedMs: 
   })
   /** One turn of the event loop that reads bytes at these times. */
   const turn = (...times: readonly number[]) => {
-    const arrivals = times.map((at) => ({ at, size: 1, delayMs: NaN }))
+    const arrivals = times.map((at) => ({ at, bytes: Buffer.alloc(1), delayMs: NaN }))
     for (const arrival of arrivals) {
       state.time = arrival.at
       delays.add(arrival)

@@ -12,7 +12,7 @@ function setUp() {
   const queue = new DeliveryQueue(now, delays)
   const read: string[] = []
   const open = (name: string, workMs = 0) => {
-    const wire = new Wire(now, (...arrived) => queue.add(...arrived))
+    const wire = new Wire(now, queue)
     const socket = new Socket()
     wire.attach(socket)
     socket.on('readable', () => {
@@ -33,7 +33,7 @@ function setUp() {
 }
 
 describe('a wire', () => {
-  it('has the time at which bytes arrived, however long the work on other bytes takes', async () => {
+  it('has the time at which the first bytes of a turn were read, however long the work on other bytes takes', async () => {
     const { read, open, arrive } = setUp()
     const [a, b] = [open('a', 1000), open('b', 1000)]
     a.wire.begin(() => undefined)
@@ -44,7 +44,44 @@ describe('a wire', () => {
     expect(read).toEqual([])
     await nextTurn()
     await nextTurn()
-    expect(read).toEqual(['a 1 at 10', 'a 2 at 12', 'b 1 at 11'])
+    expect(read).toEqual(['a 1 at 10', 'a 2 at 10', 'b 1 at 10'])
+  })
+
+  it('polls the sockets again before it delivers, while bytes arrive', async () => {
+    const { clock, read, open, arrive } = setUp()
+    const [a, b] = [open('a', 1000), open('b')]
+    a.wire.begin(() => undefined)
+    b.wire.begin(() => undefined)
+    arrive(a.socket, '1', 10)
+    clock.time = 10.1
+    await nextTurn()
+    expect(read).toEqual([])
+    arrive(b.socket, '1', 10.2)
+    await nextTurn()
+    await nextTurn()
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'b 1 at 10.2'])
+  })
+
+  it('keeps bytes after the end of an answer for undici, which then closes the connection', async () => {
+    const { read, open, arrive } = setUp()
+    const { wire, socket } = open('a')
+    wire.begin(() => wire.end())
+    arrive(socket, '1', 10)
+    arrive(socket, 'stray', 10)
+    await nextTurn()
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'a stray at 10'])
+  })
+
+  it('delivers at once what is too much to keep', () => {
+    const { read, open } = setUp()
+    const { wire, socket } = open('a')
+    let delivered = 0
+    wire.begin(() => (delivered += 1))
+    for (let count = 0; count < 3; count += 1) socket.push(Buffer.alloc(30_000))
+    expect(delivered).toBe(3)
+    expect(read).toHaveLength(3)
   })
 
   it('says when an arrival was read completely, and keeps two arrivals apart', async () => {
@@ -52,9 +89,10 @@ describe('a wire', () => {
     const { wire, socket } = open('a')
     wire.begin(() => read.push('delivered'))
     arrive(socket, '1', 10)
-    arrive(socket, '2', 20)
+    arrive(socket, '2', 10)
     await nextTurn()
-    expect(read).toEqual(['a 1 at 10', 'delivered', 'a 2 at 20', 'delivered'])
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'delivered', 'a 2 at 10', 'delivered'])
   })
 
   it('delivers what has arrived before the connection ends', async () => {
@@ -78,7 +116,7 @@ describe('a wire', () => {
     setImmediate(() => read.push('next turn'))
     await nextTurn()
     await nextTurn()
-    expect(read).toEqual(['a 1 at 10', 'next turn', 'b 1 at 11'])
+    expect(read).toEqual(['a 1 at 10', 'next turn', 'b 1 at 10'])
   })
 
   it('finishes the work on a request before it delivers the bytes of other requests', async () => {
@@ -94,7 +132,7 @@ describe('a wire', () => {
     arrive(a.socket, '1', 10)
     arrive(b.socket, '1', 11)
     await nextTurn()
-    expect(read).toEqual(['a 1 at 10', 'a ended', 'b 1 at 11'])
+    expect(read).toEqual(['a 1 at 10', 'a ended', 'b 1 at 10'])
   })
 
   it('passes bytes on at once while no request runs', async () => {

@@ -11,7 +11,7 @@ import type { Counts } from '../stats/interval.ts'
 import { areBinary, outcomesInterval, pooled, roundsInterval } from './figure-interval.ts'
 import type { Absence, Doubt, Figure, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
-import { meanTimingError } from './timing-error.ts'
+import { meanTimingError, timingErrorDoubts } from './timing-error.ts'
 import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables. Intervals of claims have their own. */
@@ -86,19 +86,22 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   const counts = pooledCounts(byRound)
   const timingError = meanTimingError(known.map(({ figure }) => figure.timingError))
   const sources = [...new Set(known.flatMap(({ figure }) => figure.source ?? []))]
+  const value = combine(metric, byRound)
+  const timingErrorField = timingError === undefined ? {} : { timingError }
   return withInterval({
     metric,
-    value: combine(metric, byRound),
+    value,
     n,
     basedOn: 'requests',
     byRound,
     ...(counts === undefined ? {} : { counts }),
     ...(sources.length === 0 ? {} : { sources }),
-    ...(timingError === undefined ? {} : { timingError }),
+    ...timingErrorField,
     doubts: [
       ...tailDoubts(metric, Math.min(...byRound.map(({ n }) => n))),
       ...missingRounds(ended.length - known.length, ended.length),
       ...severalTokens(known.flatMap(({ figure }) => figure.tokensPerArrival ?? [])),
+      ...timingErrorDoubts(metric, { value, ...timingErrorField }),
     ],
   })
 }

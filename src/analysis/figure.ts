@@ -88,6 +88,7 @@ export const doubtCodes = [
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
   'fewForTail', // a high quantile from few requests; details: the number of requests that would suffice
   'severalTokens', // several tokens arrive together, so that their times are not the server's; details: their mean number
+  'timingError', // the load generator's own delay is a large share of it; details: that share
   'missingRounds', // some trials ended without this figure, which is based on the others
 ] as const
 

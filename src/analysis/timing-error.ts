@@ -5,7 +5,7 @@
 import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
 import { coveringBoth, type Estimate } from '../stats/interval.ts'
-import type { FigureTimingError } from './figure.ts'
+import type { Doubt, FigureTimingError } from './figure.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
@@ -78,6 +78,36 @@ function statistic(errors: ErrorStatistics, { quantile, isMaximum }: Metric): nu
   if (quantile <= 0.5) return errors.p50Ms
   if (quantile <= 0.9) return errors.p90Ms
   return quantile <= 0.95 ? errors.p95Ms : errors.p99Ms
+}
+
+/** Largest share of a figure that may be its own error without a doubt. */
+const maxErrorShare = 0.05
+const lateFamilies: ReadonlySet<Metric['family']> = new Set([
+  'latency',
+  'firstToken',
+  'rate',
+  'stream',
+])
+
+/** The share of a time or a rate that may be the load generator's own delay; 0 if it is small or not known. */
+function errorShare({ family }: Metric, { value, timingError }: ErrorSide): number {
+  if (value === undefined || timingError === undefined || !lateFamilies.has(family)) return 0
+  const share = timingError.value / value
+  return share > maxErrorShare ? share : 0
+}
+
+/** A doubt about a figure of which the load generator's own delay is a large share. */
+export function timingErrorDoubts(metric: Metric, figure: ErrorSide): readonly Doubt[] {
+  const share = errorShare(metric, figure)
+  return share === 0 ? [] : [{ code: 'timingError', details: { timingErrorPercent: share * 100 } }]
+}
+
+/** The ids of the figures of a trial that would have this doubt. */
+export function lateFigures(figures: ReadonlyMap<string, TrialFigure>): readonly string[] {
+  return [...figures].flatMap(([id, figure]) => {
+    const metric = metricById(id)
+    return metric === undefined || errorShare(metric, figure) === 0 ? [] : [id]
+  })
 }
 
 /** P99 of the error of the latency, in ms. */

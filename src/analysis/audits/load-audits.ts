@@ -3,7 +3,8 @@ import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
 import { mean, rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
-import { latencyErrorMean } from '../timing-error.ts'
+import { latencyErrorMean, lateFigures } from '../timing-error.ts'
+import type { TrialFigure } from '../trial-summary.ts'
 import { longestTurnaroundMs, userTimes } from '../user-times.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -102,21 +103,25 @@ export function achievedLoad(
 /**
  * Checks that the load generator did not delay requests: by the mean of its estimated timing error or, in records
  * without one, by the delay of its event loop. A few late answers fail nothing: the intervals of quantiles contain the
- * error of that quantile.
+ * error of that quantile. It warns if a figure, such as a high quantile of a short time, contains much of that error.
  */
-export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
+export function clientBound(
+  { end }: StoredTrial,
+  figures: ReadonlyMap<string, TrialFigure>,
+): Audit {
+  const latencyP50Ms = figures.get('latencyP50')?.value
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')
   const { loopDelayP99Ms, loopDelayIdleP99Ms, timing } = end.client
   const delayMs =
     timing === undefined
       ? Math.max(0, loopDelayP99Ms - loopDelayIdleP99Ms)
       : latencyErrorMean(timing)
-  return passOrFail(
-    'clientBound',
-    delayMs < clientDelayLimitMs && delayMs < clientDelayShare * latencyP50Ms,
-    {
-      ...(timing === undefined ? { loopDelayMs: delayMs } : { readDelayMs: delayMs }),
-      latencyP50Ms,
-    },
-  )
+  const numbers = {
+    ...(timing === undefined ? { loopDelayMs: delayMs } : { readDelayMs: delayMs }),
+    latencyP50Ms,
+  }
+  const late = lateFigures(figures)
+  const holds = delayMs < clientDelayLimitMs && delayMs < clientDelayShare * latencyP50Ms
+  if (!holds || late.length === 0) return passOrFail('clientBound', holds, numbers)
+  return { id: 'clientBound', outcome: 'warn', numbers: { ...numbers, late: late.join(', ') } }
 }

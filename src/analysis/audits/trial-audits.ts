@@ -24,7 +24,7 @@ export function trialAudits(
     counts(trial, measured),
     timeBudget(measured),
     achievedLoad(trial, measured),
-    clientBound(trial, figures.get('latencyP50')?.value),
+    clientBound(trial, figures),
     slowMachine(trial),
     coldStart(measured, loggedLoads(trial.evidence)),
     cache(measured),

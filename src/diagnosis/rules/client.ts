@@ -30,23 +30,24 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const delay = readDelayMs ?? loopDelayMs
   if (audit === undefined || typeof delay !== 'number' || typeof median !== 'number')
     return unchecked(key, 'requests')
+  // a warning concerns single quantiles, which no cause is sought for
+  const failed = audit.rounds.filter(({ outcome }) => outcome === 'fail').length
   // records of earlier formats have only the delay of the event loop
   const [late, small] =
     readDelayMs === undefined
       ? (['client.delay', 'client.small'] as const)
       : (['client.readDelay', 'client.readSmall'] as const)
-  if (audit.found === 0)
-    return ruledOut(statement(small, { config: config(key), delay: ms(delay) }))
+  if (failed === 0) return ruledOut(statement(small, { config: config(key), delay: ms(delay) }))
   return found({
     configs: [key],
     // A single disturbed trial is a hint only; a cause shows in most trials.
-    certainty: audit.found * 2 > audit.checked ? 'likely' : 'possible',
+    certainty: failed * 2 > audit.checked ? 'likely' : 'possible',
     evidence: [
       statement(late, {
         config: config(key),
         delay: ms(delay),
         median: ms(median),
-        trials: count(audit.found),
+        trials: count(failed),
         of: count(audit.checked),
       }),
     ],

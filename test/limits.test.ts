@@ -122,7 +122,10 @@ describe('an experiment', () => {
     ['---\n', /the file has \d+ lines; the maximum is 250000/],
     ['- }\n', /the file has \d+ lines; the maximum is 250000/],
     ['%\n', /the file has \d+ lines; the maximum is 250000/],
-    ['!x ', /the file is not YAML: it has more than 1000 mistakes/],
+    [
+      '!x ',
+      /the file is not YAML: it has more than 1000 mistakes|more than 600000 keys, values and marks/,
+    ],
   ])('has a dataset that is no YAML at all: %j, 4 MB of it', async (piece, message) => {
     const project = new Project(
       yaml.replace(/dataset:\n(?: {2}.*\n)+/, 'dataset: datasets/a.yaml\n'),
@@ -133,6 +136,77 @@ describe('an experiment', () => {
     const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
     expect(code).toBe(2)
     expect(output).toMatch(message)
+  })
+
+  /** A project whose dataset is this file. */
+  const withDataset = (name: string, text: string) => {
+    const project = new Project(
+      yaml.replace(/dataset:\n(?: {2}.*\n)+/, `dataset: datasets/${name}\n`),
+    )
+    projects.push(project)
+    project.write(`experiments/datasets/${name}`, text)
+    return project
+  }
+
+  it.each([
+    ['a.txt', 'a\n'.repeat(2_000_000), 'the file has 2000000 lines; the maximum is 250000'],
+    ['a.txt', 'a\n'.repeat(60_000), 'the file has more than 50000 samples'],
+    ['a.jsonl', '{"text": "a"}\n'.repeat(60_000), 'the file has more than 50000 samples'],
+    ['a.csv', `text\n${'a\n'.repeat(60_000)}`, 'the file has more than 50000 samples'],
+    [
+      'a.csv',
+      `"x\ny"${',a'.repeat(500_000)}\n`,
+      'the file has 500001 columns; the maximum is 1000',
+    ],
+    ['a.yaml', `name: a\nsamples: [${'{},'.repeat(1_390_000)}]\n`, 'more than 600000 keys, values'],
+    ['a.yaml', `name: a\nsamples:\n${'- text: a\n'.repeat(60_000)}`, 'at most 50000 entries'],
+  ])('has a dataset of a limited number of samples: %s', async (name, text, message) => {
+    const project = withDataset(name, text)
+    const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(code).toBe(2)
+    expect(output).toContain(message)
+  })
+
+  it('reads datasets of 4 MB together, in however many ways it names them', async () => {
+    const named = (at: number) =>
+      `  c${at}: {target: embedded, dataset: "${'./'.repeat(at)}d.jsonl"}\n`
+    const configs = Array.from({ length: 100 }, (_, at) => named(at)).join('')
+    const project = new Project(yaml.replace(/configs:[^]*/, `configs:\n${configs}`))
+    projects.push(project)
+    project.write('experiments/d.jsonl', `{"text": "${'a'.repeat(90)}"}\n`.repeat(20_000))
+    const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(code).toBe(2)
+    expect(output).toContain(
+      'the datasets of this experiment together have 6180000 characters; the maximum is 4194304',
+    )
+  })
+
+  it('reads pictures of 64 MB together, in however many ways it names them', async () => {
+    const samples = Array.from(
+      { length: 500 },
+      (_, at) => `- {text: a, images: ["${'./'.repeat(at)}a.png"]}\n`,
+    )
+    const project = withDataset('a.yaml', `name: a\nsamples:\n${samples.join('')}`)
+    const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(3_900_000)])
+    project.write('experiments/datasets/a.png', png)
+    const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(code).toBe(2)
+    expect(output.match(/the pictures have \d+ bytes; the maximum is 64000000/g)).toHaveLength(1)
+  })
+
+  it.each([
+    ['a command with spaces', 'msg="starting runner" cmd="/usr/bin/ollama runner', ' ', '"'],
+    ['the start of a line again and again', '', 'loaded meta data from ', ''],
+  ])('has a log with %s', async (_, start, piece, end) => {
+    const line = start + piece.repeat((7900 - start.length) / piece.length) + end
+    const recorded = '{source: x, date: 2025-08-06, metrics: {qps: 6.5/s}, log: a.log}'
+    const project = new Project(
+      yaml.replace('baseline:', `  old: {recorded: ${recorded}}\nbaseline:`),
+    )
+    projects.push(project)
+    project.write('experiments/a.log', `${line}\n`.repeat(130))
+    const { output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(output).toMatch(/valid|no line of an Ollama server that shows a fact/)
   })
 
   it('has no alias in the value that it names, and aliases that nest no deeper than other values', async () => {

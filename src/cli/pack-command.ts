@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits } from '../errors/limits.ts'
 import { codeOf } from '../files/read-files.ts'
-import { writeError } from '../files/write-files.ts'
+import { writeNewFile } from '../files/write-files.ts'
 import { fileSize } from '../format/number.ts'
 import {
   conflictsOf,
@@ -112,18 +112,20 @@ function unreadablePack(shown: string, why: string): ExpError {
 }
 
 async function writeNew(place: string, shown: string, bytes: Buffer): Promise<void> {
-  try {
-    await writeFile(place, bytes, { flag: 'wx' })
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST')
-      throw new ExpError(
-        'invalid-input',
-        `\`${shown}\` already exists`,
-        'Remove or rename it, or name another file: `--out FILE`.',
-      )
-    await rm(place, { force: true })
-    throw writeError(shown, error)
-  }
+  if (existsSync(place))
+    throw new ExpError(
+      'invalid-input',
+      `\`${shown}\` already exists`,
+      'Remove or rename it, or name another file: `--out FILE`.',
+    )
+  const folder = path.dirname(place)
+  if (!existsSync(folder))
+    throw new ExpError(
+      'invalid-input',
+      `there is no folder for \`${shown}\``,
+      'Create it, or name another file: `--out FILE`.',
+    )
+  await writeNewFile(realpathSync(folder), path.basename(place), bytes)
 }
 
 function noteLines(notes: readonly PackNote[]): readonly string[] {

@@ -18,7 +18,12 @@ export const limits = {
   /** A file of the project, unless it has a limit of its own. */
   file: { max: 8_000_000, unit: 'bytes', remedy: shorter },
   experiment: { max: 256 * 1024, unit: 'characters', remedy: rightFile },
+  /** The file of a dataset, and those of all datasets of one experiment together. */
   dataset: { max: 4 * 1024 * 1024, unit: 'characters', remedy: rightFile },
+  /** The same for their samples, each of which needs about 4 kB of memory. */
+  samples: { max: 50_000, unit: 'samples', remedy: 'take a part of them, or split the experiment' },
+  /** The columns of a CSV. */
+  columns: { max: 1000, unit: 'columns', remedy: 'keep those that the prompt and the checks use' },
   serverLog: {
     max: 1024 * 1024,
     unit: 'characters',
@@ -34,7 +39,14 @@ export const limits = {
   yamlMistakes: { max: 1000, unit: 'mistakes', remedy: rightFile },
   /** Aliases `*name` of a YAML file: the library looks through all anchors for each of them. */
   yamlAliases: { max: 1000, unit: 'aliases', remedy: 'write the values in full' },
-  yamlLines: { max: 250_000, unit: 'lines', remedy: 'split it, or use JSON lines' },
+  /** Keys, values, spaces and marks of a YAML file: each needs about 500 bytes of memory. */
+  yamlParts: {
+    max: 600_000,
+    unit: 'keys, values and marks',
+    remedy: 'split it, or use JSON lines',
+  },
+  /** The lines of a YAML file, or of a file of samples. */
+  lines: { max: 250_000, unit: 'lines', remedy: 'split it, or use JSON lines' },
   /** The search for problems of a file ends after this many. */
   problems: { max: 200, unit: 'problems', remedy: 'fix the first ones' },
   /** A title, a label, a name: text that a report shows on one line. */
@@ -101,8 +113,8 @@ export const limits = {
   logLine: { max: 8000, unit: 'characters', remedy: shorter },
 
   /** A file that `exp pack` wrote, and the same after decompression. */
-  pack: { max: 256_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
-  unpacked: { max: 1_024_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
+  pack: { max: 128_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
+  unpacked: { max: 128_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   packFiles: { max: 20_000, unit: 'files', remedy: 'prune old results: `exp prune ID`' },
   /**
    * A small pack may always have this many bytes after decompression; a larger one has at most `packing` times its

@@ -84,7 +84,8 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
  * repository, where no branch can contain it.
  */
 export function refuseTracked(root: string, file: string): void {
-  const args = [...safeOptions(root), 'ls-files', '-z', '--cached', '--', `./${file}`]
+  // On the disks of many Macs, the name in another case is the same file.
+  const args = [...safeOptions(root), 'ls-files', '-z', '--cached', '--', `:(icase)${file}`]
   const { status, stdout, stderr } = spawnSync('git', args, {
     env: safeEnvironment(),
     encoding: 'utf8',
@@ -120,6 +121,7 @@ function safeEnvironment(): NodeJS.ProcessEnv {
     LC_ALL: 'C',
     GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    GIT_LITERAL_PATHSPECS: '0',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'none',
   }

@@ -119,6 +119,20 @@ export function namesIn(root: string, folder: string): readonly string[] {
   }
 }
 
+/** A folder and the folders below it, without links, relative to the root; empty if it does not exist. */
+export function foldersIn(root: string, folder: string): readonly string[] {
+  const found: string[] = []
+  const waiting = [folder]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const parent = next
+    const names = namesIn(root, parent)
+    if (names.length > 0) found.push(parent)
+    for (const name of names)
+      if (lstatSync(path.join(root, parent, name)).isDirectory()) waiting.push(`${parent}/${name}`)
+  }
+  return found
+}
+
 /** The first part of the path that exists and is not a folder; the whole path if each part is one. */
 function notFolder(root: string, folder: string): string {
   const names = path.relative(root, path.resolve(root, folder)).split(path.sep)

@@ -1,8 +1,9 @@
 /** Writes files of a project, whole or not at all, and nothing through a link or out of the project. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
 import { codeOf, firstLink, isInside, namesIn, readFileIfExists, reasons } from './read-files.ts'
 
 /**
@@ -37,21 +38,34 @@ export async function writeFiles(
   files: ReadonlyMap<string, Buffer>,
 ): Promise<readonly WrittenFile[]> {
   const written: WrittenFile[] = []
+  for (const file of files.keys()) assertNoLink(root, file)
+  await removeLeftoversOf(root, [...files.keys()])
   for (const [file, bytes] of files) {
     assertNoLink(root, file)
-    const old = readFileIfExists(root, file)
-    if (old?.equals(bytes)) continue
+    const exists = existsSync(path.join(root, file))
+    if (exists && isSame(root, file, bytes)) continue
     assertWritableFolder(root, path.dirname(file))
     await writeWhole(path.join(root, file), bytes).catch((error: unknown) => {
       throw writeError(file, error)
     })
-    written.push({ file, how: old ? 'changed' : 'new' })
+    written.push({ file, how: exists ? 'changed' : 'new' })
   }
   return written
 }
 
-/** Writes a file under a temporary name, and then renames it, so that no reader sees an incomplete file. */
-async function writeWhole(place: string, bytes: Buffer): Promise<void> {
+/** True if the file has these bytes. Throws `ExpError` if it is no regular file. */
+function isSame(root: string, file: string, bytes: Buffer): boolean {
+  const status = statSync(path.join(root, file))
+  // A file of another size differs, and may be larger than what is read.
+  if (status.isFile() && status.size !== bytes.length) return false
+  return readFileIfExists(root, file, limits.result)?.equals(bytes) === true
+}
+
+/**
+ * Writes a file under a temporary name, and then gives it its own, so that no reader and no kill leaves an incomplete file.
+ * @param isNew true to throw the system's EEXIST error, and change nothing, if the file exists
+ */
+async function writeWhole(place: string, bytes: Buffer, isNew = false): Promise<void> {
   await mkdir(path.dirname(place), { recursive: true })
   const temporary = temporaryName(place)
   try {
@@ -64,10 +78,29 @@ async function writeWhole(place: string, bytes: Buffer): Promise<void> {
     } finally {
       await file.close()
     }
-    await rename(temporary, place)
+    if (isNew) await nameNew(temporary, place)
+    else await rename(temporary, place)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
+  }
+}
+
+const withoutHardLinks: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+])
+
+/** Unlike a rename, a hard link replaces nothing. Some file systems have none. */
+async function nameNew(temporary: string, place: string): Promise<void> {
+  try {
+    await link(temporary, place)
+    await rm(temporary)
+  } catch (error) {
+    if (!withoutHardLinks.has(codeOf(error)) || existsSync(place)) throw error
+    await rename(temporary, place)
   }
 }
 
@@ -76,11 +109,13 @@ export function temporaryName(place: string): string {
   return `${place}.${process.pid}.partial`
 }
 
+const partialEnding = /\.(\d+)\.partial$/
+
 /** Files that a command left behind when it was killed while writing, relative to the root. */
 export function leftovers(root: string, folder: string): readonly string[] {
   return namesIn(root, folder)
     .filter((name) => {
-      const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? []
+      const [, pid] = partialEnding.exec(name) ?? []
       return pid !== undefined && !isRunning(Number(pid))
     })
     .map((name) => `${folder}/${name}`)
@@ -92,6 +127,17 @@ export async function removeLeftovers(root: string, folder: string): Promise<voi
     assertNoLink(root, folder)
     await rm(path.join(root, file), { force: true })
   }
+}
+
+/** Removes what killed commands left of these files. */
+async function removeLeftoversOf(root: string, files: readonly string[]): Promise<void> {
+  const places = new Set(files.map((file) => path.posix.normalize(file)))
+  for (const folder of new Set([...places].map((file) => path.posix.dirname(file))))
+    for (const name of leftovers(root, folder)) {
+      const file = path.posix.normalize(name)
+      if (places.has(file.replace(partialEnding, '')))
+        await rm(path.join(root, file), { force: true })
+    }
 }
 
 /**
@@ -146,15 +192,20 @@ export function assertWritableFolder(root: string, folder: string): void {
 }
 
 /**
- * Writes a new file. Throws `ExpError` if it already exists.
+ * Writes a new file, whole or not at all. Throws `ExpError` if it already exists.
  * @param file relative to the root
  */
-export async function writeNewFile(root: string, file: string, text: string): Promise<void> {
+export async function writeNewFile(
+  root: string,
+  file: string,
+  content: string | Buffer,
+): Promise<void> {
   assertNoLink(root, file)
   assertWritableFolder(root, path.dirname(file))
+  assertNewFile(root, file)
+  await removeLeftoversOf(root, [file])
   try {
-    await mkdir(path.dirname(path.join(root, file)), { recursive: true })
-    await writeFile(path.join(root, file), text, { flag: 'wx' })
+    await writeWhole(path.join(root, file), Buffer.from(content), true)
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw alreadyExists(file)
     throw writeError(file, error)

@@ -12,17 +12,20 @@ export const tooManyMistakes = `the file is not YAML: it has more than ${limits.
 export function yamlTokens(
   text: string,
 ): { readonly tokens: readonly CST.Token[] } | { readonly failure: string } {
-  const { yamlLines } = limits
+  const { yamlParts } = limits
   const lines = text.split('\n').length
-  if (lines > yamlLines.max) return { failure: `the file has ${beyond(yamlLines, lines)}` }
+  if (lines > limits.lines.max) return { failure: `the file has ${beyond(limits.lines, lines)}` }
   const parser = new Parser()
   const tokens: CST.Token[] = []
-  let others = 0
+  let [others, parts] = [0, 0]
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
       if (!uncounted.has(token.type)) others += 1
     }
+    parts += 1
+    if (parts > yamlParts.max)
+      return { failure: `the file has more than ${yamlParts.max} ${yamlParts.unit}` }
     // The parser takes nested tokens from its stack by recursion. A level has up to three of them.
     if (parser.stack.length > 3 * limits.depth.max) return { failure: tooDeep }
     if (others > limits.yamlMistakes.max) return { failure: tooManyMistakes }

@@ -26,7 +26,7 @@ import {
   writtenFolders,
   type NewestLocks,
 } from './report-folder.ts'
-import { namesIn, readFileIfExists } from '../files/read-files.ts'
+import { foldersIn, namesIn, readFileIfExists } from '../files/read-files.ts'
 import { leftovers } from '../files/write-files.ts'
 
 export interface CheckedNotebook {
@@ -111,6 +111,7 @@ function checkIndex(
     return [
       ...indexFindings(readFileIfExists(root, indexFile), index),
       ...leftoverFindings(root, 'reports'),
+      ...foldersIn(root, 'experiments').flatMap((folder) => leftoverFindings(root, folder)),
     ]
   } catch (error) {
     return [unreadableFinding(error, indexFile)]
@@ -231,7 +232,9 @@ function leftoverFindings(root: string, folder: string): readonly CheckFinding[]
     code: 'stray',
     file,
     message: `${file} is a part of a file that a command was writing when it was killed`,
-    fix: `\`rm ${forShell(file)}\`, or run a command that writes this report: \`exp report\``,
+    fix: file.startsWith('reports/')
+      ? `\`rm ${forShell(file)}\`, or run a command that writes this report: \`exp report\``
+      : `\`rm ${forShell(file)}\`, or run the command again`,
   }))
 }
 

@@ -68,6 +68,13 @@ export async function packExperiment(
       `\`${id}\` has ${beyond(packFiles, files.size)}`,
       packFiles.remedy,
     )
+  const size = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0)
+  if (size > limits.unpacked.max)
+    throw new ExpError(
+      'invalid-input',
+      `the files of \`${id}\` have ${beyond(limits.unpacked, size)}`,
+      limits.unpacked.remedy,
+    )
   const notes = [...secrets, ...(await checkedNotes(id, files))]
   const manifest = {
     packFormat,

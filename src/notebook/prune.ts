@@ -2,7 +2,7 @@
  * Pruning: the results of older versions shrink to the figures of their trials. Reports and locks stay as they are, and
  * what the newer versions use stays whole. An older version can then no longer be computed again from its results.
  */
-import { statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
@@ -119,7 +119,7 @@ function changedResult(experiment: string, file: string, { version }: Lock): Exp
 
 function sizesIn(root: string, folder: string): ReadonlyMap<string, number> {
   return new Map(
-    namesIn(root, folder).map((name) => [name, statSync(path.join(root, folder, name)).size]),
+    namesIn(root, folder).map((name) => [name, lstatSync(path.join(root, folder, name)).size]),
   )
 }
 

@@ -106,8 +106,10 @@ const rules: readonly LineRule[] = [
   rule('Loading Dynamic llm', /msg="Loading Dynamic llm server/, (log) => {
     log.modelFileComesNext()
   }),
-  rule('loaded meta data', /loaded meta data .* from (.+) \(version/, (log, [, path = '']) =>
-    log.modelFileIsRead(path),
+  rule(
+    'loaded meta data',
+    /loaded meta data with \d+ key-value pairs and \d+ tensors from (.+) \(version/,
+    (log, [, path = '']) => log.modelFileIsRead(path),
   ),
   rule('main loop', /msg="Starting llama main loop"/, (log) => log.runnerIsReady()),
 

@@ -60,13 +60,14 @@ const pathFlags = ['--model', '-m', '--mmproj', '--lora']
  * command without quotes, so that a path with spaces, such as `C:\Users\Jane Doe\ollama.exe`, looks like several words.
  */
 function wordsOf(command: string): readonly string[] {
-  const [program = '', ...flags] = command.replace(/\\(.)/g, '$1').split(/\s+(?=--?[a-z])/i)
-  const [, path, subcommand] = /^(.*?)(?:\s+(runner))?$/s.exec(program) ?? []
+  const spaced = command.replace(/\\(.)/g, '$1').replace(/\s+/g, ' ')
+  const [program = '', ...flags] = spaced.split(/ (?=--?[a-z])/i)
+  const [, path, subcommand] = /^(.*?)(?: (runner))?$/.exec(program) ?? []
   return [
     fileName(path) ?? '',
     ...(subcommand === undefined ? [] : [subcommand]),
     ...flags.flatMap((text) => {
-      const [name = '', ...values] = text.split(/\s+/)
+      const [name = '', ...values] = text.split(' ')
       return pathFlags.includes(name) ? [name, fileName(values.join(' ')) ?? ''] : [name, ...values]
     }),
   ]
@@ -76,7 +77,8 @@ function wordsOf(command: string): readonly string[] {
  * The name of the model's file in a Modelfile of `/api/show`; undefined if the Modelfile names another model instead.
  */
 export function modelFileIn(modelfile: string): string | undefined {
-  return fileName(/^FROM\s+"?(.*[/\\][^"\r\n]+?)"?\s*$/m.exec(modelfile)?.[1])
+  const from = modelfile.split(/[\r\n]+/).find((line) => /^FROM\s.*[/\\]/.test(line))
+  return fileName(from?.slice('FROM'.length).trim().replace(/^"|"$/g, ''))
 }
 
 export function fileName(path: string | undefined): string | undefined {

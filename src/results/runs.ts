@@ -40,9 +40,13 @@ export function runOrder(listings: readonly TrialListing[]): RunOrder {
   }
 }
 
-/** The sequence number of a run that begins now. */
+/**
+ * The sequence number of a run that begins now. Never more than a result can hold: a stranger's run may have the highest
+ * one already, and then the start decides.
+ */
 export function nextSequence(listings: readonly TrialListing[]): number {
-  return 1 + Math.max(0, ...listings.map(({ header }) => header.sequence ?? 0))
+  const highest = listings.reduce((max, { header }) => Math.max(max, header.sequence ?? 0), 0)
+  return Math.min(highest + 1, Number.MAX_SAFE_INTEGER)
 }
 
 /**

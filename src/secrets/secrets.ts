@@ -75,9 +75,11 @@ export function maskSecrets(line: string): string {
 const urlUser = /(?<=[a-z0-9]:\/\/)[^\s/?#"']+(?=@)/gi
 /** `user:password@host` without a scheme, but not the digest of an image. */
 const userOfAddress = /(?<![^\s"',=[\]])[^\s:/?#@"',=[\]]+:[^\s/?#@"',=[\]]+(?=@(?!sha256:)[\w.-])/g
-/** Keys of OpenAI, Hugging Face, GitHub, GitLab, Slack, AWS and Google; web tokens; PEM files. */
+/** Keys of OpenAI, Hugging Face, GitHub, GitLab, Slack, AWS and Google; PEM files. */
 const keyForms =
-  /\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?)|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|$)/g
+  /\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|$)/g
+/** A web token, or all of a word that begins like one, so that no word is searched twice. */
+const webToken = /\beyJ[\w-]{8,}(\.eyJ[\w-]{8,}(?:\.[\w-]*)?)?/g
 const bearer = /\b(bearer|basic)(\s+)([\w.~+/=-]+)/gi
 const minBearerLength = 8
 /** A text without any of these holds nothing that `withoutCredentials` replaces; most prose is such a text. */
@@ -91,6 +93,9 @@ function replaceCredentials(
   return text
     .replace(urlUser, replace)
     .replace(keyForms, replace)
+    .replace(webToken, (word: string, claims?: string) =>
+      claims === undefined ? word : replace(word),
+    )
     .replace(bearer, (all: string, scheme: string, space: string, token: string) =>
       isCredential(scheme, token) ? `${scheme}${space}${replace(token)}` : all,
     )
@@ -122,8 +127,10 @@ const plainValue =
 /** Unlike `plainValue`, a value without quotes has all words of its line, or of its part of a list or a mapping. */
 const yamlValue =
   /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|([^\n,}\]]+)/y
-/** A reference to a variable of the environment, or a secret that was replaced before. */
-const noSecret = /^(?:\w+\s+)?(?:\$\{\w+\}?$|\[redacted)/
+/** A secret that was replaced before. It is found before its value is read, which would be the rest of the line. */
+const replacedBefore = /[\\"']*(?:\w+\s+)?\[redacted/y
+/** A reference to a variable of the environment. */
+const reference = /^(?:\w+\s+)?\$\{\w+\}?$/
 const number = /^[\d.]+$/
 
 function replaceValues(text: string, names: RegExp, values: RegExp, replace: Replace): string {
@@ -133,11 +140,14 @@ function replaceValues(text: string, names: RegExp, values: RegExp, replace: Rep
     const [assignment, field, option = ''] = match
     const name = field ?? option.replace(/^-+/, '')
     if (match.index < end || !isSecretName(name)) continue
-    values.lastIndex = match.index + assignment.length
+    const from = match.index + assignment.length
+    replacedBefore.lastIndex = from
+    if (replacedBefore.test(text)) continue
+    values.lastIndex = from
     const found = values.exec(text)
     const secret = found?.slice(1).find(Boolean) ?? ''
     const isOrdinary = number.test(secret) && !isSecretNumberName(name)
-    if (secret === '' || isOrdinary || noSecret.test(secret)) continue
+    if (secret === '' || isOrdinary || reference.test(secret)) continue
     const start = values.lastIndex - secret.length
     clean += text.slice(end, start) + replace(secret)
     end = values.lastIndex

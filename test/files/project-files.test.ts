@@ -162,4 +162,31 @@ describe('what a killed command left behind', () => {
     await removeLeftovers(root, '.')
     expect(namesIn(root, '.')).toEqual(['README.md', `README.md.${process.ppid}.partial`])
   })
+
+  it('of the same file is removed by the next write of that file', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-left-'))
+    const dead = spawnSync(process.execPath, ['--eval', '']).pid
+    const left = (name: string) => `${name}.${dead}.partial`
+    for (const name of ['new.md', 'same.md', 'other.md'])
+      writeFileSync(join(root, left(name)), 'half')
+    writeFileSync(join(root, 'same.md'), 'x')
+    await writeFiles(root, new Map([['same.md', Buffer.from('x')]]))
+    await writeNewFile(root, 'new.md', 'x')
+    expect(namesIn(root, '.')).toEqual(['new.md', left('other.md'), 'same.md'])
+  })
+})
+
+describe('a new file', () => {
+  it('replaces none that exists, and a file that is larger than others of the project is replaced', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-new-'))
+    await writeNewFile(root, 'a/b.yaml', 'x')
+    await expect(writeNewFile(root, 'a/b.yaml', 'y')).rejects.toThrow('already exists')
+    expect(readFileSync(join(root, 'a/b.yaml'), 'utf8')).toBe('x')
+    const large = Buffer.alloc(9_000_000)
+    const write = () => writeFiles(root, new Map([['large', large]]))
+    expect(await write()).toEqual([{ file: 'large', how: 'new' }])
+    expect(await write()).toEqual([])
+    await writeFiles(root, new Map([['large', Buffer.from('x')]]))
+    expect(readFileSync(join(root, 'large'), 'utf8')).toBe('x')
+  })
 })

@@ -329,5 +329,10 @@ describe('exp.local.yaml that git tracks', () => {
     const run = await exp(project, 'run', 'experiments/slots.yaml', '--yes')
     expect(run.code).toBe(2)
     expect(run.err).toContain('git tracks this file')
+    // On a disk that ignores case, the name of the tracked file is that of the settings too.
+    git('rm', '-q', '--cached', local)
+    project.write('EXP.Local.yaml', '{}')
+    git('add', '-f', 'EXP.Local.yaml')
+    expect((await exp(project, 'check')).out).toContain('git tracks this file')
   })
 })

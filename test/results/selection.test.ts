@@ -275,6 +275,12 @@ describe('hasRealResults', () => {
 
 it('a new run gets one more than the highest sequence, and 1 after results without one', () => {
   expect(nextSequence([])).toBe(1)
+  const highest = { sequence: Number.MAX_SAFE_INTEGER }
+  const last = trials('r1', native, ['ended']).map((trial) => ({
+    ...trial,
+    header: { ...trial.header, ...highest },
+  }))
+  expect(nextSequence(last)).toBe(highest.sequence)
   expect(nextSequence(trials('r1', native, ['ended']))).toBe(1)
   const others = [
     ...trials('r1', native, ['killed'], { sequence: 7 }),

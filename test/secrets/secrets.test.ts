@@ -176,6 +176,7 @@ it('takes a time that grows with the length of the text only', () => {
     '--key ',
   ]
   const more = ['@', 'x-', 'a@b:', '-----BEGIN PRIVATE KEY-----', 'eyJ', 'token=\\"', '[', ' = ']
+  more.push('eyJ-', 'key=[redacted ', 'key="[redacted ', 'key=${A} ')
   for (const part of [...parts, ...more])
     for (const clean of [withoutSecrets, withoutCredentials, maskSecrets])
       expect(typeof clean(part.repeat(50_000))).toBe('string')

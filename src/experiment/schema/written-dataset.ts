@@ -58,7 +58,7 @@ export const writtenDataset = z
     samples: z
       .array(writtenSample)
       .min(1)
-      .max(100_000)
+      .max(limits.samples.max)
       .meta({ description: 'The samples: each request uses one of them.' }),
     checks: z
       .array(writtenCheck)

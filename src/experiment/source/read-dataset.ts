@@ -4,7 +4,7 @@
  * measuring needs its samples.
  */
 import { didYouMean } from '../../errors/did-you-mean.ts'
-import { limits } from '../../errors/limits.ts'
+import { beyond, limits, type Limit } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { isDatasetName } from '../../files/local-settings.ts'
 import type { Locale } from '../../format/locales.generated.ts'
@@ -77,17 +77,36 @@ export function readDatasets(
   const ofItems = writtenMixes(draft).flatMap(({ path, items }) =>
     items.map(({ dataset }, index) => ({ dataset, path: [...path, index, 'dataset'] })),
   )
+  let [characters, samples] = [0, 0]
   for (const { dataset, path } of [...ofConfigs, ...ofItems]) {
     if (dataset === undefined || byName.has(dataset)) continue
     const isOfFile = asRecord(source.value)['dataset'] === dataset
     const reading = { ...readers, languages, path }
-    byName.set(dataset, isOfFile ? defaultDataset : readNamed(source, dataset, reading))
+    const read = isOfFile ? defaultDataset : readNamed(source, dataset, reading)
+    byName.set(dataset, read)
+    // The same file may be named in many ways.
+    characters += read.text?.text.length ?? 0
+    samples += read.draft?.samples.size ?? 0
+    const problem =
+      tooLargeTogether(limits.dataset, characters) ?? tooLargeTogether(limits.samples, samples)
+    if (problem === undefined) continue
+    byName.set(dataset, { problems: [source.problem(path, problem)] })
+    break
   }
   const all = [...new Set([defaultDataset, ...byName.values()])]
   return {
     datasets: { ...(source.has(['dataset']) && { defaultDataset }), byName },
     problems: all.flatMap(({ problems }) => problems),
     texts: all.flatMap(({ text }) => text ?? []),
+  }
+}
+
+function tooLargeTogether(limit: Limit, found: number): ProblemDetails | undefined {
+  if (found <= limit.max) return undefined
+  return {
+    code: 'too-large',
+    message: `the datasets of this experiment together have ${beyond(limit, found)}`,
+    hint: 'name fewer datasets, or split the experiment',
   }
 }
 

@@ -28,7 +28,8 @@ export function readImages(draft: DatasetDraft, readImage: ReadImage | undefined
   const seen = new Set<string>()
   const problems: Problem[] = []
   let total = 0
-  for (const [index, sample] of draft.samples)
+  for (const [index, sample] of draft.samples) {
+    if (total > limits.images.max) break
     for (const [at, path] of (sample.images ?? []).entries()) {
       if (seen.has(path)) continue
       seen.add(path)
@@ -52,6 +53,7 @@ export function readImages(draft: DatasetDraft, readImage: ReadImage | undefined
       }
       images.set(path, imageOf(path, read.bytes))
     }
+  }
   return { images, problems }
 }
 

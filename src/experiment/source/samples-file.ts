@@ -7,7 +7,7 @@
  */
 import { parse, CsvError } from 'csv-parse/sync'
 import { z } from 'zod'
-import type { Limit } from '../../errors/limits.ts'
+import { beyond, limits, type Limit } from '../../errors/limits.ts'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import { parseJson } from '../../json/json.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
@@ -50,22 +50,29 @@ export function readSamplesFile(
   text: string,
   limit: Limit,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
-  if (text.length > limit.max) return { problems: [problemAt(file, 1, tooLarge(text, limit))] }
+  const refused = (details: ProblemDetails) => ({ problems: [problemAt(file, 1, details)] })
+  if (text.length > limit.max) return refused(tooLarge(text, limit))
+  const lines = text.match(/[\r\n]/g)?.length ?? 0
+  if (lines > limits.lines.max) return refused(tooMany(limits.lines, lines))
   const read = readerOf(file)?.(file, text.replace(/^\ufeff/, ''))
   if (read === undefined || read.problems.length > 0)
     return { problems: (read?.problems ?? []).slice(0, maxProblems) }
   const { samples } = read
+  if (samples.length > limits.samples.max) return refused(tooMany(limits.samples, samples.length))
   if (samples.length === 0)
-    return {
-      problems: [
-        problemAt(file, 1, {
-          code: 'empty',
-          message: 'the file has no samples',
-          hint: 'write one prompt on each line',
-        }),
-      ],
-    }
+    return refused({
+      code: 'empty',
+      message: 'the file has no samples',
+      hint: 'write one prompt on each line',
+    })
   return { source: sourceOf(file, samples), problems: [] }
+}
+
+function tooMany(limit: Limit, found: number): ProblemDetails {
+  const { unit, max, remedy } = limit
+  // The reading of a CSV ends one sample after the limit, whatever follows.
+  const count = unit === limits.samples.unit ? `more than ${max} ${unit}` : beyond(limit, found)
+  return { code: 'too-large', message: `the file has ${count}`, hint: remedy }
 }
 
 function problemAt(file: string, line: number, { message, hint, ...details }: ProblemDetails) {
@@ -107,6 +114,7 @@ function readJsonLines(file: string, text: string): ReadLines {
           hint: 'write one sample on each line: `{"text": "…"}`',
         }),
       )
+    if (samples.length > limits.samples.max || problems.length >= maxProblems) break
   }
   return { samples, problems }
 }
@@ -115,9 +123,23 @@ const csvRows = z.array(
   z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }),
 )
 
+class TooManyColumns extends Error {
+  readonly count: number
+
+  constructor(count: number) {
+    super(`${count} columns`)
+    this.count = count
+  }
+}
+
 function readCsv(file: string, text: string): ReadLines {
   try {
-    const options = { columns: true, info: true, skip_empty_lines: true } as const
+    const columns = (names: string[]) => {
+      if (names.length > limits.columns.max) throw new TooManyColumns(names.length)
+      return names
+    }
+    const to = limits.samples.max + 1
+    const options = { columns, info: true, skip_empty_lines: true, to } as const
     const rows = csvRows.parse(parse(text, options))
     return {
       samples: rows.map(({ record, info }) => ({
@@ -127,6 +149,8 @@ function readCsv(file: string, text: string): ReadLines {
       problems: [],
     }
   } catch (error) {
+    if (error instanceof TooManyColumns)
+      return { samples: [], problems: [problemAt(file, 1, tooMany(limits.columns, error.count))] }
     if (!(error instanceof CsvError)) throw error
     const line = typeof error['lines'] === 'number' ? error['lines'] : 1
     const details: ProblemDetails = {

@@ -2,6 +2,7 @@
 import type { Hypothesis } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Direction } from '../metrics/metric.ts'
+import { machinesOf } from '../results/machines.ts'
 import type { Change, Comparison, ConfigAnalysis, NoiseFloor } from './analysis.ts'
 import type { Mark } from './figure.ts'
 import type { Obstacle } from './obstacle.ts'
@@ -188,8 +189,8 @@ export function markOf({ value, interval, direction, floor, band }: MarkInput): 
   return 'unknown'
 }
 
-/** False if two trials are known to come from different machines. */
+/** False if two trials are known to come from different machines: of their servers, or of their load generators. */
 export function areOnOneHost(...sides: readonly ConfigAnalysis[]): boolean {
-  const hosts = sides.flatMap(({ trials }) => trials.map(({ header }) => header.host.id))
+  const hosts = sides.flatMap(({ trials }) => trials.map(({ header }) => machinesOf(header)))
   return new Set(hosts).size <= 1
 }

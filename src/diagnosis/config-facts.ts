@@ -185,6 +185,11 @@ export function mayRunElsewhere(side: ConfigAnalysis): boolean {
   return kind !== undefined && !kindFacts(kind).startsServer
 }
 
+/** True if the load generator ran on another machine than the server; facts about the machine are then the server's. */
+export function runsOnAnotherMachine({ trials }: ConfigAnalysis): boolean {
+  return trials.some(({ header }) => header.serverHost !== undefined)
+}
+
 /** True if the host runs macOS, where a container runs in a virtual machine without a GPU; `undefined` if not known. */
 export function isOnMac(side: ConfigAnalysis): boolean | undefined {
   const os = textOf(side, 'hostOs')

@@ -22,6 +22,8 @@ interface TargetSettings {
   /** Ollama in a container, started by exp. */
   readonly docker: {
     readonly image: string
+    /** The Docker context whose engine runs the container. */
+    readonly context?: string
     readonly cpus?: number
     readonly memory?: string
     readonly gpus?: string
@@ -70,6 +72,8 @@ interface KindFunctions<Kind extends TargetKind> {
   withVersion(target: Target<Kind>, version: string): Target<Kind> | undefined
   /** The same container with these settings; undefined for a target that is not a container. */
   withContainerSettings(target: Target<Kind>, settings: ContainerSettings): Target<Kind> | undefined
+  /** The name by which the settings refer to the machine of the server; undefined if they name none. */
+  machine(target: Target<Kind>): string | undefined
   /** The image, for the label of a container. */
   image(target: Target<Kind>): string | undefined
   /** The settings as keys of a Docker Compose service. */
@@ -92,6 +96,7 @@ const none = () => undefined
 
 /** For kinds whose settings name neither a version of Ollama nor a container. */
 const noVersionOrContainer = {
+  machine: none,
   requestedVersion: none,
   withVersion: none,
   withContainerSettings: none,
@@ -124,6 +129,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
       return image === target.image ? undefined : { ...target, image }
     },
     withContainerSettings: (target, settings) => ({ ...target, ...settings }),
+    machine: ({ context }) => context,
     image: ({ image }) => image,
     compose: ({ image, cpus, memory, gpus, platform }) => [
       { key: 'image', value: image },
@@ -195,6 +201,10 @@ export function withContainerSettings<Kind extends TargetKind>(
   settings: ContainerSettings,
 ): Target<Kind> | undefined {
   return kinds[target.kind].withContainerSettings(target, settings)
+}
+
+export function machineNamedBy<Kind extends TargetKind>(target: Target<Kind>): string | undefined {
+  return kinds[target.kind].machine(target)
 }
 
 export function imageOf<Kind extends TargetKind>(target: Target<Kind>): string | undefined {

@@ -116,7 +116,7 @@ function trialRow({ header, end, outcome }: TrialSummary): Row {
     endedAt: end?.endedAt,
     outcome,
     reason: end?.reason,
-    machine: header.host.name ?? header.host.id,
+    machine: header.serverHost?.name ?? header.host.name ?? header.host.id,
     target: header.target.actual,
     standIn: header.target.standIn,
     model: header.model,

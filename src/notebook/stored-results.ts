@@ -11,6 +11,7 @@ import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { DroppedRun } from '../report/report-input.ts'
+import { machinesOf } from '../results/machines.ts'
 import { selectFloor, earlierRuns, type FloorSelection } from '../results/noise-runs.ts'
 import { prunedDigests } from '../results/pruned.ts'
 import { selectResults, type Selection, type WantedConfig } from '../results/selection.ts'
@@ -55,7 +56,7 @@ export async function readResults(
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs)
     trials.set(key, await summaries(store, selected.trials, experiment.objectives))
-  const hosts = new Set([...trials.values()].flat().map(({ header }) => header.host.id))
+  const hosts = new Set([...trials.values()].flat().map(({ header }) => machinesOf(header)))
   const sides = selectFloor(usable, dropped, { hosts, standIn: selection.standIn })
   const floor = sides && hosts.size < 2 ? await readFloor(experiment, store, sides) : undefined
   const earlier = comparesRuns(experiment, selection)

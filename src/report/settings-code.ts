@@ -6,7 +6,7 @@ import { forShell } from '../errors/quote.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Config, MeasuredConfig } from '../experiment/experiment.ts'
 import type { OptionValue } from '../experiment/model.ts'
-import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
+import { composeKeys, kindFacts, machineNamedBy } from '../experiment/target-kinds.ts'
 import { type Context, configOf } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import type { Value } from '../diagnosis/statement.ts'
@@ -72,7 +72,20 @@ function composeLines(member: ConfigAnalysis, context: Context): readonly Line[]
   }))
   if (container.length + variables.length === 0) return []
   const environment = variables.length === 0 ? [] : [{ code: 'environment:' }, ...variables]
-  return [{ code: `# ${blockTitle(member, context)}` }, ...container, ...environment]
+  return [
+    { code: `# ${blockTitle(member, context)}` },
+    ...engineLines(member.config, context),
+    ...container,
+    ...environment,
+  ]
+}
+
+/** A file for Compose cannot name the engine, so a comment gives the command. */
+function engineLines(config: Config, { words }: Context): readonly Line[] {
+  const name = config.kind === 'measured' ? machineNamedBy(config.target) : undefined
+  return name === undefined
+    ? []
+    : [{ code: `# ${words.text('setting.engine', { context: name })}` }]
 }
 
 function containerLines({ target }: MeasuredConfig, { words }: Context): readonly Line[] {

@@ -34,6 +34,10 @@ const environment = group('What was measured, where and when.', {
       'What the virtual machine of a container engine has; absent if it has all of the machine.',
     ),
   ),
+  elsewhere: list(
+    'Where the load generator ran, for servers on another machine.',
+    text('One machine of servers; from `elsewhere.` in `words.yaml`.'),
+  ),
   dataset: optional(text('The datasets with their number of samples.')),
   load: optional(text('Users or rate, length of a trial, number of rounds, total of requests.')),
   testedAt: optional(text('When it was measured: start and end.')),

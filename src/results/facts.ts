@@ -34,6 +34,7 @@ export const factIds = [
   'serverWarnings', // JSON array of codes: requested settings that the server ignores, and only says so in its log
   'crashes',
   'runnerCommand',
+  'roundTripMs', // median time of 21 requests of `/api/version` before the trial, if the server is on another machine
   'proxy', // the proxy from the environment through which requests go, without credentials
   // the model
   'modelDigest',

@@ -2,6 +2,7 @@
  * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose
  * spread shows the run-to-run variation. Their trials appear in no figure.
  */
+import { machinesOf } from './machines.ts'
 import { isPruned } from './pruned.ts'
 import { runOrder } from './runs.ts'
 import {
@@ -28,7 +29,7 @@ export interface FloorSelection {
 
 /** Where an A/A run must have been measured to be valid for the report's results. */
 export interface FloorConditions {
-  /** Ids of the machines that the report's results come from. Empty if there are none: then any machine is accepted. */
+  /** The machines (`machinesOf`) that the report's results come from. Empty if there are none: then any machine is accepted. */
   readonly hosts: ReadonlySet<string>
   /** True if the report's results come from the embedded engine, whose noise differs from that of a real target. */
   readonly standIn: boolean
@@ -51,7 +52,7 @@ export function selectFloor(
       header.side !== undefined &&
       !isPruned({ header }) &&
       !droppedRuns.has(header.run) &&
-      (hosts.size === 0 || hosts.has(header.host.id)) &&
+      (hosts.size === 0 || hosts.has(machinesOf(header))) &&
       header.target.standIn === standIn,
   )
   const runs = groupBy(candidates, ({ header }) => header.run)
@@ -84,7 +85,7 @@ export function earlierRuns(
   dropped: readonly DroppedReason[],
 ): ReadonlyMap<string, readonly TrialListing[]> {
   const excluded = new Set(dropped.map(({ run: id }) => id))
-  const hosts = new Set(trials.map(({ header }) => header.host.id))
+  const hosts = new Set(trials.map(({ header }) => machinesOf(header)))
   const [first] = trials
   if (run === undefined || first === undefined || hosts.size > 1) return new Map()
   const { compare } = runOrder(listings)
@@ -96,7 +97,7 @@ export function earlierRuns(
       !isPruned({ header }) &&
       compare(header.run, run) < 0 &&
       !excluded.has(header.run) &&
-      hosts.has(header.host.id) &&
+      hosts.has(machinesOf(header)) &&
       header.target.standIn === first.header.target.standIn,
   )
   const runs = [...groupBy(candidates, ({ header }) => header.run)].map(

@@ -15,8 +15,8 @@ import { timingErrors } from './timing-errors.ts'
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and
  * the dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the
  * header, and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
- * evidence, and `racePhase` and `search` to the header; 9 added the facts `powerMode`, `memoryPressure`, `engineCpus`
- * and `engineMemoryBytes`.
+ * evidence, and `racePhase` and `search` to the header; 9 added `serverHost` to the header, and the
+ * facts `powerMode`, `memoryPressure`, `engineCpus`, `engineMemoryBytes` and `roundTripMs`.
  */
 export const formatVersion = 9
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, formatVersion] as const
@@ -58,6 +58,11 @@ const trialHeader = z.strictObject({
   tool: z.strictObject({ name: line, version: line, node: line }),
   /** The machine that measured: an anonymous id, and its name from exp.local.yaml if it has one. */
   host: z.strictObject({ id: line, name: line.optional() }),
+  /**
+   * The machine of the server, if it is another: an anonymous id, the name by which the file refers to it, and how
+   * requests reach it. Facts about the machine are then those of this one.
+   */
+  serverHost: z.strictObject({ id: line, name: line, via: z.enum(['ssh', 'tcp']) }).optional(),
   target: z.strictObject({
     /** The kind that the experiment file requests. */
     asked: z.enum(targetKinds),

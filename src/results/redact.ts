@@ -108,10 +108,13 @@ export class Redactor {
   }
 
   #header(header: TrialHeader): TrialHeader {
-    const { settings, target, host, dataset } = header
+    const { settings, target, host, serverHost, dataset } = header
     return {
       ...header,
       host: host.name === undefined ? host : { ...host, name: withoutCredentials(host.name) },
+      ...(serverHost !== undefined && {
+        serverHost: { ...serverHost, name: withoutCredentials(serverHost.name) },
+      }),
       model: withoutCredentials(header.model),
       dataset: { ...dataset, name: withoutCredentials(dataset.name) },
       settings: {

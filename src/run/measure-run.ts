@@ -165,7 +165,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 
 function headerOf(
   { run, experiment, rounds, look, seed, sequence }: PreparedRun,
-  { config, driver, requestedKind, standIn, why }: Placement,
+  { config, driver, machine: serverHost, requestedKind, standIn, why }: Placement,
   { round, position, side, start, racePhase, search }: ScheduledTrial,
   startedAt: string,
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
@@ -183,6 +183,7 @@ function headerOf(
     startedAt,
     tool,
     host: machine,
+    ...(serverHost === undefined ? {} : { serverHost }),
     target: {
       asked: requestedKind,
       actual: driver.kind,

@@ -5,7 +5,7 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { standInKind, type TargetKind } from '../experiment/target-kinds.ts'
-import type { TargetDriver } from '../targets/target.ts'
+import type { ServerMachine, TargetDriver } from '../targets/target.ts'
 
 /** A config with the driver that will start its server. */
 export interface Placement {
@@ -14,6 +14,8 @@ export interface Placement {
   /** The kind of target that the experiment file requests. */
   readonly requestedKind: TargetKind
   readonly standIn: boolean
+  /** The machine of the server, if it is another than this one. */
+  readonly machine?: ServerMachine
   /** Why the requested target is not available; only with `standIn`. */
   readonly why?: string
   /** Why the trials of the config are skipped (`whenUnavailable: skip`). */
@@ -59,6 +61,7 @@ export async function preflight(
         driver: requested,
         requestedKind: requested.kind,
         standIn: false,
+        ...(availability.machine !== undefined && { machine: availability.machine }),
       })
       notes.push(...availability.notes)
     } else unavailable.push({ config, ...availability })

@@ -40,7 +40,7 @@ export interface TrialPlan {
 export interface TrialDeps {
   readonly server: TrialServer
   readonly write: (record: TrialRecord) => void
-  /** Facts about this machine now: all of them, or only those that change within minutes. */
+  /** Facts about this machine now, for servers on it: all of them, or only those that change within minutes. */
   readonly observeHost: (which: 'all' | 'changing') => Promise<readonly Observation[]>
   /** Returns a function that samples what the server uses. */
   readonly resourceSampler: (processes: ServerProcesses) => SampleResources
@@ -85,18 +85,20 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
   } catch (error) {
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
-    writeEvidence('after', await deps.observeHost('changing'))
+    // This machine says nothing about a server on another one.
+    if (plan.placement.machine === undefined)
+      writeEvidence('after', await deps.observeHost('changing'))
     return await writeEnd({ outcome: 'failed', reason: error.message, counts: zeroCounts }, deps)
   }
   let keepsServer = false
   try {
-    writeEvidence('before', await deps.observeHost('all'))
+    writeEvidence('before', await observeMachine('all', target, deps))
     writeEvidence('before', await target.observe('before', observationSignal(signal)))
     const result = await runTrialLoad(plan, target, trialStart, deps, writeEvidence)
     if (result.window) write(result.window)
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
     writeEvidence('after', await target.observe('after', observationSignal(signal)))
-    writeEvidence('after', await deps.observeHost('changing'))
+    writeEvidence('after', await observeMachine('changing', target, deps))
     const exitReason = await target.exitReason()
     keepsServer = plan.keepsServer && exitReason === undefined && result.outcome === 'ended'
     return await writeEnd(
@@ -106,6 +108,15 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
   } finally {
     if (!keepsServer) await server.stop()
   }
+}
+
+/** Facts about the machine of the server. */
+function observeMachine(
+  which: 'all' | 'changing',
+  target: RunningTarget,
+  { observeHost, signal }: TrialDeps,
+): Promise<readonly Observation[]> {
+  return target.observeMachine?.(which, observationSignal(signal)) ?? observeHost(which)
 }
 
 type WriteEvidence = (when: Evidence['when'], observations: readonly Observation[]) => void

@@ -18,6 +18,8 @@ import {
 } from '../host/processes/process-group.ts'
 import { ownerLabel, parseOwner } from './docker/create-arguments.ts'
 import { Docker } from './docker/docker-cli.ts'
+import { findEngine } from './docker/engine.ts'
+import { forgetContainers, recordedContexts } from './docker/remote-containers.ts'
 import { parseJson } from '../json/json.ts'
 
 export interface Orphan {
@@ -34,7 +36,8 @@ export async function findOrphans(
 ): Promise<readonly Orphan[]> {
   const orphans = await Promise.all([
     orphanedProcesses(stateFolder, tools),
-    orphanedContainers(tools),
+    orphanedContainers(new Docker(tools), tools),
+    orphansOnOtherMachines(stateFolder, tools),
   ])
   return orphans.flat()
 }
@@ -72,11 +75,44 @@ const labelledContainers = z.array(
   }),
 )
 
-async function orphanedContainers(tools: MachineTools): Promise<readonly Orphan[]> {
-  const docker = new Docker(tools)
+/** Asks only the engines on which a container may have been left behind; one that does not answer is asked again later. */
+async function orphansOnOtherMachines(
+  stateFolder: string,
+  tools: MachineTools,
+): Promise<readonly Orphan[]> {
+  const orphans: Orphan[] = []
+  for (const [context, recorded] of await recordedContexts(stateFolder)) {
+    // Checks first that `ssh` connects, because `docker` would ask for a password.
+    const engine = await findEngine(context, tools, AbortSignal.timeout(2 * listTimeoutMs)).catch(
+      () => undefined,
+    )
+    if (engine === undefined) continue
+    const { docker } = engine
+    const found = await orphanedContainers(docker, tools)
+    orphans.push(...found)
+    const existing = await existingContainers(docker)
+    if (existing !== undefined)
+      forgetContainers(
+        stateFolder,
+        recorded.filter((name) => !existing.has(name)),
+      )
+  }
+  return orphans
+}
+
+const listTimeoutMs = 10_000
+
+/** The names of all containers of exp; undefined if the engine does not answer. */
+async function existingContainers(docker: Docker): Promise<ReadonlySet<string> | undefined> {
+  const list = ['ps', '--all', '--format={{.Names}}', `--filter=label=${ownerLabel}`]
+  const names = await docker.run(list, { timeoutMs: listTimeoutMs }).catch(() => undefined)
+  return names === undefined ? undefined : new Set(names.split('\n'))
+}
+
+async function orphanedContainers(docker: Docker, tools: MachineTools): Promise<readonly Orphan[]> {
   try {
     const list = ['ps', '--all', '--quiet', '--no-trunc', `--filter=label=${ownerLabel}`]
-    const ids = (await docker.run(list, { timeoutMs: 10_000 }))
+    const ids = (await docker.run(list, { timeoutMs: listTimeoutMs }))
       .split('\n')
       .filter((id) => id !== '')
     if (ids.length === 0) return []

@@ -5,7 +5,7 @@
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { TargetKind } from '../experiment/target-kinds.ts'
 import type { ServerProcesses } from '../host/resources/sampler.ts'
-import type { Evidence } from '../results/record.ts'
+import type { Evidence, TrialHeader } from '../results/record.ts'
 
 export interface TargetDriver {
   readonly kind: TargetKind
@@ -18,8 +18,16 @@ export interface TargetDriver {
   start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget>
 }
 
+/** The machine of a server that is on another machine than the load generator. */
+export type ServerMachine = NonNullable<TrialHeader['serverHost']>
+
 export type Availability =
-  | { readonly available: true; readonly notes: readonly string[] }
+  | {
+      readonly available: true
+      readonly notes: readonly string[]
+      /** Absent if the server runs on this machine, and for a server that exp does not start. */
+      readonly machine?: ServerMachine
+    }
   /** `why` and `fix` are sentences to show to the user. */
   | { readonly available: false; readonly why: string; readonly fix: string }
 
@@ -42,6 +50,8 @@ export interface RunningTarget {
   prepare?(config: MeasuredConfig, signal: AbortSignal): Promise<void>
   /** Reads the current facts. The caller adds the time to them. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
+  /** Reads facts about the machine of the server, if it is another than this one. */
+  observeMachine?(which: 'all' | 'changing', signal: AbortSignal): Promise<readonly Observation[]>
   /**
    * Why the server exited by itself: a sentence with the last lines of its log. `undefined` while it runs, and always
    * for a server that `start` did not start.

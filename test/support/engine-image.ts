@@ -25,8 +25,11 @@ export async function hasDocker(): Promise<boolean> {
   }
 }
 
-/** Creates the image under this name. Like the official one, it accepts `serve`. */
-export async function importEngineImage(name: string): Promise<void> {
+/**
+ * Creates the image under this name. Like the official one, it accepts `serve`.
+ * @param engine the address of the engine; by default that of this machine
+ */
+export async function importEngineImage(name: string, engine?: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-image-'))
   try {
     const files = join(folder, 'files')
@@ -41,14 +44,18 @@ export async function importEngineImage(name: string): Promise<void> {
       weights,
       join(files, 'root/.cache/exp-notebook', weights.slice(dirname(weights).length)),
     )
-    await importImage(folder, name, ['/bin/node', '/app/dist/embedded/main.js'])
+    await importImage(folder, name, ['/bin/node', '/app/dist/embedded/main.js'], engine)
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
 /** Creates an image of a real Ollama under this name, from the program alone. */
-export async function importOllamaImage(program: string, name: string): Promise<void> {
+export async function importOllamaImage(
+  program: string,
+  name: string,
+  engine?: string,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-image-'))
   try {
     const files = join(folder, 'files')
@@ -56,7 +63,7 @@ export async function importOllamaImage(program: string, name: string): Promise<
     const cat = await realpath('/bin/cat')
     await copyProgram(cat, join(files, 'bin/cat'), files)
     await mkdir(join(files, 'root'))
-    await importImage(folder, name, ['/bin/ollama'])
+    await importImage(folder, name, ['/bin/ollama'], engine)
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -67,18 +74,21 @@ async function importImage(
   folder: string,
   name: string,
   entrypoint: readonly string[],
+  engine?: string,
 ): Promise<void> {
   const files = join(folder, 'files')
   await mkdir(join(files, 'tmp'))
   await run('tar', ['--create', `--file=${folder}/image.tar`, `--directory=${files}`, '.'])
-  await run('docker', [
+  const args = [
     'import',
     `--change=ENTRYPOINT ${JSON.stringify(entrypoint)}`,
     '--change=CMD ["serve"]',
     '--change=ENV PATH=/bin HOME=/root OLLAMA_HOST=0.0.0.0:11434',
     `${folder}/image.tar`,
     name,
-  ])
+  ]
+  const env = { ...process.env, ...(engine !== undefined && { DOCKER_HOST: engine }) }
+  await run('docker', args, { env })
 }
 
 /** Copies a program and the shared libraries that it is linked with. */

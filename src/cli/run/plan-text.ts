@@ -102,12 +102,16 @@ export function failedProbeLines(
 }
 
 function placementText(
-  { config, requestedKind, standIn, skipReason }: Placement,
+  { config, requestedKind, standIn, skipReason, machine }: Placement,
   words: TerminalWords,
 ): string {
   if (skipReason !== undefined)
     return words.text('plan.skipped', { target: requestedKind, reason: skipReason })
-  const target = standIn ? words.text('plan.standIn', { target: requestedKind }) : requestedKind
+  const kind = standIn ? words.text('plan.standIn', { target: requestedKind }) : requestedKind
+  const target =
+    machine === undefined
+      ? kind
+      : words.text('plan.onMachine', { target: kind, machine: machine.name, via: machine.via })
   return words.text('plan.target', { target, load: loadText(config.workload.load, words) })
 }
 

@@ -1,6 +1,7 @@
 /** The machine has a GPU, but the container was started without it. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { kindFacts } from '../../experiment/target-kinds.ts'
+import { serverMachineId } from '../../results/machines.ts'
 import { maxMsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { keyOf, targetOf, textOf, isOnMac, requestsGpu, runsInContainer } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
@@ -83,7 +84,8 @@ function runsNatively(side: ConfigAnalysis): boolean {
 }
 
 function hostOf({ trials }: ConfigAnalysis): string | undefined {
-  return trials[0]?.header.host.id
+  const [first] = trials
+  return first && serverMachineId(first.header)
 }
 
 /** True if the config sets a variable by which a server sees fewer GPUs than there are. */

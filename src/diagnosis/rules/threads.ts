@@ -10,6 +10,7 @@ import {
   textOf,
   cpuQuotaOf,
   mayRunElsewhere,
+  runsOnAnotherMachine,
 } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
 import {
@@ -25,6 +26,7 @@ import { config, count, exact, onlyDefined, statementOf, type Statement } from '
 
 const statements = {
   'threads.above': ['config', 'threads', 'cpus'],
+  'threads.above-elsewhere': ['config', 'threads', 'cpus'],
   'threads.quota': ['config', 'threads', 'quota'],
   'threads.performance': ['config', 'threads', 'performance', 'efficiency'],
   'threads.reference': ['config', 'threads'],
@@ -104,7 +106,8 @@ interface AvailableCpus {
 }
 
 /**
- * The CPU quota, or else the performance cores of a chip with two kinds, or else all cores but the load generator's.
+ * The CPU quota, or else the performance cores of a chip with two kinds, or else all cores but that of the load
+ * generator, if it runs on them.
  */
 function availableCpus(subject: ConfigAnalysis, threadCount: number): AvailableCpus | undefined {
   const key = config(keyOf(subject))
@@ -135,11 +138,10 @@ function availableCpus(subject: ConfigAnalysis, threadCount: number): AvailableC
     }
   const cpuCount = numberOf(subject, 'cpuCount')
   if (cpuCount === undefined) return undefined
-  const cpus = Math.max(1, cpuCount - 1)
-  return {
-    cpus,
-    statement: statement('threads.above', threadValues(keyOf(subject), threadCount, cpuCount)),
-  }
+  const values = threadValues(keyOf(subject), threadCount, cpuCount)
+  if (runsOnAnotherMachine(subject))
+    return { cpus: cpuCount, statement: statement('threads.above-elsewhere', values) }
+  return { cpus: Math.max(1, cpuCount - 1), statement: statement('threads.above', values) }
 }
 
 /** True if everything else that computing depends on is alike, as far as it is known. */

@@ -62,6 +62,17 @@ function readMemory(text: string): Reading<string> {
 const docker = z
   .strictObject({
     image: argument.meta({ description: 'Image with its tag: `ollama/ollama:0.11.3`.' }),
+    context: matching(
+      /^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$/,
+      'wrong-value',
+      'is not the name of a Docker context',
+      '`docker context ls` lists the names',
+    )
+      .meta({
+        description:
+          'Name of a Docker context: the container runs on its engine, for example on another machine over `ssh`. Default: the engine of this machine.',
+      })
+      .exactOptional(),
     cpus: z
       .number()
       .positive()

@@ -23,11 +23,12 @@ export interface ResourceReading {
 export type ServerProcesses =
   /** The server is this process of this machine and those that descend from it. */
   | { readonly kind: 'process'; readonly pid: number }
-  /** They are in a container on this machine, and the system does not show them. */
+  /** They are in a container, or on another machine, and this system does not show them. */
   | {
       readonly kind: 'container'
       readonly source: string
       readonly residentBytes: () => Promise<number>
+      readonly isLocal: boolean
     }
   /** They are not known; without `isLocal`, they may be on another machine. */
   | { readonly kind: 'unknown'; readonly why: string; readonly isLocal: boolean }
@@ -116,8 +117,14 @@ function energySources(
   tools: MachineTools,
   powermetrics: string | undefined,
 ): readonly Source[] {
-  if (processes.kind === 'unknown' && !processes.isLocal)
-    return [failingSource('host', 'packageJoules', processes.why)]
+  if (processes.kind !== 'process' && !processes.isLocal)
+    return [
+      failingSource(
+        'host',
+        'packageJoules',
+        processes.kind === 'unknown' ? processes.why : 'the server is on another machine',
+      ),
+    ]
   if (tools.platform === 'darwin')
     return [
       {

@@ -24,13 +24,14 @@ const containerFactIds = ['containerImage', 'containerCpus', ...throttlingFacts]
 /**
  * Reads the throttling counters before and after the trial, and before it also the facts that never change. Never
  * throws.
+ * @param tools absent if the container is on another machine
  */
 export async function observeContainer(
   container: Container,
   when: Evidence['when'],
   signal: AbortSignal,
   docker: Docker,
-  tools: MachineTools,
+  tools: MachineTools | undefined,
 ): Promise<readonly Observation[]> {
   try {
     const inspected = await container.inspect()
@@ -52,7 +53,7 @@ export async function observeContainer(
 async function observeThrottling(
   { Id, State }: InspectedContainer,
   docker: Docker,
-  tools: MachineTools,
+  tools: MachineTools | undefined,
   signal: AbortSignal,
 ): Promise<Observation> {
   if (!State.Running)
@@ -134,16 +135,17 @@ export function cpuStatPaths(cgroup: string): readonly string[] {
  * Reads the throttling counters: on this machine if it runs the container's processes, otherwise inside the container
  * (Docker Desktop runs them in a virtual machine). `undefined` if there are no counters in either place.
  * @param pid the container's first process, as numbered on the machine of the engine
+ * @param tools access to this machine; absent if the container is on another one
  */
 export async function readThrottling(
   container: string,
   pid: number,
   docker: Docker,
-  tools: MachineTools,
+  tools: MachineTools | undefined,
   signal: AbortSignal,
 ): Promise<Throttling | undefined> {
-  const cgroup = await cgroupOf(pid, container, tools)
-  if (cgroup !== undefined)
+  const cgroup = tools && (await cgroupOf(pid, container, tools))
+  if (tools !== undefined && cgroup !== undefined)
     for (const path of cpuStatPaths(cgroup)) {
       const counters = parseCpuStat(await tools.readText(path).catch(() => ''))
       if (counters) return counters

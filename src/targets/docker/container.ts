@@ -15,11 +15,18 @@ export class Container {
   readonly #name: string
   /** For each stream, the number of characters that `newLog` has returned. */
   readonly #takenTo = { stdout: 0, stderr: 0 }
+  readonly #onRemoved: () => void
   #removal: Promise<void> | undefined
 
-  constructor(docker: Docker, name: string) {
+  /** @param onRemoved called when the container no longer exists */
+  constructor(docker: Docker, name: string, onRemoved: () => void = () => undefined) {
     this.#docker = docker
     this.#name = name
+    this.#onRemoved = onRemoved
+  }
+
+  get name(): string {
+    return this.#name
   }
 
   /** @param create the arguments of `docker create`, with the container's name */
@@ -32,12 +39,16 @@ export class Container {
     return this.#docker.json(['container', 'inspect', this.#name], inspectedContainer)
   }
 
-  /** Its processes if this machine shows them; with Docker Desktop they are in a virtual machine. */
-  async processes(tools: MachineTools): Promise<ServerProcesses> {
+  /**
+   * Its processes if this machine shows them; with Docker Desktop they are in a virtual machine.
+   * @param isLocal false if the engine is on another machine, whose process ids mean nothing here
+   */
+  async processes(tools: MachineTools, isLocal: boolean): Promise<ServerProcesses> {
     const { Id, State } = await this.inspect()
-    const cgroup = await cgroupOf(State.Pid, Id, tools)
+    const cgroup = isLocal ? await cgroupOf(State.Pid, Id, tools) : undefined
     if (cgroup !== undefined) return { kind: 'process', pid: State.Pid }
-    return { kind: 'container', source: 'docker stats', residentBytes: () => this.#memoryBytes() }
+    const residentBytes = () => this.#memoryBytes()
+    return { kind: 'container', source: 'docker stats', residentBytes, isLocal }
   }
 
   async #memoryBytes(): Promise<number> {
@@ -88,6 +99,7 @@ export class Container {
     await this.#docker.run(['rm', '--force', '--volumes', this.#name]).catch((error: unknown) => {
       if (!(error instanceof ExpError && /no such container/i.test(error.message))) throw error
     })
+    this.#onRemoved()
   }
 
   #stream(stream: 'stdout' | 'stderr'): Promise<string> {

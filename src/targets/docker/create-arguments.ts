@@ -27,10 +27,18 @@ export interface ContainerPlan {
   /** A folder of models in the settings must be an absolute path. */
   readonly settings: DockerSettings
   readonly env: Readonly<Record<string, string>>
+  /** The address at which the container's port is published. Default: that of the loopback interface. */
+  readonly address?: string
 }
 
 /** Throws `ExpError` for words that docker would take for options, and for values with line breaks. */
-export function createArguments({ name, owner, settings, env }: ContainerPlan): readonly string[] {
+export function createArguments({
+  name,
+  owner,
+  settings,
+  env,
+  address = '127.0.0.1',
+}: ContainerPlan): readonly string[] {
   const { image, cpus, memory, gpus, platform, models } = settings
   assertValidName('the name of an image', image)
   if (memory !== undefined) assertValidName('an amount of memory', memory)
@@ -48,7 +56,7 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
     `--name=${name}`,
     `--label=${ownerLabel}=${owner}`,
     '--pull=never',
-    `--publish=127.0.0.1::${serverPort}`,
+    `--publish=${inUrl(address)}::${serverPort}`,
     modelMount(models),
     ...(cpus === undefined ? [] : [`--cpus=${cpus}`]),
     ...(memory === undefined ? [] : [`--memory=${memory}`]),
@@ -57,6 +65,11 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
     ...Object.entries(variables).map(([variable, value]) => `--env=${variable}=${value}`),
     image,
   ]
+}
+
+/** The address as URLs and `docker --publish` contain it. */
+export function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
 }
 
 function modelMount(folder: string | undefined): string {

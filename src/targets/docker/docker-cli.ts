@@ -14,9 +14,17 @@ const defaultTimeoutMs = 120_000
 
 export class Docker {
   readonly #tools: MachineTools
+  readonly #context: string | undefined
 
-  constructor(tools: MachineTools) {
+  /** @param context the Docker context whose engine is used; by default that of the command `docker` */
+  constructor(tools: MachineTools, context?: string) {
     this.#tools = tools
+    this.#context = context
+  }
+
+  /** How a person types a command for this engine. */
+  get command(): string {
+    return this.#context === undefined ? 'docker' : `docker --context ${this.#context}`
   }
 
   /** What the command printed, without the last line break. Throws `ExpError` with its error message. */
@@ -26,10 +34,16 @@ export class Docker {
 
   /** What the command printed, to the last byte. Throws `ExpError` with its error message. */
   async output(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    const context = this.#context === undefined ? [] : [`--context=${this.#context}`]
     try {
-      return await this.#tools.run('docker', args, { timeoutMs: defaultTimeoutMs, ...options })
+      return await this.#tools.run('docker', [...context, ...args], {
+        timeoutMs: defaultTimeoutMs,
+        ...options,
+      })
     } catch (error) {
-      throw error instanceof CommandFailure ? dockerError(args[0] ?? '', error) : error
+      throw error instanceof CommandFailure
+        ? dockerError(args[0] ?? '', error, this.#context)
+        : error
     }
   }
 
@@ -43,7 +57,7 @@ export class Docker {
   }
 }
 
-function dockerError(command: string, failure: CommandFailure): ExpError {
+function dockerError(command: string, failure: CommandFailure, context?: string): ExpError {
   if (failure.kind === 'not-installed')
     return new ExpError(
       'environment',
@@ -51,6 +65,9 @@ function dockerError(command: string, failure: CommandFailure): ExpError {
       'install it from https://docs.docker.com/get-docker/',
     )
   const message = failure.stderr.replace(/^(docker: )?Error( response from daemon)?: /i, '').trim()
+  const [, unknown] = /context "([^"]+)": context not found/.exec(message) ?? []
+  if (unknown !== undefined) return unknownContext(unknown)
+  if (context !== undefined && isUnreachable(message)) return unreachableEngine(context, message)
   if (
     /cannot connect to the docker daemon|is the docker daemon running|docker desktop is/i.test(
       message,
@@ -68,6 +85,36 @@ function dockerError(command: string, failure: CommandFailure): ExpError {
     'environment',
     `\`docker ${command}\` failed: ${reason || failure.message}`,
     message.includes('could not select device driver') ? gpuHint : undefined,
+  )
+}
+
+function unknownContext(name: string): ExpError {
+  return new ExpError(
+    'environment',
+    `there is no Docker context \`${name}\``,
+    `list them with \`docker context ls\`, or create it: \`docker context create ${name} --docker host=ssh://USER@HOST\``,
+  )
+}
+
+function isUnreachable(message: string): boolean {
+  return /^error during connect|cannot connect to the docker daemon|failed to connect to the docker api|error getting response|context deadline exceeded/i.test(
+    message,
+  )
+}
+
+/** The message has no text of docker, because that contains addresses, and the message is stored. */
+function unreachableEngine(context: string, message: string): ExpError {
+  const reason = /permission denied/i.test(message)
+    ? 'this user has no permission to use it'
+    : /command not found|no such file or directory|executable file not found/i.test(message)
+      ? 'its machine has no `docker` command, or its engine is not running'
+      : /certificate|tls/i.test(message)
+        ? 'their TLS certificates do not match'
+        : 'it does not answer'
+  return new ExpError(
+    'environment',
+    `the engine of the Docker context \`${context}\` cannot be reached: ${reason}`,
+    `check it with \`docker --context ${context} info\``,
   )
 }
 

@@ -1,45 +1,42 @@
 /**
- * Ollama in a container that exp creates with the `docker` command and removes at the end. The container has a free
- * port of 127.0.0.1, an owner label and the config's limits. The models are in a named volume that is kept, or in a
- * folder that is mounted.
+ * Ollama in a container that exp creates with the `docker` command and removes at the end, on the engine of this machine
+ * or that of a Docker context. The container has a free port, an owner label and the config's limits. The models are in
+ * a named volume that is kept, or in a folder that is mounted.
  */
 import { randomBytes } from 'node:crypto'
+import { isAbsolute } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { modelsOf } from '../../experiment/mix.ts'
 import { machineId } from '../../host/facts/machine.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { identifyProcess } from '../../host/processes/process-group.ts'
-import type { MissingModel } from '../../ollama/api-connection.ts'
-import { OllamaClient } from '../../ollama/client.ts'
+import type { OllamaClient } from '../../ollama/client.ts'
 import { newLogFile } from '../evidence/log-file.ts'
-import {
-  isServerError,
-  ownedServerName,
-  runAsTarget,
-  withLog,
-  type OwnedServer,
-  probeTimeoutMs,
-  waitUntilReady,
-} from '../owned-server/owned-server.ts'
+import { isServerError, runAsTarget, withLog } from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
-import { assertValidName } from '../owned-server/server-environment.ts'
 import { absolutePath, isEmptyStore, missingModel } from '../process/model-store.ts'
+import { observeRoundTrip } from '../remote/round-trip.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import { observeContainer } from './container-evidence.ts'
+import {
+  ensureVolume,
+  hasImage,
+  missingImage,
+  placeOfModels,
+  pullImage,
+} from './container-image.ts'
+import { readyServer } from './container-server.ts'
 import { Container } from './container.ts'
 import {
   createArguments,
   dockerSettings,
   formatOwner,
-  modelFolder,
-  modelVolume,
-  serverPort,
-  volumeLabel,
   type DockerSettings,
 } from './create-arguments.ts'
-import { Docker } from './docker-cli.ts'
-import { publishedPort } from './inspection.ts'
+import { observeEngineMachine } from './engine-machine.ts'
+import { findEngine, type DockerEngine } from './engine.ts'
+import { recordRemoteContainer } from './remote-containers.ts'
 
 export interface DockerDependencies {
   readonly tools: MachineTools
@@ -50,28 +47,24 @@ export interface DockerDependencies {
   readonly onPull: (progress: PullProgress) => void
 }
 
-const readyWithinMs = 120_000
-
 export class DockerTarget implements TargetDriver {
   readonly kind = 'docker'
-  readonly #docker: Docker
   readonly #deps: DockerDependencies
+  /** By Docker context. */
+  readonly #engines = new Map<string | undefined, DockerEngine>()
 
   constructor(deps: DockerDependencies) {
     this.#deps = deps
-    this.#docker = new Docker(deps.tools)
   }
 
   /** Starts the container as for a measurement, then removes it: only a real start proves that it can run. */
   async check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     try {
-      if (!(await this.#hasImage(config, signal))) return availabilityWithoutImage(config)
-      const removeNewVolume = await this.#ensureVolume(config)
-      try {
-        return await this.#checkByStarting(config, signal)
-      } finally {
-        await removeNewVolume()
-      }
+      const engine = await this.#engine(config, signal)
+      const availability = await this.#checkOn(engine, config, signal)
+      return availability.available && engine.remote !== undefined
+        ? { ...availability, machine: engine.remote.machine }
+        : availability
     } catch (error) {
       if (!isServerError(error)) throw error
       return unavailable(error)
@@ -79,29 +72,82 @@ export class DockerTarget implements TargetDriver {
   }
 
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
-    if (!(await this.#hasImage(config, signal))) await this.#pullImage(config, signal)
-    await this.#ensureVolume(config)
-    const { server, container } = await this.#launch(config, signal)
-    const request = { config, pull: dockerSettings(config).pull, onPull: this.#deps.onPull }
-    return runAsTarget(server, request, signal, (when, observeSignal) =>
-      observeContainer(container, when, observeSignal, this.#docker, this.#deps.tools),
+    const engine = await this.#engine(config, signal)
+    const { docker } = engine
+    const { onPull, tools } = this.#deps
+    if (!(await hasImage(docker, config, signal))) await pullImage(docker, config, onPull, signal)
+    await ensureVolume(docker, config)
+    const { server, container } = await this.#launch(engine, config, signal)
+    const { pull, gpus } = dockerSettings(config)
+    const isRemote = engine.remote !== undefined
+    const target = await runAsTarget(
+      server,
+      { config, pull, onPull },
+      signal,
+      async (when, within) => [
+        ...(await observeContainer(container, when, within, docker, isRemote ? undefined : tools)),
+        ...(isRemote && when === 'before' ? [await observeRoundTrip(server.client, within)] : []),
+      ],
     )
+    if (!isRemote) return target
+    return {
+      ...target,
+      observeMachine: (which, within) =>
+        observeEngineMachine(docker, container.name, gpus !== undefined, which, within),
+    }
   }
 
-  async #checkByStarting(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
-    const settings = this.#settings(config)
+  async #engine(config: MeasuredConfig, signal: AbortSignal): Promise<DockerEngine> {
+    const { context } = dockerSettings(config)
+    const known = this.#engines.get(context)
+    if (known !== undefined) return known
+    const engine = await findEngine(context, this.#deps.tools, signal)
+    this.#engines.set(context, engine)
+    return engine
+  }
+
+  async #checkOn(
+    engine: DockerEngine,
+    config: MeasuredConfig,
+    signal: AbortSignal,
+  ): Promise<Availability> {
+    const { docker } = engine
+    if (!(await hasImage(docker, config, signal))) {
+      const { image, pull } = dockerSettings(config)
+      if (!pull) return unavailable(missingImage(docker, config))
+      return { available: true, notes: [`the image \`${image}\` will be pulled`] }
+    }
+    const removeNewVolume = await ensureVolume(docker, config)
+    try {
+      return await this.#checkByStarting(engine, config, signal)
+    } finally {
+      await removeNewVolume()
+    }
+  }
+
+  async #checkByStarting(
+    engine: DockerEngine,
+    config: MeasuredConfig,
+    signal: AbortSignal,
+  ): Promise<Availability> {
+    const settings = this.#settings(config, engine)
     const { models, pull } = settings
     const wanted = modelsOf(config)
     // A server would create folders in an empty one.
-    if (models !== undefined && !pull && (await isEmptyStore(models)))
+    if (
+      models !== undefined &&
+      !pull &&
+      engine.remote === undefined &&
+      (await isEmptyStore(models))
+    )
       return unavailable(missingModel(models, wanted[0].name))
-    const { server } = await this.#launch(config, signal)
+    const { server } = await this.#launch(engine, config, signal)
     const { client } = server
     try {
       const notes: string[] = []
       for (const { name, digest } of wanted) {
         if (pull && !(await hasModel(client, name, signal))) {
-          notes.push(`\`${name}\` will be pulled into ${placeOf(settings)}`)
+          notes.push(`\`${name}\` will be pulled into ${placeOfModels(settings)}`)
           continue
         }
         await client.show(name, { signal })
@@ -113,54 +159,25 @@ export class DockerTarget implements TargetDriver {
     }
   }
 
-  async #hasImage(config: MeasuredConfig, signal: AbortSignal): Promise<boolean> {
-    const { image } = dockerSettings(config)
-    assertValidName('the name of an image', image)
-    try {
-      await this.#docker.run(['image', 'inspect', '--format={{.Id}}', image], { signal })
-      return true
-    } catch (error) {
-      if (error instanceof ExpError && /no such image/i.test(error.message)) return false
-      throw error
-    }
-  }
-
-  async #pullImage(config: MeasuredConfig, signal: AbortSignal): Promise<void> {
-    const { image, platform, pull } = dockerSettings(config)
-    if (!pull) throw missingImage(config)
-    this.#deps.onPull({ model: image, status: 'pulling the image' })
-    const option = platform === undefined ? [] : [`--platform=${platform}`]
-    await this.#docker.run(['pull', '--quiet', ...option, image], { signal, timeoutMs: 0 })
-  }
-
-  /** Creates the volume of models if it is missing. Returns a function that removes a volume created here. */
-  async #ensureVolume(config: MeasuredConfig): Promise<() => Promise<void>> {
-    const removeNothing = () => Promise.resolve()
-    if (dockerSettings(config).models !== undefined) return removeNothing
-    const list = ['volume', 'ls', '--quiet', `--filter=name=^${modelVolume}$`]
-    if ((await this.#docker.run(list)) !== '') return removeNothing
-    await this.#docker.run(['volume', 'create', `--label=${volumeLabel}`, modelVolume])
-    return async () => {
-      // This fails if another `exp` uses the volume in the meantime, and then the volume stays.
-      await this.#docker.run(['volume', 'rm', modelVolume]).catch(() => undefined)
-    }
-  }
-
-  async #launch(config: MeasuredConfig, signal: AbortSignal) {
+  async #launch(engine: DockerEngine, config: MeasuredConfig, signal: AbortSignal) {
     const name = `exp-${randomBytes(6).toString('hex')}`
-    const container = new Container(this.#docker, name)
-    const settings = this.#settings(config)
+    const { stateFolder, tools } = this.#deps
+    const { docker, remote } = engine
+    const settings = this.#settings(config, engine)
+    const forget = remote && recordRemoteContainer(stateFolder, name, remote.machine.name)
+    const container = new Container(docker, name, forget)
     const create = createArguments({
       name,
       owner: await this.#owner(),
       settings,
       env: config.env,
+      ...(remote?.access.kind === 'tcp' && { address: remote.access.address }),
     })
     try {
       await container.start(create, signal)
-      const logFile = await newLogFile(this.#deps.stateFolder)
-      const server = await readyServer(container, settings, logFile, signal)
-      const processes = await container.processes(this.#deps.tools)
+      const logFile = await newLogFile(stateFolder)
+      const server = await readyServer(container, engine, settings, logFile, signal)
+      const processes = await container.processes(tools, remote === undefined)
       return { container, server: { ...server, processes } }
     } catch (error) {
       const log = await container.log().catch(() => '')
@@ -169,10 +186,17 @@ export class DockerTarget implements TargetDriver {
     }
   }
 
-  #settings(config: MeasuredConfig): DockerSettings {
+  #settings(config: MeasuredConfig, { remote }: DockerEngine): DockerSettings {
     const settings = dockerSettings(config)
     if (settings.models === undefined) return settings
-    return { ...settings, models: absolutePath(settings.models, this.#deps.folder) }
+    if (remote === undefined)
+      return { ...settings, models: absolutePath(settings.models, this.#deps.folder) }
+    if (isAbsolute(settings.models)) return settings
+    throw new ExpError(
+      'environment',
+      `the folder of models \`${settings.models}\` is relative, but the engine is on another machine`,
+      'write the absolute path that the folder has on that machine',
+    )
   }
 
   async #owner(): Promise<string> {
@@ -180,47 +204,6 @@ export class DockerTarget implements TargetDriver {
     const identity = await identifyProcess(process.pid, tools)
     if (!identity) throw new Error('this process cannot be identified')
     return formatOwner({ ...identity, machine: await machineId(tools) })
-  }
-}
-
-/**
- * Waits until the server in the container answers.
- * @param logFile where `stop` saves the log before it removes the container
- */
-async function readyServer(
-  container: Container,
-  settings: DockerSettings,
-  logFile: string,
-  signal: AbortSignal,
-): Promise<Omit<OwnedServer, 'processes'>> {
-  const port = publishedPort(await container.inspect(), serverPort)
-  if (port === undefined)
-    throw new ExpError('environment', (await container.exitReason()) ?? 'the container has no port')
-  const url = `http://127.0.0.1:${port}`
-  const client = new OllamaClient({
-    baseUrl: url,
-    name: ownedServerName,
-    missingModel: (model) => missingInContainer(settings, model),
-  })
-  const server = {
-    url,
-    client,
-    tail: () => container.newLog(),
-    log: () => container.log(),
-    exitReason: () => container.exitReason(),
-    stop: async () => {
-      await client.close()
-      await container.saveLog(logFile)
-      await container.remove()
-    },
-  }
-  try {
-    const probe = () => client.version({ signal, timeoutMs: probeTimeoutMs })
-    await waitUntilReady(probe, server.exitReason, readyWithinMs, signal)
-    return server
-  } catch (error) {
-    await client.close()
-    throw error
   }
 }
 
@@ -232,42 +215,6 @@ function hasModel(client: OllamaClient, model: string, signal: AbortSignal): Pro
       return false
     },
   )
-}
-
-function availabilityWithoutImage(config: MeasuredConfig): Availability {
-  const { image, pull } = dockerSettings(config)
-  if (pull) return { available: true, notes: [`the image \`${image}\` will be pulled`] }
-  return unavailable(missingImage(config))
-}
-
-function missingImage(config: MeasuredConfig): ExpError {
-  const { image, platform } = dockerSettings(config)
-  const option = platform === undefined ? '' : `--platform ${platform} `
-  return new ExpError(
-    'environment',
-    `the image \`${image}\` is not on this machine`,
-    `docker pull ${option}${image}`,
-  )
-}
-
-/** The volume or the folder that holds the models, in a message. */
-function placeOf({ models }: DockerSettings): string {
-  return models === undefined
-    ? `the volume \`${modelVolume}\``
-    : `the folder of models \`${models}\``
-}
-
-/**
- * What to say about a model that the container does not have: where the models are, and the command that pulls there.
- */
-function missingInContainer(settings: DockerSettings, model: string): MissingModel {
-  const { image, models } = settings
-  if (models !== undefined) return missingModel(models, model)
-  const run = `docker run --detach --name exp-pull --volume ${modelVolume}:${modelFolder} ${image}`
-  return {
-    message: `the model \`${model}\` is not in ${placeOf(settings)}`,
-    hint: `set \`pull: true\` in the target, or pull it into the volume: \`${run} && docker exec exp-pull ollama pull ${model}; docker rm --force exp-pull\``,
-  }
 }
 
 function unavailable({ message, hint }: Pick<ExpError, 'message' | 'hint'>): Availability {

@@ -4,7 +4,6 @@
  * processes that it started.
  */
 import { mkdir } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -30,6 +29,7 @@ import {
   assertValidVariables,
   type EnvironmentVariables,
 } from '../owned-server/server-environment.ts'
+import { freePort } from '../remote/free-port.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import {
   findModelStore,
@@ -245,17 +245,4 @@ async function waitForVersion(
 function processSettings({ target }: MeasuredConfig): Target<'process'> {
   if (target.kind !== 'process') throw new Error(`not a process target: ${target.kind}`)
   return target
-}
-
-/** A port of 127.0.0.1 that was free a moment ago; somebody else may take it before it is used. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -99,6 +99,7 @@ describe('a sample of resources', () => {
       kind: 'container',
       source: 'docker stats',
       residentBytes: () => Promise.resolve(5e9),
+      isLocal: true,
     } as const
     const readings = await readingsOf(resourceSampler(container, tools, undefined))
     expect(readings).toContainEqual({ source: 'docker stats', facts: { residentBytes: 5e9 } })
@@ -113,6 +114,14 @@ describe('a sample of resources', () => {
     const readings = await readingsOf(
       resourceSampler({ kind: 'unknown', why, isLocal: false }, tools, undefined),
     )
+    const container = {
+      kind: 'container',
+      source: 'docker stats',
+      residentBytes: () => Promise.resolve(5e9),
+      isLocal: false,
+    } as const
+    const ofContainer = await readingsOf(resourceSampler(container, tools, undefined))
+    expect(ofContainer.map(({ facts }) => facts)).toEqual([{ residentBytes: 5e9 }, {}, {}])
     expect(readings.map(({ facts }) => facts)).toEqual([{}, {}, {}])
     expect(Object.assign({}, ...readings.map(({ missing }) => missing))).toEqual({
       residentBytes: why,

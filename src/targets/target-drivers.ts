@@ -69,7 +69,7 @@ function withSurroundings(
       if (!availability.available) return availability
       const measuredUrl = 'url' in config.target ? config.target.url : undefined
       const notes = [...availability.notes, ...(await surroundingsOf(measuredUrl, signal))]
-      return { available: true, notes }
+      return { ...availability, notes }
     },
   }
 }

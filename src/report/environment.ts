@@ -10,8 +10,9 @@ import type { Context } from './context.ts'
 import { loadTexts, mixText } from './workload-text.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, statedFacts, type SettingFact } from './fact-text.ts'
-import { bytes, fixed, integer } from '../format/number.ts'
+import { bytes, integer } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
+import { loadGeneratorTexts } from './load-generator.ts'
 import { mixModels, modelSize } from './mix-models.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { EnvironmentView } from './view.ts'
@@ -40,7 +41,7 @@ export function environmentView(context: Context): EnvironmentView {
     ),
     computeDevice: commonDevice(measured, context),
     engine: orNull(unique(measured.map((config) => containerEngineText(config, context))), '; '),
-    elsewhere: elsewhereTexts(measured, context),
+    elsewhere: loadGeneratorTexts(measured, context),
     dataset: orNull(datasetTexts(measured, context), words.text('join.list')),
     load: load(measured, context),
     testedAt: analysis.period ? period(analysis.period.from, analysis.period.to) : null,
@@ -244,41 +245,6 @@ function server(member: Measured, { words }: Context): string {
   const proxies = (member.facts.get('proxy')?.values ?? []).map((value) => oneLine(String(value)))
   if (proxies.length === 0) return name
   return words.text('server.throughProxy', { server: name, proxy: proxies.join(' / ') })
-}
-
-/** Where the load generator ran, for the configs whose server was on another machine: one text for each machine. */
-function elsewhereTexts(measured: readonly Measured[], { words, labels }: Context): readonly string[] {
-  const hosts = measured.flatMap(({ trials }) =>
-    trials.flatMap(({ header }) => header.serverHost ?? []),
-  )
-  const machines = new Map(hosts.map(({ name, via }) => [`${via} ${name}`, { name, via }]))
-  return [...machines.values()].map(({ name, via }) => {
-    const there = measured.flatMap(({ config, trials }) => {
-      const onMachine = trials.filter(
-        ({ header: { serverHost: host } }) => host?.name === name && host.via === via,
-      )
-      return onMachine.length === 0 ? [] : [{ config, trials: onMachine }]
-    })
-    const times = there.flatMap(({ trials }) =>
-      trials.flatMap(({ evidence }) =>
-        evidence.flatMap(({ facts: { roundTripMs: time } }) =>
-          typeof time === 'number' ? [time] : [],
-        ),
-      ),
-    )
-    return words.text(`elsewhere.${via}`, {
-      machine: name,
-      configs: there.map(({ config }) => labels.full(config.key)).join(words.text('join.list')),
-      roundTrip:
-        times.length === 0
-          ? ''
-          : words.text('elsewhere.roundTrip', {
-              low: fixed(Math.min(...times), 2),
-              high: fixed(Math.max(...times), 2),
-              trials: times.length,
-            }),
-    })
-  })
 }
 
 /** The compute device of all measured configs; null if they differ or if it is not known of all. */

@@ -16,8 +16,8 @@ export interface MachineSlowdown {
 /** The states in which `readMachine` finds a Mac that is slowed down for heat. */
 const hotMac = /thermal pressure|_Limit|warning level/
 
-/** How Linux counts, from the start of the machine. */
-const throttles = /slowed for heat (\d+) times/
+/** How `readMachine` reports slowed cores on Linux, counted from the start of the machine. */
+const throttleCount = /slowed for heat (\d+) times/
 
 /** @param evidence of one trial, in the order of time */
 export function machineSlowdown(evidence: readonly Pick<Evidence, 'facts'>[]): MachineSlowdown {
@@ -25,7 +25,7 @@ export function machineSlowdown(evidence: readonly Pick<Evidence, 'facts'>[]): M
     evidence.flatMap(({ facts }) => (typeof facts[id] === 'string' ? [facts[id]] : []))
   const thermal = texts('thermalState')
   const heat = thermal.findLast((state) => hotMac.test(state))
-  const counts = thermal.flatMap((state) => throttles.exec(state)?.[1] ?? []).map(Number)
+  const counts = thermal.flatMap((state) => throttleCount.exec(state)?.[1] ?? []).map(Number)
   const timesSlowed = (counts.at(-1) ?? 0) - (counts[0] ?? 0)
   const pressures = texts('memoryPressure')
   const memoryPressure = ['critical', 'warning'].find((level) => pressures.includes(level))

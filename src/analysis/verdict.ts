@@ -42,7 +42,7 @@ export function verdictOf(input: ClaimInput): Verdict {
   const isRecorded = sides.some(({ state }) => state === 'recorded')
   const undeclared =
     config === undefined || versus === undefined ? [] : undeclaredDifferences(versus, config)
-  const base = {
+  const common = {
     n,
     counted: input.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
     unpaired:
@@ -53,13 +53,13 @@ export function verdictOf(input: ClaimInput): Verdict {
     uncheckable: isRecorded,
     accepted: undeclared.filter(({ accepted }) => accepted),
   }
-  if (input.standIn) return { ...base, code: 'none', reason: { code: 'stand-in' } }
-  if (sides.some(({ state }) => state === 'pending')) return { ...base, code: 'pending' }
+  if (input.standIn) return { ...common, code: 'none', reason: { code: 'stand-in' } }
+  if (sides.some(({ state }) => state === 'pending')) return { ...common, code: 'pending' }
   const reason = reasonForNoVerdict(input)
-  if (reason !== undefined) return { ...base, code: 'none', reason }
+  if (reason !== undefined) return { ...common, code: 'none', reason }
   const { measured, interval } = input
-  if (measured === undefined) return { ...base, code: 'inconclusive' }
-  if (interval === undefined) return { ...base, code: codeByEstimate(input, measured) }
+  if (measured === undefined) return { ...common, code: 'inconclusive' }
+  if (interval === undefined) return { ...common, code: codeByEstimate(input, measured) }
   const floor = input.claim.kind === 'value' ? 0 : floorInClaimUnit(input)
   // no further round makes the figures of a document more precise; a capacity is found in steps
   const isCapacity = input.figure.metric.family === 'capacity'
@@ -67,9 +67,9 @@ export function verdictOf(input: ClaimInput): Verdict {
     isRecorded || isCapacity ? undefined : outlookOf({ ...input, floor }, measured, interval)
   const { roundMs } = input
   const code = codeByInterval(input.claim, interval)
-  const weaknesses = code === 'inconclusive' ? [] : weaknessesOf(input, sides, base.unpaired)
+  const weaknesses = code === 'inconclusive' ? [] : weaknessesOf(input, sides, common.unpaired)
   return {
-    ...base,
+    ...common,
     code: weaknesses.length > 0 ? atMostIndicated[code] : code,
     weaknesses,
     ...(outlook === undefined
@@ -84,9 +84,8 @@ export function looksOf({ trials }: ConfigAnalysis): number {
 }
 
 /**
- * The number of looks if it was not planned, so that the interval is too narrow: before the first look the file planned
- * fewer, or it plans fewer now. The trials of the first look store the number that was planned then. `undefined` if it
- * was planned.
+ * The number of looks, if the file planned fewer before the first look, or plans fewer now: the interval is then too
+ * narrow. `undefined` if all looks were planned. The trials of the first look store the number that was planned then.
  */
 function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): number | undefined {
   const looks = Math.max(...sides.map(looksOf))

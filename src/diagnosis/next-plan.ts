@@ -85,7 +85,7 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
   const variables = Object.keys(change.env ?? {}).length
   const target = configuredTarget(input.subject)
   if (variables > 0 && target && !kindFacts(target.kind).startsServer) return undefined
-  return { addedConfig: { from: 'subject', change }, everywhere: {}, claim: faster(input) }
+  return { addedConfig: { from: 'subject', change }, everywhere: {}, claim: claimFaster(input) }
 }
 
 /**
@@ -162,7 +162,7 @@ export function unchangedBy(change: ConfigChange): NextPlan {
 }
 
 /** Claims at least half of what removing the cause can save, or more than noise if that is not known. */
-function faster({ finding, subject }: PlanInput): NextClaim {
+function claimFaster({ finding, subject }: PlanInput): NextClaim {
   const latency = latencyOf(subject)
   const possible = latency === undefined ? 0 : (finding.savedMs / latency) * 100
   const percent = Math.max(minChangePercent, Math.round(possible * minRealShare))

@@ -117,10 +117,10 @@ export const limits = {
   unpacked: { max: 128_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   packFiles: { max: 20_000, unit: 'files', remedy: 'prune old results: `exp prune ID`' },
   /**
-   * A small pack may always have this many bytes after decompression; a larger one has at most `packing` times its
-   * size.
+   * A small pack may always have this many bytes after decompression; a larger one has at most `compressionRatio` times
+   * its size.
    */
-  unpackedAnyway: { max: 16_000_000, unit: 'bytes', remedy: restore },
+  alwaysAllowedPack: { max: 16_000_000, unit: 'bytes', remedy: restore },
 
   /** A stored result, as it is on the disk. */
   result: { max: 512_000_000, unit: 'bytes', remedy: restore },
@@ -135,9 +135,9 @@ export const limits = {
   /** The different checks of one result, each of which has a column in memory. */
   resultChecks: { max: 50, unit: 'checks', remedy: restore },
   /** How many times its size a compressed result or a pack has after decompression; real ones have 5 to 30. */
-  packing: { max: 100, unit: 'times its size', remedy: restore },
+  compressionRatio: { max: 100, unit: 'times its size', remedy: restore },
   /** A compressed result may always have this many bytes after decompression, whatever its own size. */
-  packedAnyway: { max: 256 * 1024, unit: 'bytes', remedy: restore },
+  alwaysAllowedResult: { max: 256 * 1024, unit: 'bytes', remedy: restore },
   /** The first line of a result, which is kept in memory for every result of an experiment. */
   resultHeader: { max: 2_000_000, unit: 'bytes', remedy: restore },
   resultLine: { max: 16_000_000, unit: 'bytes', remedy: restore },

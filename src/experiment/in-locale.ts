@@ -88,7 +88,7 @@ function datasetIn({ checks }: ExperimentTexts, dataset: Dataset): Dataset {
 
 /**
  * The name of each group in another language. Reports have the same sections in all languages, so a name that several
- * groups have in that language is followed by their own.
+ * groups share in that language is followed by the name that each has in the first one.
  */
 function groupNames(
   configs: readonly Pick<Config, 'group'>[],

@@ -114,7 +114,7 @@ function safeOptions(root: string): readonly string[] {
   return ['-C', root, ...settings.flatMap((setting) => ['-c', setting])]
 }
 
-/** Without fetching what a partial clone lacks, writing an index, or asking for a password. */
+/** An environment in which git fetches nothing, writes no index and asks for no password. */
 function safeEnvironment(): NodeJS.ProcessEnv {
   return {
     ...process.env,

@@ -1,4 +1,4 @@
-/** Finds the locale that a name of a language means. */
+/** Finds the locale for the name of a language. */
 import { type Locale, locales } from './locales.generated.ts'
 
 /** The locale of this name, or of its language: `zh-CN` for `zh_CN.UTF-8`, `zh_TW` and `zh`. */

@@ -17,18 +17,18 @@ export function yamlTokens(
   if (lines > limits.lines.max) return { failure: `the file has ${beyond(limits.lines, lines)}` }
   const parser = new Parser()
   const tokens: CST.Token[] = []
-  let [others, parts] = [0, 0]
+  let [counted, parts] = [0, 0]
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
-      if (!uncounted.has(token.type)) others += 1
+      if (!uncounted.has(token.type)) counted += 1
     }
     parts += 1
     if (parts > yamlParts.max)
       return { failure: `the file has more than ${yamlParts.max} ${yamlParts.unit}` }
     // The parser takes nested tokens from its stack by recursion. A level has up to three of them.
     if (parser.stack.length > 3 * limits.depth.max) return { failure: tooDeep }
-    if (others > limits.yamlMistakes.max) return { failure: tooManyMistakes }
+    if (counted > limits.yamlMistakes.max) return { failure: tooManyMistakes }
   }
   for (const token of parser.end()) tokens.push(token)
   const failure = failureOf(tokens)

@@ -44,9 +44,9 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
       }
     before = line.trim()
     // The parser reads each row of a table on its own.
-    const isAlone = line.startsWith('|')
-    if (line.trim() === '' || isAlone) {
-      work += marks ** 2 + (isAlone ? marksIn(line) ** 2 : 0)
+    const isTableRow = line.startsWith('|')
+    if (line.trim() === '' || isTableRow) {
+      work += marks ** 2 + (isTableRow ? marksIn(line) ** 2 : 0)
       if (work > inlineMarkup.max)
         return { problem: inlineMarkup.unit, remedy: inlineMarkup.remedy, line: start }
       start = index + 2

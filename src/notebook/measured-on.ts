@@ -116,7 +116,7 @@ interface FactName {
   readonly model?: string
 }
 
-/** The facts that these can hold: all of the first model, then those of each further model. */
+/** All facts that these may contain: those of the first model, then those of each further model. */
 function namesIn(all: readonly MeasuredOn[]): readonly FactName[] {
   const names = all.flatMap((each) => Object.keys(each))
   const models = new Set(names.flatMap((name) => /\/(.+)$/.exec(name)?.[1] ?? []))

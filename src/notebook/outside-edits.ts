@@ -132,7 +132,7 @@ export function firstDifferentLine(before: Uint8Array, after: Uint8Array): numbe
   return at === -1 ? old.length : at + 1
 }
 
-/** Without it, comparing two long texts takes time in proportion to the product of their lengths. */
+/** Without this limit, comparing two long texts takes time in proportion to the product of their lengths. */
 const maxEditLength = limits.differingLines.max
 
 /** For texts that differ in too many lines: all lines count as removed. */

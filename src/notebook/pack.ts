@@ -220,11 +220,11 @@ function isPackPath(name: string, id: string): boolean {
 }
 
 function unzipped(bytes: Buffer): Buffer {
-  const { pack, unpacked, unpackedAnyway, packing } = limits
+  const { pack, unpacked, alwaysAllowedPack, compressionRatio } = limits
   if (bytes.length > pack.max) throw refused(`it has ${beyond(pack, bytes.length)}`)
   const maxOutputLength = Math.min(
     unpacked.max,
-    Math.max(unpackedAnyway.max, packing.max * bytes.length),
+    Math.max(alwaysAllowedPack.max, compressionRatio.max * bytes.length),
   )
   try {
     return gunzipSync(bytes, { maxOutputLength })

@@ -15,7 +15,7 @@ export interface PageContext {
   readonly renderer: Renderer
   readonly assets: PageAssets
   readonly wordsOf: (locale: Locale) => PageWords
-  /** Where the files of the project are for the readers, as an address; absent if they have only the pages. */
+  /** The address at which readers find the files of the project; absent if they have only the pages. */
   readonly source?: string
 }
 

@@ -114,7 +114,7 @@ function onePage(
 }
 
 /** Where the readers of a page find what its report links to. */
-interface Targets {
+interface LinkTargets {
   /** The address of a file of the project, from the page; undefined if the reader has no such file. */
   readonly addressOf: (file: string) => string | undefined
 }
@@ -124,7 +124,7 @@ type PageFrame = Pick<Page, 'places' | 'languages'>
 function reportPage(
   report: ReportFile,
   root: string,
-  { addressOf }: Targets,
+  { addressOf }: LinkTargets,
   frame: PageFrame,
   words: PageWords,
   assets: PageAssets,
@@ -156,7 +156,7 @@ function reportPage(
 }
 
 /** Resolves files of a project to addresses below a given one: a repository on the web, or a folder on this disk. */
-function filesBelow(address: string): Targets['addressOf'] {
+function filesBelow(address: string): LinkTargets['addressOf'] {
   return (file) =>
     file.startsWith('../') ? undefined : `${address.replace(/\/$/, '')}/${encodePath(file)}`
 }

@@ -66,11 +66,14 @@ function alignCell(cell: Element): void {
   if (cell.tagName === 'th') cell.properties['scope'] ??= 'col'
 }
 
-/** In columns. Longer text gets a minimum width, so that a narrow screen does not break it into a pile of words. */
-const maxShort = 16
+/**
+ * In columns. A cell with longer text gets a minimum width, so that a narrow screen does not put each word on its own
+ * line.
+ */
+const maxShortWidth = 16
 
 function markLong(cell: Element): void {
-  if (stringWidth(toString(cell)) <= maxShort) return
+  if (stringWidth(toString(cell)) <= maxShortWidth) return
   const { className } = cell.properties
   cell.properties['className'] = [...(Array.isArray(className) ? className : []), 'long']
 }

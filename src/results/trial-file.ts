@@ -61,8 +61,11 @@ export async function* readChunks(
     return
   }
   const descriptor = openResult(file)
-  const { packing, packedAnyway, unpackedResult } = limits
-  const expected = Math.max(packedAnyway.max, packing.max * fstatSync(descriptor).size)
+  const { compressionRatio, alwaysAllowedResult, unpackedResult } = limits
+  const expected = Math.max(
+    alwaysAllowedResult.max,
+    compressionRatio.max * fstatSync(descriptor).size,
+  )
   const source = createReadStream(file.path, { fd: descriptor, highWaterMark: size })
   if (onStored !== undefined)
     source.on('data', (chunk) => {
@@ -86,8 +89,8 @@ export async function* readChunks(
       if (length > expected)
         throw resultFileError(
           file.path,
-          `it unpacks to more than ${packing.max} times its size`,
-          packing.remedy,
+          `it unpacks to more than ${compressionRatio.max} times its size`,
+          compressionRatio.remedy,
         )
       yield chunk
     }

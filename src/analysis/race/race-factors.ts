@@ -51,9 +51,9 @@ export function raceFactors(
     shared.map(({ config, round, value = NaN }) => ({ treatment: config, block: round, value })),
   )
   const pairs = grid.factors.flatMap((factor, index) => {
-    const ofRan = withLevelsOf(configs, grid, index)
-    const levels = ofRan.factors[index]?.levels ?? []
-    const byLevel = cellsByLevel(ofRan, index, (config) => configs.includes(config))
+    const gridOfRan = withLevelsOf(configs, grid, index)
+    const levels = gridOfRan.factors[index]?.levels ?? []
+    const byLevel = cellsByLevel(gridOfRan, index, (config) => configs.includes(config))
     return levels.flatMap((from, low) =>
       levels.slice(low + 1).map((to, distance) => ({
         ...{ factor, from, to },

@@ -53,7 +53,8 @@ export function choicesOf(
   const names = options.on.length > 0 ? options.on : [defaultServer(ollama)]
   const unchangeable = names.find((name) => /^https?:/.test(name))
   const ofServer = variations.find(({ kind }) => kind !== 'option' && kind !== 'load')
-  if (unchangeable !== undefined && ofServer !== undefined) throw notOurs(ofServer, unchangeable)
+  if (unchangeable !== undefined && ofServer !== undefined)
+    throw alreadyRunning(ofServer, unchangeable)
   const labels = {
     native: words.text('server.native'),
     docker: words.text('server.docker'),
@@ -82,7 +83,7 @@ function defaultUsers(variations: readonly Variation[]): number {
   return variations.some(({ setting }) => setting === 'OLLAMA_NUM_PARALLEL') ? 3 : 1
 }
 
-function notOurs({ setting }: Variation, url: string): ExpError {
+function alreadyRunning({ setting }: Variation, url: string): ExpError {
   return new ExpError(
     'invalid-input',
     `${quoted(setting)} is set when a server starts, and ${quoted(url)} is already running`,

@@ -56,18 +56,18 @@ export async function confirmRace(
   view.clear()
   const firstMs = left * roundsPerLook * trialMs
   const confirmationMs = 2 * confirmationRounds * trialMs
-  const price = words.text('plan.racePrice', {
+  const estimate = words.text('plan.racePrice', {
     trial: durationText(trialMs),
     first: durationText(firstMs),
     confirmation: durationText(confirmationMs),
     budget: durationText(budgetLeftMs),
   })
   io.stderr.write(wrapped(planText(prepared, undefined, words), io.stderr))
-  io.stderr.write(indented([price]))
-  const leastMs = firstMs + confirmationMs
-  if (done.length > 0 || leastMs <= budgetLeftMs || options.yes) return budgetLeftMs
+  io.stderr.write(indented([estimate]))
+  const minMs = firstMs + confirmationMs
+  if (done.length > 0 || minMs <= budgetLeftMs || options.yes) return budgetLeftMs
   const values = {
-    duration: durationText(leastMs),
+    duration: durationText(minMs),
     budget: durationText(budgetLeftMs),
     configs: counted('config', left, words),
   }

@@ -11,7 +11,7 @@ import { parseDuration } from '../values/amount.ts'
 import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
 
-/** The keys of a config's load, over those that it inherits, make a load. */
+/** A config's load, merged over the one that it inherits, is a valid load. */
 export const loadsOfConfigs: FileRule = ({ draft: { source, configs, top } }) => {
   const base = top.workload?.load
   if (base === undefined) return []
@@ -33,7 +33,7 @@ export const loadsOfConfigs: FileRule = ({ draft: { source, configs, top } }) =>
 /** The workload of the file, or of a config that has parts of its own. */
 interface WorkloadPlace {
   readonly workload: WrittenWorkload
-  /** Of its load. */
+  /** The path of its load. */
   readonly path: Path
   readonly timeoutPath: Path
 }
@@ -107,7 +107,7 @@ function milliseconds(reading: Reading<number>): number | undefined {
   return isRead(reading) ? reading.value : undefined
 }
 
-/** The users' starts are spread over a time that is known, and within the time in which they send requests. */
+/** The ramp has a known length, and is shorter than the duration of the load. */
 export const ramp: FileRule = ({ draft }) => problemsOfWorkloads(draft, rampProblems)
 
 function rampProblems(
@@ -140,7 +140,7 @@ function rampProblems(
   ]
 }
 
-/** A user sends more than one request in the time in which requests are sent. */
+/** A pause is shorter than the duration of the load, so that a user sends more than one request. */
 export const pause: FileRule = ({ draft }) => problemsOfWorkloads(draft, pauseProblems)
 
 function pauseProblems({ workload: { load }, path: loadPath }: WorkloadPlace, source: Source) {

@@ -20,7 +20,7 @@ export interface Panel {
 export interface LegendEntry {
   readonly label: string
   readonly colour: string
-  readonly shape: 'square' | 'line' | 'band'
+  readonly shape: 'square' | 'line' | 'band' | 'dot' | 'ring'
 }
 
 export interface Card {
@@ -29,6 +29,8 @@ export interface Card {
   readonly notes: readonly string[]
   readonly legend: readonly LegendEntry[]
   readonly panels: readonly Panel[]
+  /** Below the panels. */
+  readonly footer?: readonly string[]
 }
 
 const fonts =
@@ -53,20 +55,23 @@ type Attributes = Readonly<Record<string, string | number>>
 /**
  * The text of an SVG file, the same bytes for the same card. It has its own background, because pages have any colour.
  */
-export function drawCard({ title, alt, notes, legend, panels }: Card): string {
+export function drawCard({ title, alt, notes, legend, panels, footer = [] }: Card): string {
   const document = new DOMParser().parseFromString(
     '<svg xmlns="http://www.w3.org/2000/svg"/>',
     'image/svg+xml',
   ) as SvgDocument
   const pen = cardWriter(document)
   pen.text(title, { 'font-size': 20, 'font-weight': 600, fill: themes.light.text }, 3)
-  for (const note of notes) pen.text(note, { 'font-size': 15, fill: themes.light.muted }, 3)
+  for (const note of notes) pen.text(note, noteStyle, 3)
   pen.legend(legend)
   panels.forEach((panel, index) => {
     pen.panel(panel, index > 0)
   })
+  pen.footer(footer)
   return pen.finish(alt)
 }
+
+const noteStyle = { 'font-size': 15, fill: themes.light.muted }
 
 /** Returns functions that add text, a legend or a panel to the card, each below the previous one. */
 function cardWriter(document: SvgDocument) {
@@ -77,6 +82,23 @@ function cardWriter(document: SvgDocument) {
     const element = elementOf(document, name, attributes, text)
     elements.push(element)
     return element
+  }
+  const addSwatch = (
+    shape: LegendEntry['shape'],
+    colour: string,
+    at: { readonly x: number; readonly y: number },
+  ): void => {
+    if (shape === 'dot' || shape === 'ring') {
+      const paint =
+        shape === 'dot'
+          ? { fill: colour }
+          : { fill: themes.light.card, stroke: colour, 'stroke-width': 3 }
+      add('circle', { cx: at.x + 8, cy: at.y + 9, r: shape === 'dot' ? 6 : 5.5, ...paint })
+      return
+    }
+    const height = shape === 'line' ? 3 : 14
+    const swatch = { x: at.x, y: at.y + 9 - height / 2, width: 16, height, fill: colour }
+    add('rect', shape === 'band' ? { ...swatch, 'fill-opacity': 0.25 } : swatch)
   }
   return {
     text(
@@ -109,9 +131,7 @@ function cardWriter(document: SvgDocument) {
           x = padding
           y += 24
         }
-        const height = shape === 'line' ? 3 : 14
-        const swatch = { x, y: y + 9 - height / 2, width: 16, height, fill: colour }
-        add('rect', shape === 'band' ? { ...swatch, 'fill-opacity': 0.25 } : swatch)
+        addSwatch(shape, colour, { x, y })
         add('text', { x: x + 22, y: y + 14, 'font-size': size, fill: themes.light.muted }, shown)
         x += width + 16
       }
@@ -129,6 +149,10 @@ function cardWriter(document: SvgDocument) {
       })
       elements.push(placePanel(drawn as SvgElement, y))
       y += options.height
+    },
+    footer(lines: readonly string[]) {
+      if (lines.length > 0) y += 10
+      for (const line of lines) this.text(line, noteStyle, 2)
     },
     finish(alt: string): string {
       const height = Math.ceil(y + padding)

@@ -114,6 +114,35 @@ export interface LevelsLine {
   }[]
 }
 
+/** Two figures of each config: more of one and less of the other is better. */
+export interface FrontChart extends ChartBase {
+  readonly kind: 'front'
+  /** The labels of the axes, with their units: of the figure of which more is better, and of the other. */
+  readonly axis: string
+  readonly costAxis: string
+  readonly points: readonly FrontPoint[]
+  /** The bound of the objective on the cost, with its name. */
+  readonly bound?: { readonly value: number; readonly text: string }
+  /** The name of each role. */
+  readonly legend: Readonly<Record<FrontRole, string>>
+  /** The configs on the front, from left to right; shown below the picture. */
+  readonly front: readonly string[]
+}
+
+export type FrontRole = 'leader' | 'base' | 'front' | 'other'
+
+export interface FrontPoint {
+  readonly role: FrontRole
+  /** True if no other config is better in one figure and at least as good in the other. */
+  readonly onFront: boolean
+  readonly cost: number
+  readonly costInterval?: ChartInterval
+  readonly value: number
+  readonly interval?: ChartInterval
+  /** The config and its figures, shown when a reader points at it. */
+  readonly text: string
+}
+
 /** A figure of some configs over the versions of a report. */
 export interface HistoryChart extends ChartBase {
   readonly kind: 'history'
@@ -217,6 +246,7 @@ export type Chart =
   | TimeChart
   | ClaimsChart
   | LevelsChart
+  | FrontChart
   | HistoryChart
   | DistributionChart
   | TrialsChart

@@ -7,6 +7,7 @@ import type { Chart } from './chart.ts'
 import { drawClaims } from './claims.ts'
 import { drawCourse } from './course.ts'
 import { drawDistribution } from './distribution.ts'
+import { drawFront } from './front.ts'
 import { drawHistory } from './history.ts'
 import { drawLevels } from './levels.ts'
 import { drawTime } from './time.ts'
@@ -22,6 +23,8 @@ export function drawChart(uncleaned: Chart): string {
       return drawClaims(chart)
     case 'levels':
       return drawLevels(chart)
+    case 'front':
+      return drawFront(chart)
     case 'history':
       return drawHistory(chart)
     case 'distribution':

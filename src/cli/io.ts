@@ -8,7 +8,7 @@ import colors from 'yoctocolors'
 import type { Locale } from '../format/locales.generated.ts'
 import { askOnTerminal, type Ask } from './ask.ts'
 import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
-import { wrappingOutput } from './wrap.ts'
+import { wrapped, wrappingOutput } from './wrap.ts'
 
 export interface Io {
   readonly cwd: string
@@ -118,7 +118,8 @@ async function confirmOnTerminal(question: string, signal: AbortSignal): Promise
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const closed = once(terminal, 'close').then(() => '') // the terminal was closed
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal }), closed])
+    const shown = `${wrapped(`${question} [y/N]`, outputOf(process.stderr))} `
+    const answer = await Promise.race([terminal.question(shown, { signal }), closed])
     return /^y(es)?$/i.test(answer.trim())
   } catch {
     return false

@@ -3,6 +3,7 @@ import type { Chart, HistoryChart, HistoryLine } from '../charts/chart.ts'
 import { decimalsFor, fixed } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { block, type Markdown } from '../markdown/markdown.ts'
+import { frontChart } from './front-chart.ts'
 import { levelsChart } from './levels-chart.ts'
 import { claimsChart } from './claims-chart.ts'
 import type { Context } from './context.ts'
@@ -18,6 +19,7 @@ export function chartsOf(context: Context): readonly Chart[] {
     timeChart(context),
     claimsChart(context),
     levelsChart(context),
+    frontChart(context),
     historyChart(context),
   ].filter((chart) => chart !== undefined)
 }

@@ -190,7 +190,7 @@ function viewOf(
   const { experiment, tables, footnotes, diagnosis } = context
   const conclusion = conclusionView(context, causeWords, charts)
   const grid = gridView(context)
-  const tuning = tuningView(context)
+  const tuning = tuningView(context, charts)
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)

@@ -262,6 +262,11 @@ export const tuningShape = group('What a race between settings showed.', {
     markdown('Table: each pair of levels of each setting, its effect, and whether it matters.'),
   ),
   factorRounds: optional(text('The number of rounds behind that table.')),
+  picture: optional(
+    markdown(
+      'Image: what is maximised against the P95 latency, with the configs that no other one beats in both.',
+    ),
+  ),
   standing: markdown('Table: each config with its rounds and figures, and why it is out.'),
   ignoreBelow: text('Settings that are worse than the best by less are as good: `3%`.'),
 })

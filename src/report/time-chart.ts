@@ -1,5 +1,5 @@
 /** The chart of where the time goes: the mean latency of each config, split into parts. */
-import type { ConfigAnalysis, Ratio } from '../analysis/analysis.ts'
+import type { Analysis, ConfigAnalysis, Ratio } from '../analysis/analysis.ts'
 import type { TimeBar, TimeChart } from '../charts/chart.ts'
 import { fixed } from '../format/number.ts'
 import { latencyPartIds, metricById, type LatencyPartId, type Metric } from '../metrics/catalog.ts'
@@ -14,7 +14,7 @@ export const maxChartRows = 12
 export function timeChart(context: Context): TimeChart | undefined {
   const { analysis, metricWords, words } = context
   const printed = printedParts(context)
-  const bars = analysis.configs.flatMap((config) => barOf(config, printed, context) ?? [])
+  const bars = inOrder(analysis).flatMap((config) => barOf(config, printed, context) ?? [])
   const withTotal = bars.filter(({ total }) => total !== undefined)
   if (bars.every(({ parts }) => parts === undefined) && withTotal.length < 2) return undefined
   const shown = bars.slice(0, maxChartRows)
@@ -36,6 +36,13 @@ export function timeChart(context: Context): TimeChart | undefined {
     partsUnknown: words.text('chart.noParts'),
     enlarged: words.text('chart.enlarged'),
   }
+}
+
+/** In the order of the file; in a race, the default and the leader come first, so that the chart has them. */
+function inOrder({ configs, tuning }: Analysis): readonly ConfigAnalysis[] {
+  const first = [tuning?.tuning.grid.base, tuning?.leader]
+  const isFirst = ({ config }: ConfigAnalysis) => first.includes(config.key)
+  return [...configs.filter(isFirst), ...configs.filter((config) => !isFirst(config))]
 }
 
 /** The bar of a config; undefined if its document gives no latency. */

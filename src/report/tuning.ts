@@ -5,6 +5,7 @@
 import type { RaceContrast } from '../analysis/race/race-factors.ts'
 import { racingConfigs, type RaceObjective } from '../analysis/race/tuning-race.ts'
 import type { TuningAnalysis } from '../analysis/race/tuning.ts'
+import type { Chart } from '../charts/chart.ts'
 import { percentChange, asWritten, integer, fixed } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import {
@@ -16,6 +17,7 @@ import {
   strong,
 } from '../markdown/markdown.ts'
 import { metricById } from '../metrics/catalog.ts'
+import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
 import {
   absenceText,
@@ -30,7 +32,7 @@ import type { TuningView } from './section-shapes.ts'
 import { tunedSettings, type SettingsBlock } from './tuned-settings.ts'
 
 /** Null without a race. */
-export function tuningView(context: Context): TuningView | null {
+export function tuningView(context: Context, charts: readonly Chart[]): TuningView | null {
   const { tuning } = context.analysis
   if (tuning === undefined) return null
   const { factors } = tuning
@@ -41,6 +43,7 @@ export function tuningView(context: Context): TuningView | null {
     })),
     factors: factors ? factorTable(factors.contrasts, tuning, context) : null,
     factorRounds: factors ? integer(factors.rounds) : null,
+    picture: chartImage(charts, 'front', context),
     standing: standingTable(tuning, context),
     ignoreBelow: percentText(tuning.tuning.ignoreBelow),
   }

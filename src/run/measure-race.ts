@@ -1,13 +1,13 @@
 /**
  * Runs a race between settings, and the confirmation of its winner. Which rounds come next depends on the trials so
- * far, and is decided outside this room. The order of the configs is random in every odd round and reversed in the
- * next, and every trial has a start of its server of its own, so that the trials of a round are independent.
+ * far, and is decided outside this room. Every trial has a start of its server of its own, so that the trials of a round
+ * are independent.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idleLoopDelayP99 } from '../load/load.ts'
 import type { LiveFigures } from '../load/load-plan.ts'
 import { storeTrial } from './measure-run.ts'
-import { orderStream, seededRandom } from './random.ts'
+import { raceTrials } from './race-order.ts'
 import type {
   PreparedRun,
   RaceProgress,
@@ -67,7 +67,7 @@ async function measureRounds(
 ): Promise<RaceProgress> {
   const isDone = ({ config, round }: RunTrial) =>
     done.some((each) => each.config === config && each.round === round)
-  let queue = trialsOf(rounds, prepared.seed).filter((trial) => !isDone(trial))
+  let queue = raceTrials(rounds, prepared.seed).filter((trial) => !isDone(trial))
   let last: RaceProgress | undefined
   for (let planned = queue[0]; planned !== undefined && !deps.signal.aborted; planned = queue[0]) {
     queue = queue.slice(1)
@@ -114,30 +114,4 @@ async function measureRounds(
   }
   // The decision that the end record of the last trial states: time has passed since.
   return last ?? readProgress(prepared.run)
-}
-
-/** The trials of the rounds in their order. Their position in the run is not known yet. */
-function trialsOf(
-  { phase, firstRound, lastRound, configs }: RaceRounds,
-  seed: number,
-): readonly RunTrial[] {
-  const rounds = Array.from(
-    { length: lastRound - firstRound + 1 },
-    (_, index) => firstRound + index,
-  )
-  return rounds.flatMap((round) => {
-    const odd = round - ((round - firstRound) % 2)
-    const order = shuffled(configs, seededRandom(seed, orderStream - odd))
-    return (round === odd ? order : order.toReversed()).map((config): RunTrial => ({
-      ...{ config, round, position: 0 },
-      racePhase: phase,
-    }))
-  })
-}
-
-function shuffled(configs: readonly string[], random: () => number): readonly string[] {
-  return configs
-    .map((config) => ({ config, drawn: random() }))
-    .toSorted((one, other) => one.drawn - other.drawn)
-    .map(({ config }) => config)
 }

@@ -1,5 +1,5 @@
 /** Charts of every kind, with the texts of a report. */
-import type { Chart } from '../../src/charts/chart.ts'
+import type { Chart, FrontPoint } from '../../src/charts/chart.ts'
 import { seededRandom } from '../support/random.ts'
 
 const labels = ['Native (default)', '本机本地 (优化后)', 'Docker (first)', 'Docker容器 (优化后)']
@@ -14,6 +14,24 @@ const latencies = labels.map((_, config) =>
     (a, b) => a - b,
   ),
 )
+
+const frontLegend = { leader: 'leads', base: 'default', front: 'on the front', other: 'others' }
+
+/** The place of a config among many: the first two are the leader and the default. */
+function frontPoint(index: number): FrontPoint {
+  const cost = [1500, 1720, 1280, 1330][index] ?? 1500 + 700 * random()
+  const value = [93.4, 74.3, 80.2, 88.5][index] ?? 65 + 14 * random()
+  const isClose = index < 2
+  return {
+    role: (['leader', 'base', 'front', 'front'] as const)[index] ?? 'other',
+    onFront: [0, 2, 3].includes(index),
+    cost,
+    value,
+    costInterval: { low: cost * (isClose ? 0.96 : 0.7), high: cost * (isClose ? 1.04 : 1.5) },
+    interval: { low: value * (isClose ? 0.97 : 0.8), high: value * (isClose ? 1.03 : 1.25) },
+    text: `config ${index}: ${value} tokens/s, ${cost} ms`,
+  }
+}
 
 /** By the name of the file that is expected. */
 export const samples: Readonly<Record<string, Chart>> = {
@@ -71,6 +89,38 @@ export const samples: Readonly<Record<string, Chart>> = {
         lines: [{ label: 'Native (default)', config: 0, points: [{ level: 1, value: 174.7 }] }],
       },
     ],
+  },
+  front: {
+    kind: 'front',
+    title:
+      '3 of 30 configs are on the front: no other one is better in both throughput and P95 latency',
+    alt: 'default 74.3 tokens/s, 1,720 ms',
+    notes: ['1 more in the tables.'],
+    axis: 'Throughput (tokens/s)',
+    costAxis: 'P95 latency (ms)',
+    points: Array.from({ length: 30 }, (_, index) => frontPoint(index)),
+    bound: { value: 2000, text: 'P95 latency ≤ 2,000 ms' },
+    legend: frontLegend,
+    front: [
+      'On the front, from left to right:',
+      '1. OLLAMA_NUM_PARALLEL=4, num_thread=2, num_batch=512, OLLAMA_KV_CACHE_TYPE=q8_0, OLLAMA_FLASH_ATTENTION=1',
+      '2. 本机本地 (优化后)',
+      '3. OLLAMA_NUM_PARALLEL=4',
+    ],
+  },
+  'front-of-2': {
+    kind: 'front',
+    title: '2 个配置中有 1 个在前沿上：没有别的配置在吞吐量和 P95 延迟上都更好',
+    alt: '默认配置 0.08 /s、12,000 ms',
+    notes: [],
+    axis: 'QPS (1/s)',
+    costAxis: 'P95延迟 (ms)',
+    points: [
+      { role: 'leader', onFront: true, cost: 11_800, value: 0.09, text: '4 槽' },
+      { role: 'base', onFront: false, cost: 12_000, value: 0.08, text: '默认配置' },
+    ],
+    legend: { leader: '领先者', base: '默认配置', front: '在前沿上', other: '其他' },
+    front: ['前沿上从左到右：', '1. OLLAMA_NUM_PARALLEL=4'],
   },
   claims: {
     kind: 'claims',

@@ -74,14 +74,15 @@ export function raceProgressReader(
           ...{ spentMs, budgetMs },
           trialMs: spentMs / Math.max(1, durations.length),
         })
-    const leader = leaderOf(tuned.race)
+    const race = next?.phase === 'race' ? tuned.race : tuned.ifOver
+    const leader = leaderOf(race)
     return {
       ...(next === undefined ? {} : { next }),
       done,
-      rounds: tuned.race.looks.length * roundsPerLook,
+      rounds: race.looks.length * roundsPerLook,
       ...(leader === undefined ? {} : { leader }),
-      left: tuned.race.left.length,
-      eliminated: tuned.race.eliminations.map(({ config }) => config),
+      left: race.left.length,
+      eliminated: race.eliminations.map(({ config }) => config),
       budgetLeftMs: Math.max(0, budgetMs - spentMs),
     }
   }

@@ -52,7 +52,7 @@ export function nextStep(
       lastRound: raced + roundsPerLook,
       configs: rules.configs.filter((config) => race.left.includes(config)),
     }
-  const leader = leaderOf(race)
+  const leader = leaderOf(tuning.ifOver)
   if (leader === undefined || leader === rules.reference) return undefined
   const configs = [rules.reference, leader]
   const isMissing = configs.some((config) =>

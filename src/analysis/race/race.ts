@@ -3,11 +3,13 @@
  * each. Input: the values of the trials so far. Output: the looks at them, which configs are eliminated and why, and
  * whether the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
  *
- * A look follows every second round, because two rounds with opposite orders cancel a drift. Its intervals use the
- * residual of the additive model of all configs and rounds, and hold together for all pairs of configs, all objectives
- * (Bonferroni) and all looks: after look k, α · k / (k + 1) of the error α is spent. That is an error-spending function
- * (Lan & DeMets, Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks
- * in advance.
+ * A look follows every second round, because two rounds with opposite orders cancel a drift. Its bounds use the
+ * residual of the additive model of all configs and rounds. A config that is as good as the best is eliminated with a
+ * probability of at most α: its bounds hold together for all configs that could eliminate it, all objectives (Bonferroni)
+ * and all looks. To compare it with each of the others instead of all pairs is enough for that (Gupta, On some multiple
+ * decision rules, Technometrics 7, 1965). After look k, α · k / (k + 1) is spent: an error-spending function (Lan &
+ * DeMets, Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks in
+ * advance. If the budget ends the race, its last look spends what is left.
  */
 import { studentQuantile } from '../../stats/distributions.ts'
 import { residualOf, type Residual } from '../../stats/additive-fit.ts'
@@ -40,7 +42,7 @@ export interface Look {
   readonly number: number
   /** The round after which it was taken. */
   readonly round: number
-  /** The confidence of each of its intervals. */
+  /** The confidence of each of its intervals, of which one end decides. */
   readonly confidence: number
   /** The configs that were in the race, best first. */
   readonly standing: readonly Standing[]
@@ -69,15 +71,26 @@ export interface Race {
   readonly decision?: RaceDecision
 }
 
-/** The error of all looks together. */
+/** The error of all looks together at one config. */
 const error = 0.05
 /** A look follows this many rounds. */
 export const roundsPerLook = 2
 
 /**
  * The race as its trials show it. Trials after its decision, and those of an incomplete pair of rounds, change nothing.
+ * @param isOver true if no further round follows
  */
-export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
+export function raceOf(rules: RaceRules, trials: readonly RaceTrial[], isOver = false): Race {
+  const race = raceUpTo(undefined, rules, trials)
+  return isOver && race.decision === undefined ? raceUpTo(race.looks.length, rules, trials) : race
+}
+
+/** @param lastLook the number of the look that spends the error that is left */
+function raceUpTo(
+  lastLook: number | undefined,
+  rules: RaceRules,
+  trials: readonly RaceTrial[],
+): Race {
   const looks: Look[] = []
   const eliminations: Elimination[] = []
   let left = rules.configs
@@ -99,11 +112,12 @@ export function raceOf(rules: RaceRules, trials: readonly RaceTrial[]): Race {
       rounds.every((round) => known.some((each) => each.config === config && each.round === round)),
     )
     if (!isComplete || left.length === 0) break
-    const seen = lookAt(rules, known, left, number)
+    const seen = lookAt(rules, known, left, { number, isLast: number === lastLook })
     looks.push(seen.look)
     eliminations.push(...seen.eliminations)
     left = seen.left
     if (seen.decision !== undefined) return { looks, eliminations, left, decision: seen.decision }
+    if (number === lastLook) break
   }
   return { looks, eliminations, left, ...(left.length === 0 ? { decision: 'none' } : {}) }
 }
@@ -119,11 +133,12 @@ function lookAt(
   rules: RaceRules,
   known: readonly RaceTrial[],
   left: readonly string[],
-  number: number,
+  { number, isLast }: { readonly number: number; readonly isLast: boolean },
 ): LookResult {
   const round = number * roundsPerLook
-  const tests = (left.length * (left.length - 1)) / 2 + left.length * rules.objectives.length
-  const confidence = 1 - error / (number * (number + 1)) / Math.max(1, tests)
+  const tests = left.length - 1 + rules.objectives.length
+  const spent = error / (isLast ? number : number * (number + 1))
+  const confidence = 1 - (2 * spent) / Math.max(1, tests)
   const residual = residualOf(
     known.map((trial) => ({
       block: trial.round,

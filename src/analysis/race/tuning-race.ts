@@ -16,6 +16,8 @@ export type RaceObjective =
 
 export interface TuningRace {
   readonly race: Race
+  /** The race if no further round follows; the same once race or run have ended. */
+  readonly ifOver: Race
   readonly objectives: readonly RaceObjective[]
   readonly rules: RaceRules
   /** The trials of the race, including those of eliminated configs. */
@@ -83,7 +85,11 @@ export function tuningRace(
         measures: objectives.map((each) => measureOf(each, summary)),
       }
     })
-  return { race: raceOf(rules, trials), objectives, rules, trials }
+  const ifOver = raceOf(rules, trials, true)
+  const isOver = summaries.some(
+    ({ header, end }) => header.racePhase === 'confirmation' || end?.stoppedAtRound !== undefined,
+  )
+  return { race: isOver ? ifOver : raceOf(rules, trials), ifOver, objectives, rules, trials }
 }
 
 function measureOf(objective: RaceObjective, summary: TrialSummary): Measure | undefined {

@@ -2,9 +2,11 @@
  * Measures an experiment that a command has just made, in the notebook if it is to be kept, or else in a temporary
  * folder.
  */
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { forShell } from '../../errors/quote.ts'
 import { assertNewFile, writeFiles, writeNewFile } from '../../files/write-files.ts'
 import type { Published } from '../../notebook/publish-report.ts'
 import { parseExperimentFile } from '../../notebook/project.ts'
@@ -58,10 +60,17 @@ export async function measureNew(
     return measureIn(project, run, options, project, io)
   }
   const folder = await mkdtemp(join(tmpdir(), 'exp-new-'))
+  let code: ExitCode | undefined
   try {
-    return await measureIn(folder, run, options, project, io)
+    code = await measureIn(folder, run, options, project, io)
+    return code
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    const isKept = code === exitCodes.interrupted && existsSync(join(folder, 'reports'))
+    if (isKept)
+      io.stderr.write(
+        `${readTerminalWords(io).text('compare.interrupted', { folder: forShell(folder), file: run.made.file })}\n`,
+      )
+    else await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -87,9 +96,11 @@ async function measureIn(
       root,
       settings,
       compares,
+      byOptions: true,
       show: (published, outcome) => {
         print(published)
-        if (save === undefined && !json) io.stderr.write(`${words.text('compare.notKept')}\n`)
+        if (save === undefined && !json && !outcome.interrupted)
+          io.stderr.write(`${words.text('compare.notKept')}\n`)
         if (save !== undefined && !json)
           printPublished(published, outcome, { json: false }, words, io)
       },

@@ -16,6 +16,8 @@ import type { ProgressView } from './progress-view.ts'
 import type { RunOptions } from './run-options.ts'
 
 interface RaceContext {
+  /** True if `exp tune` made the experiment from its options. */
+  readonly byOptions?: boolean
   readonly options: RunOptions
   readonly view: ProgressView
   readonly words: TerminalWords
@@ -39,7 +41,7 @@ export function refusePlannedRounds({ rounds, only }: RunOptions): void {
  * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */
 export async function confirmRace(
-  { options, view, words, io }: RaceContext,
+  { options, view, words, io, byOptions }: RaceContext,
   prepared: PreparedRun,
   { left, done, budgetLeftMs }: RaceProgress,
   deps: RunDeps,
@@ -77,6 +79,8 @@ export async function confirmRace(
   throw new ExpError(
     'over-budget',
     `two rounds of ${String(left)} configs and the confirmation would take about ${values.duration}, and the budget of the race is ${values.budget}`,
-    'Nothing was measured. Raise `budget` in `tune`, leave out settings of its `space`, or confirm with `--yes`.',
+    byOptions === true
+      ? 'Nothing was measured. Raise `--budget`, name fewer settings with `--vary`, shorten `--duration`, or confirm with `--yes`.'
+      : 'Nothing was measured. Raise `budget` in `tune`, leave out settings of its `space`, or confirm with `--yes`.',
   )
 }

@@ -80,12 +80,14 @@ export interface RunPlace {
   readonly settings: string
   /** True if a run in which fewer than two configs answer is of no use. */
   readonly compares?: boolean
+  /** True if a command made the experiment from its options, so that the reader changes these and not a file. */
+  readonly byOptions?: boolean
   /** Shows the outcome, in place of the answer that `exp run` prints. */
   readonly show?: (published: Published, outcome: RunOutcome) => void
 }
 
 /** The state that the phases of one run share. */
-interface RunContext extends Pick<RunPlace, 'show' | 'compares'> {
+interface RunContext extends Pick<RunPlace, 'show' | 'compares' | 'byOptions'> {
   readonly experiment: Experiment
   readonly options: RunOptions
   readonly notebook: Notebook
@@ -101,7 +103,7 @@ interface RunContext extends Pick<RunPlace, 'show' | 'compares'> {
 export async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
-  { root, settings, show, compares = false }: RunPlace,
+  { root, settings, show, compares = false, byOptions = false }: RunPlace,
   io: Io,
 ): Promise<ExitCode> {
   const words = readTerminalWords(io)
@@ -114,7 +116,18 @@ export async function runExperiment(
   const environment = host === undefined ? own : { ...own, machine: { ...own.machine, name: host } }
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
-  const run = { experiment, options, notebook, environment, store, view, words, io, compares }
+  const run = {
+    experiment,
+    options,
+    notebook,
+    environment,
+    store,
+    view,
+    words,
+    io,
+    compares,
+    byOptions,
+  }
   const context = show === undefined ? run : { ...run, show }
   let release = () => Promise.resolve()
   try {

@@ -31,8 +31,8 @@ describe('a race', () => {
     const trials = trialsOf({ a: around(1, 2), b: around(2, 2, -1), c: around(2.01, 2) })
     const { looks, eliminations, left, decision } = raceOf(rules, trials)
     expect(looks).toHaveLength(1)
-    // three pairs share half of the error
-    expect(looks[0]?.confidence).toBeCloseTo(1 - 0.025 / 3, 12)
+    // two bounds at each config share half of the error; an interval has two ends
+    expect(looks[0]?.confidence).toBeCloseTo(1 - (2 * 0.025) / 2, 12)
     expect(eliminations).toMatchObject([
       { config: 'a', round: 2, reason: { code: 'behind', than: 'c' } },
     ])
@@ -60,6 +60,20 @@ describe('a race', () => {
         trials.filter(({ round }) => round <= seen),
       ),
     ).toEqual(race)
+  })
+
+  it('spends the error that is left at the look after which no round follows', () => {
+    const noisy = (mean: number, sign: number) =>
+      Array.from({ length: 8 }, (_, index) => mean + (index % 2 === 0 ? 0.04 : -0.04) * sign)
+    const trials = trialsOf({ a: noisy(1, 1), b: noisy(1.12, -1), c: noisy(1.12, 1) })
+    const open = raceOf(rules, trials)
+    const over = raceOf(rules, trials, true)
+    expect(open.eliminations).toEqual([])
+    expect(open.decision).toBeUndefined()
+    expect(open.looks.at(-1)?.confidence).toBeCloseTo(1 - (2 * 0.05) / 20 / 2, 12)
+    expect(over.looks.at(-1)?.confidence).toBeCloseTo(1 - (2 * 0.05) / 4 / 2, 12)
+    expect(over.looks.slice(0, -1)).toEqual(open.looks.slice(0, -1))
+    expect(over.eliminations.map(({ config }) => config)).toEqual(['a'])
   })
 
   it('is eliminated at once if it fails, and the others continue', () => {

@@ -24,7 +24,7 @@ interface Raced {
 
 /** Undefined without a race, and if fewer than two configs have both figures. */
 export function frontChart(context: Context): FrontChart | undefined {
-  const { analysis, experiment, words, metricWords } = context
+  const { analysis, experiment, words, metricWords, labels } = context
   const { tuning } = analysis
   const costMetric = metricById(costId)
   if (tuning === undefined || costMetric === undefined) return undefined
@@ -42,6 +42,7 @@ export function frontChart(context: Context): FrontChart | undefined {
   const title = words.text('chart.front', {
     metric: metricWords.inSentence(metric),
     cost: metricWords.inSentence(costMetric),
+    best: front.length === 1 ? labels.full(front[0]?.key ?? '') : '',
     ...{ front: front.length, configs: raced.length },
   })
   const bound = experiment.objectives?.find((each) => each.metric === costId)
@@ -67,7 +68,7 @@ export function frontChart(context: Context): FrontChart | undefined {
       front: words.text('chart.front.front'),
       other: words.text('chart.front.other'),
     },
-    front: frontTexts(front, context),
+    front: front.length === 1 ? [] : frontTexts(front, context),
   }
 }
 

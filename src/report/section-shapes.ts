@@ -258,6 +258,8 @@ export const tuningShape = group('What a race between settings showed.', {
       code: markdown('Code block.'),
     }),
   ),
+  command: markdown('The command that repeats race and confirmation.'),
+  budget: text('The time that they may take: `20 min`.'),
   factors: optional(
     markdown('Table: each pair of levels of each setting, its effect, and whether it matters.'),
   ),

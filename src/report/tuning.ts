@@ -6,10 +6,12 @@ import type { RaceContrast } from '../analysis/race/race-factors.ts'
 import { racingConfigs, type RaceObjective } from '../analysis/race/tuning-race.ts'
 import type { TuningAnalysis } from '../analysis/race/tuning.ts'
 import type { Chart } from '../charts/chart.ts'
-import { percentChange, asWritten, integer, fixed } from '../format/number.ts'
+import { percentChange, asWritten, durationText, integer, fixed } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import {
   codeBlock,
+  inline,
+  inlineCode,
   type Cell,
   type Markdown,
   nodes,
@@ -27,6 +29,7 @@ import {
   sharedDecimals,
   unitText,
 } from './figure-text.ts'
+import { fileOf } from './links.ts'
 import { thresholdText } from './hypothesis-table.ts'
 import type { TuningView } from './section-shapes.ts'
 import { tunedSettings, type SettingsBlock } from './tuned-settings.ts'
@@ -41,6 +44,8 @@ export function tuningView(context: Context, charts: readonly Chart[]): TuningVi
       title,
       code: codeBlock(language, lines),
     })),
+    command: inline(inlineCode(`exp run ${fileOf(context.experiment)}`)),
+    budget: durationText(tuning.tuning.budgetMs),
     factors: factors ? factorTable(factors.contrasts, tuning, context) : null,
     factorRounds: factors ? integer(factors.rounds) : null,
     picture: chartImage(charts, 'front', context),

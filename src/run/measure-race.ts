@@ -45,7 +45,7 @@ export async function measureRace(
     const before = new Set(progress.eliminated)
     progress = await measureRounds(session, progress.next, progress)
     const newlyEliminated = progress.eliminated.filter((config) => !before.has(config))
-    deps.onEvent({ type: 'race', progress, newlyEliminated })
+    if (!deps.signal.aborted) deps.onEvent({ type: 'race', progress, newlyEliminated })
   }
   return { run: prepared.run, trials: measured, interrupted: deps.signal.aborted }
 }

@@ -1397,7 +1397,7 @@ export const wordParameters = {
     'chart.ratioAxis': [],
     'chart.pointsAxis': [],
     'chart.levels': [],
-    'chart.front': ['front', 'configs', 'metric', 'cost'],
+    'chart.front': ['best', 'metric', 'cost', 'configs', 'front'],
     'chart.front.leader': [],
     'chart.front.base': [],
     'chart.front.front': [],

@@ -33,7 +33,11 @@ export function analyseTuning(
   if (metric === undefined || trials.length === 0) return undefined
   const raced = tuningRace(experiment, tuning, trials)
   const { race, objectives } = raced
-  const leader = leaderOf(race)
+  // A run confirms the leader that it saw: its rules may have been those of another version.
+  const confirmed = trials.find(
+    ({ header }) => header.racePhase === 'confirmation' && header.config !== tuning.grid.base,
+  )
+  const leader = confirmed?.header.config ?? leaderOf(race)
   const leading = leader === undefined ? undefined : configs.get(leader)
   const hasEnded = trials.some(({ end }) => end?.stoppedAtRound !== undefined)
   const confirmation =

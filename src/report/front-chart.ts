@@ -1,11 +1,11 @@
 /** The chart of a race: what is maximised against the P95 latency, and the configs that no other one beats in both. */
 import type { Figure } from '../analysis/figure.ts'
+import { paretoFront } from '../analysis/race/pareto-front.ts'
 import { racingConfigs } from '../analysis/race/tuning-race.ts'
 import type { TuningAnalysis } from '../analysis/race/tuning.ts'
 import type { FrontChart, FrontPoint } from '../charts/chart.ts'
 import { decimalsFor, fixed } from '../format/number.ts'
 import { metricById } from '../metrics/catalog.ts'
-import { paretoFront } from '../stats/pareto-front.ts'
 import type { Context } from './context.ts'
 import { hasValue, unitAfter, unitText, type Valued } from './figure-text.ts'
 import { objectiveText } from './hypothesis-table.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { paretoFront } from '../../src/stats/pareto-front.ts'
+import { paretoFront } from '../../../src/analysis/race/pareto-front.ts'
 
 it('holds the points that no other one beats, by ascending cost', () => {
   const [cheap, best, beaten, twin] = [

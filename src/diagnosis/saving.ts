@@ -3,6 +3,7 @@
  * if a request is faster, the requests that queue behind it start earlier. And shorter answers save more if each token
  * is slow.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import { changeValue, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
@@ -60,7 +61,7 @@ function queueOf(subject: ConfigAnalysis): Dependence['queue'] {
 
 interface Removable {
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
-  readonly fixes: readonly Pick<Fix, 'code'>[]
+  readonly fixes: readonly Pick<Fix, 'code' | 'config' | 'settings'>[]
 }
 
 /** How much the subject's mean latency falls if all these causes are removed, in ms. */
@@ -98,9 +99,10 @@ interface ExplainedConfigs {
 }
 
 /**
- * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, or inference on
- * the host. `undefined` if none has it, if it cannot be compared, or if it is not faster. Also if the config on the
- * host lacks other causes of the difference: its lower latency is then not the saving of this fix alone.
+ * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, room for all
+ * models of its mix, or inference on the host. `undefined` if none has it, if it cannot be compared, or if it is not
+ * faster. Also if the config on the host lacks other causes of the difference: its lower latency is then not the saving
+ * of this fix alone.
  */
 export function measuredSaving(
   { fixes }: Removable,
@@ -114,9 +116,11 @@ export function measuredSaving(
   const isOnlyCause = findings.every((each) => each.totalMs === 0 || each.fixes === fixes)
   const to = has('more-slots')
     ? withEnoughSlots(from, configs)
-    : has('run-natively') && isOnlyCause
-      ? find(reference)
-      : undefined
+    : has('more-loaded-models')
+      ? withVariables(fixes, from, configs)
+      : has('run-natively') && isOnlyCause
+        ? find(reference)
+        : undefined
   const sides = to && sidesOf('latencyMean', from, to)
   const change = sides && changeValue(sides)
   if (to === undefined || sides === undefined || change === undefined || change >= 0)
@@ -138,4 +142,29 @@ function withEnoughSlots(
     .filter((each) => each !== side && users !== undefined && slots(each) >= users)
     .filter((each) => areSiblings(each, side) && haveSameSpeedSettings(each, side))
     .toSorted((one, other) => slots(one) - slots(other))[0]
+}
+
+/** The config that differs from this one in nothing but the variables that the fixes set. */
+function withVariables(
+  fixes: Removable['fixes'],
+  side: ConfigAnalysis,
+  configs: readonly ConfigAnalysis[],
+): ConfigAnalysis | undefined {
+  const variables = fixes
+    .filter((fix) => fix.config === keyOf(side))
+    .flatMap(({ settings }) => settings)
+    .flatMap(({ kind, name, value }) =>
+      kind === 'variable' && value !== undefined ? [[name, String(value)] as const] : [],
+    )
+  const settingsOf = ({ config }: ConfigAnalysis) => ({
+    env: config.env,
+    options: config.options,
+    workload: config.kind === 'measured' ? config.workload : undefined,
+  })
+  const settings = settingsOf(side)
+  const fixed = { ...settings, env: { ...settings.env, ...Object.fromEntries(variables) } }
+  return configs.find(
+    (each) =>
+      each !== side && areSiblings(each, side) && isDeepStrictEqual(settingsOf(each), fixed),
+  )
 }

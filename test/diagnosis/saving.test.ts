@@ -6,6 +6,7 @@ import { measuredSaving } from '../../src/diagnosis/saving.ts'
 import { configOf } from '../analysis/simulated-analysis.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { diagnosePair, dockerOnMac, metal, slower, type Side } from './support/pairs.ts'
+import { waitsForLoad } from './support/request-changes.ts'
 
 /** Users who share slots, on a server that computes a number of times as long if only some layers are on the GPU. */
 function server(users: number, slots: number, pace = 1): Side {
@@ -97,5 +98,39 @@ describe('the measured saving of inference on the host', () => {
       server: { ...slower, slots: 1 },
     }
     expect(measured(waiting)).toBeUndefined()
+  })
+})
+
+describe('the measured saving of room for all models of a mix', () => {
+  const { workload } = measuredConfig('any')
+  const models = ['small', 'large']
+  const keeping = (limit: string, others: Readonly<Record<string, string>> = {}): Side => ({
+    config: {
+      workload: {
+        ...workload,
+        mix: models.map((name) => ({ name, weight: 1, model: { name } })),
+      },
+      env: { OLLAMA_MAX_LOADED_MODELS: limit, ...others },
+    },
+  })
+  const swapping: Side = {
+    ...keeping('1'),
+    server: { alter: waitsForLoad(1500, ({ index }) => index > 5 && index % 3 === 0) },
+    after: { loadCount: 20, otherModelLoads: 0 },
+  }
+  const measured = (fast: Side) => {
+    const { analysis, diagnosis } = diagnosePair({ slow: swapping, fast })
+    const [main] = diagnosis.explanations
+    const found = main?.findings.find(({ cause }) => cause === 'mix-evictions')
+    if (main === undefined || found === undefined) throw new Error('the cause was not found')
+    return measuredSaving(found, main, analysis)
+  }
+
+  it('is that of the config that keeps all of them', () => {
+    expect(measured(keeping('2'))).toMatchObject({ config: 'fast' })
+  })
+
+  it('is not known if that config differs in another variable too', () => {
+    expect(measured(keeping('2', { OLLAMA_FLASH_ATTENTION: '1' }))).toBeUndefined()
   })
 })

@@ -16,6 +16,7 @@ import { requestsForInterval, roundsInterval } from './figure-interval.ts'
 import type { Capacity, JudgedObjective, LevelOutcome, MeasuredLevel } from './capacity.ts'
 import type { Absence, Figure, Interval } from './figure.ts'
 import { meetsThreshold } from './goodput.ts'
+import { widenedByOwnTimingError } from './timing-error.ts'
 
 /**
  * @param confidence of the intervals; it is corrected for the number of objectives, because one missed objective
@@ -55,7 +56,11 @@ function judge(
   const figure = config?.figures.get(objective.metric)
   if (figure?.value === undefined || config === undefined)
     return { objective, outcome: 'unclear', ...(figure === undefined ? {} : { figure }) }
-  const interval = roundsInterval(figure, confidence)
+  const intervalAt = (level: number) => {
+    const plain = roundsInterval(figure, level)
+    return plain && widenedByOwnTimingError(figure, plain)
+  }
+  const interval = intervalAt(confidence)
   const judged = { objective, figure, ...(interval === undefined ? {} : { interval }) }
   const audit = voidingAudit(figure.metric, config)
   if (audit !== undefined) return { ...judged, outcome: 'unclear', obstacle: { audit } }
@@ -63,7 +68,7 @@ function judge(
   if (!isReliable(figure)) return { ...judged, outcome: 'unclear', obstacle: 'few-requests' }
   if (bothEnds(interval, (value) => meetsThreshold(value, objective.threshold)))
     return { ...judged, outcome: 'met' }
-  const wider = roundsInterval(figure, 1 - (1 - confidence) / count)
+  const wider = intervalAt(1 - (1 - confidence) / count)
   const isMissed =
     wider !== undefined && bothEnds(wider, (value) => !meetsThreshold(value, objective.threshold))
   return { ...judged, outcome: isMissed ? 'missed' : 'unclear' }

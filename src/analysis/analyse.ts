@@ -80,7 +80,7 @@ export function analyse(
         }),
     outliers,
     comparisonsInConclusion: count,
-    breakdown: breakdownOf(configs, baseline, designPairs(grid, tuned)),
+    breakdown: breakdownOf(configs, baseline, designPairs(experiment, tuned)),
     standIn,
     ...(grid === undefined || standIn
       ? {}

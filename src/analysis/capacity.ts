@@ -41,9 +41,20 @@ export interface JudgedObjective {
 export interface LoadCurve {
   /** The level up to which throughput grows; from there to the next level it does not. */
   readonly kneeAt?: number
-  /** The first level at which requests wait for a noticeable share of their time. */
-  readonly waitsFrom?: number
+  /**
+   * The first level at which requests spend a noticeable share of their time in none of the durations that the server
+   * reports, although there is a slot for each of its users.
+   */
+  readonly unlistedFrom?: WaitingLevel
+  /** The first level at which requests wait for a noticeable share of their time, and may wait for a slot. */
+  readonly waitsFrom?: WaitingLevel
   readonly rise?: LatencyRise
+}
+
+export interface WaitingLevel {
+  readonly level: number
+  /** Of the server; absent if they are not known, or if the levels are no numbers of users. */
+  readonly slots?: number
 }
 
 /** How mean latency rises from the lowest to the highest level. */

@@ -4,7 +4,7 @@
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import { type LatencyPartId, latencyPartIds } from '../metrics/catalog.ts'
 import type { ConfigAnalysis } from './analysis.ts'
-import type { LatencyRise, LoadCurve } from './capacity.ts'
+import type { LatencyRise, LoadCurve, WaitingLevel } from './capacity.ts'
 import { changeInterval, sidesOf } from './change.ts'
 import type { Interval } from './figure.ts'
 import { sum } from './measured-requests.ts'
@@ -17,15 +17,19 @@ const waitShare = 0.1
 interface Level {
   readonly value: number
   readonly analysis: ConfigAnalysis
+  /** Of the server; absent if they are not known, or if the levels are no numbers of users. */
+  readonly slots?: number
 }
 
 export function loadCurveOf(
-  { levels }: LoadSeries,
+  { of, levels }: LoadSeries,
   configs: ReadonlyMap<string, ConfigAnalysis>,
 ): LoadCurve {
   const measured = levels.flatMap(({ value, config }): readonly Level[] => {
     const analysis = configs.get(config)
-    return analysis === undefined ? [] : [{ value, analysis }]
+    if (analysis === undefined) return []
+    const slots = of === 'users' ? slotsOf(analysis) : undefined
+    return [{ value, analysis, ...(slots === undefined ? {} : { slots }) }]
   })
   const confidence = 1 - 0.05 / Math.max(1, measured.length - 1)
   const change: ChangeOf = (id, from, to) => {
@@ -33,11 +37,14 @@ export function loadCurveOf(
     return sides && changeInterval(sides, confidence)
   }
   const kneeAt = kneeOf(measured, change)
-  const hasWaits = waitsFrom(measured, change)
+  const waiting = waitingLevels(measured, change)
+  const unlistedFrom = waiting.find(hasSlotForAll)
+  const waitsFrom = waiting.find((level) => !hasSlotForAll(level))
   const rise = latencyRiseOver(measured, change)
   return {
     ...(kneeAt === undefined ? {} : { kneeAt }),
-    ...(hasWaits === undefined ? {} : { waitsFrom: hasWaits }),
+    ...(unlistedFrom === undefined ? {} : { unlistedFrom: waitingLevel(unlistedFrom) }),
+    ...(waitsFrom === undefined ? {} : { waitsFrom: waitingLevel(waitsFrom) }),
     ...(rise === undefined ? {} : { rise }),
   }
 }
@@ -57,14 +64,28 @@ function kneeOf(levels: readonly Level[], change: ChangeOf): number | undefined 
   return undefined
 }
 
-/** The first level at which requests wait, and are proven to wait longer than at the lowest level. */
-function waitsFrom(levels: readonly Level[], change: ChangeOf): number | undefined {
+/** The levels at which requests wait, and are proven to wait longer than at the lowest one; none if they wait there too. */
+function waitingLevels(levels: readonly Level[], change: ChangeOf): readonly Level[] {
   const [lowest, ...higher] = levels
-  if (lowest === undefined || waits(lowest)) return undefined
-  return higher.find((level) => {
+  if (lowest === undefined || waits(lowest)) return []
+  return higher.filter((level) => {
     const longer = change('wait', lowest, level)
     return waits(level) && longer !== undefined && longer.low > 0
-  })?.value
+  })
+}
+
+/** The server's slots, if they are the same in all trials. */
+function slotsOf({ facts }: ConfigAnalysis): number | undefined {
+  const [slots, ...others] = facts.get('slots')?.values ?? []
+  return typeof slots === 'number' && others.length === 0 ? slots : undefined
+}
+
+function hasSlotForAll({ value, slots }: Level): boolean {
+  return slots !== undefined && value <= slots
+}
+
+function waitingLevel({ value, slots }: Level): WaitingLevel {
+  return { level: value, ...(slots === undefined ? {} : { slots }) }
 }
 
 function waits({ analysis: { figures } }: Level): boolean {

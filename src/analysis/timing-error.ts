@@ -5,7 +5,7 @@
 import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
 import { coveringBoth, type Estimate } from '../stats/interval.ts'
-import type { Doubt, FigureTimingError } from './figure.ts'
+import type { Doubt, FigureTimingError, Interval } from './figure.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
@@ -137,6 +137,40 @@ export function meanTimingError(
   return {
     value: known.reduce((sum, { value }) => sum + value, 0) / known.length,
     calibrated: known.every(({ calibrated }) => calibrated),
+  }
+}
+
+/**
+ * The error of the mean of several figures: geometric for a metric that is compared by ratio, and then the mean of the
+ * errors relative to their figures. `undefined` if one of them is not known.
+ * @param mean the mean of the figures
+ */
+export function timingErrorOfMean(
+  { change }: Metric,
+  mean: number,
+  figures: readonly ErrorSide[],
+): FigureTimingError | undefined {
+  if (change === 'difference') return meanTimingError(figures.map(({ timingError }) => timingError))
+  const relative = figures.map(({ value, timingError }) =>
+    value === undefined || timingError === undefined || value <= 0
+      ? undefined
+      : { ...timingError, value: timingError.value / value },
+  )
+  const error = meanTimingError(relative)
+  return error && { ...error, value: error.value * mean }
+}
+
+/** Widens the interval of a figure to at least ± its error, because a bound that it is compared with has none. */
+export function widenedByOwnTimingError(
+  { value, timingError }: ErrorSide,
+  interval: Interval,
+): Interval {
+  if (value === undefined || timingError === undefined) return interval
+  const { low, high, confidence } = interval
+  return {
+    low: Math.min(low, value - timingError.value),
+    high: Math.max(high, value + timingError.value),
+    confidence,
   }
 }
 

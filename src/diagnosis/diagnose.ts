@@ -3,6 +3,7 @@
  * worth explaining, the causes found, the causes ruled out, and the causes that stored results cannot decide. Rules
  * return codes and numbers; the report turns them into words. Pure.
  */
+import { areLevelsOfOneLoad } from '../analysis/design-pairs.ts'
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { MetricId } from '../metrics/catalog.ts'
@@ -83,9 +84,9 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
       ),
     ),
   )
-  const findings = withOutcome(results, 'found').map((each) =>
-    downgradeIfUnproven(withKnownBound(each, pair), pair),
-  )
+  const findings = withOutcome(results, 'found')
+    .map((each) => downgradeIfUnproven(withKnownBound(each, pair), pair))
+    .map((each) => (isOfLoad(pair, experiment) ? withFixesToTest(each) : each))
   return {
     subject: pair.subject.config.key,
     ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
@@ -176,6 +177,21 @@ function withOutcome<Outcome extends Result['outcome']>(
   return results.filter(
     (each): each is Extract<Result, { outcome: Outcome }> => each.outcome === outcome,
   )
+}
+
+/** True if only the load makes the difference. */
+function isOfLoad({ subject, reference }: ExplainedPair, { series = [] }: Experiment): boolean {
+  return (
+    reference !== undefined && areLevelsOfOneLoad(series, subject.config.key, reference.config.key)
+  )
+}
+
+/**
+ * What a higher load costs does not show what a setting saves: a server whose compute is used up computes no more with
+ * more slots.
+ */
+function withFixesToTest<Finding extends Found>(found: Finding): Finding {
+  return { ...found, fixes: found.fixes.map((fix) => ({ ...fix, needsExperiment: true as const })) }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The recommendations that follow from causes: settings to change now, experiments to run next, settings to align. */
+import { areLevelsOfOneLoad } from '../analysis/design-pairs.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
 import { causeTestOf, type Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
@@ -167,12 +168,16 @@ function isMainBeyondNoise({ explanations }: Diagnosis): boolean {
  */
 function expectedGain(
   findings: readonly NumberedFinding[],
-  { analysis, labels }: Context,
+  { analysis, experiment, labels }: Context,
   diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
   const [main] = diagnosis.explanations
   if (main?.gap === undefined || !isMainBeyondNoise(diagnosis) || analysis.standIn) return null
+  // What a higher load costs is not what a setting saves.
+  const { subject, reference } = main
+  if (reference !== undefined && areLevelsOfOneLoad(experiment.series ?? [], subject, reference))
+    return null
   const [only, ...others] = findings
   const measured =
     only === undefined || others.length > 0

@@ -1,11 +1,11 @@
 /** How much load configs with levels sustain, as sentences. */
-import type { Capacity } from '../analysis/capacity.ts'
-import { metricById, type LatencyPartId } from '../metrics/catalog.ts'
+import type { Capacity, WaitingLevel } from '../analysis/capacity.ts'
+import { metricById } from '../metrics/catalog.ts'
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import { decimalsFor, fixed, integer } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
-import { objectiveText } from './hypothesis-table.ts'
+import { thresholdText } from './hypothesis-table.ts'
 
 /** How much load each config with levels sustains, one sentence each. */
 export function capacityAnswers(context: Context): readonly Markdown[] {
@@ -25,7 +25,7 @@ export function seriesLabel(
 
 function objectivesText({ experiment: { objectives = [] }, ...context }: Context): string {
   return objectives
-    .map((each) => objectiveText(each, context))
+    .map((each) => `${metricName(each.metric, context)} ${thresholdText(each)}`)
     .join(context.words.text('join.list'))
 }
 
@@ -75,15 +75,18 @@ export function curveSentences(capacity: Capacity, context: Context): readonly M
   const { words } = context
   const { series, curve, levels } = capacity
   const say = (value: number) => levelText(series, value, context)
-  const { kneeAt, waitsFrom, rise } = curve
+  const { kneeAt, unlistedFrom, waitsFrom, rise } = curve
   const next = levels.find(({ value }) => kneeAt !== undefined && value > kneeAt)
   return [
     ...(kneeAt === undefined || next === undefined
       ? []
       : [words.markdown('capacity.knee', { level: say(kneeAt), next: say(next.value) })]),
+    ...(unlistedFrom === undefined
+      ? []
+      : [waitSentence('capacity.unlisted', unlistedFrom, series, context)]),
     ...(waitsFrom === undefined
       ? []
-      : [words.markdown('capacity.waits', { level: say(waitsFrom) })]),
+      : [waitSentence('capacity.waits', waitsFrom, series, context)]),
     ...(rise === undefined
       ? []
       : [
@@ -91,7 +94,7 @@ export function curveSentences(capacity: Capacity, context: Context): readonly M
             from: say(rise.from),
             to: say(rise.to),
             ms: fixed(rise.ms, decimalsFor([rise.ms])),
-            part: partName(rise.part, context),
+            part: metricName(rise.part, context),
             share: fixed(Math.min(100, rise.share), 0),
           }),
         ]),
@@ -106,7 +109,20 @@ export function searchSentences({ series }: Capacity, context: Context): readonl
   return [context.words.markdown('capacity.searched', { highest })]
 }
 
-function partName(id: LatencyPartId, { metricWords }: Context): string {
+function waitSentence(
+  word: 'capacity.unlisted' | 'capacity.waits',
+  { level, slots }: WaitingLevel,
+  series: LoadSeries,
+  context: Context,
+): Markdown {
+  return context.words.markdown(word, {
+    level: levelText(series, level, context),
+    slots: slots === undefined ? '' : integer(slots),
+  })
+}
+
+/** The name of a metric in the middle of a sentence. */
+function metricName(id: string, { metricWords }: Pick<Context, 'metricWords'>): string {
   const metric = metricById(id)
   return metric === undefined ? id : metricWords.inSentence(metric)
 }

@@ -50,7 +50,7 @@ function levelTable({ series, levels }: Capacity, context: Context): Markdown {
       series.of === 'users' ? integer(level.value) : rateText(level.value),
       ...level.judged.map(({ figure, interval }) => figureCell(figure, interval, words)),
       ...others.map((id) => otherCell(level, id, context)),
-      outcomeText(level, words),
+      outcomeText(level, context),
     ]),
   )
 }
@@ -60,10 +60,18 @@ function objectiveName({ metric: id }: Objective, { metricWords }: Context): str
   return metric === undefined ? id : metricWords.label(metric)
 }
 
-/** Whether the level meets the objectives; if that is unclear, with the reason that is not in the figures. */
-function outcomeText({ outcome, judged }: MeasuredLevel, words: Words): string {
+/** Whether the level meets the objectives; if that is unclear, for which of them or why. */
+function outcomeText({ outcome, judged }: MeasuredLevel, context: Context): string {
+  const { words } = context
   const [obstacle] = judged.flatMap((each) => each.obstacle ?? [])
-  if (outcome !== 'unclear' || obstacle === undefined) return words.text(outcomeWords[outcome])
+  if (outcome !== 'unclear') return words.text(outcomeWords[outcome])
+  if (obstacle === undefined)
+    return words.text('capacity.unclear', {
+      objectives: judged
+        .filter((each) => each.outcome === 'unclear')
+        .map(({ objective }) => objectiveName(objective, context))
+        .join(words.text('join.list')),
+    })
   return obstacle === 'few-requests'
     ? words.text('capacity.unclearFew')
     : words.text('capacity.unclearAudit', { audit: obstacle.audit })
@@ -72,8 +80,7 @@ function outcomeText({ outcome, judged }: MeasuredLevel, words: Words): string {
 const outcomeWords = {
   met: 'capacity.met',
   missed: 'capacity.missed',
-  unclear: 'capacity.unclear',
-} as const satisfies Readonly<Record<LevelOutcome, string>>
+} as const satisfies Readonly<Partial<Record<LevelOutcome, string>>>
 
 function otherCell({ config }: MeasuredLevel, id: MetricId, { configs, words }: Context): Cell {
   const figure = configs.get(config)?.figures.get(id)

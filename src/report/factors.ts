@@ -66,7 +66,8 @@ export function gridAnswers(context: Context): readonly Markdown[] {
 function effectAnswer(effect: FactorEffect, context: Context): readonly Markdown[] {
   const { words, metricWords } = context
   const { factor, metric, verdict, contrasts } = effect
-  const names = { factor: factor.name, metric: metricWords.inSentence(metric) }
+  const within = withinText(effect, context)
+  const names = { factor: factor.name, metric: metricWords.inSentence(metric), within }
   if (verdict === 'matters')
     return [
       words.markdown('answer.factorMatters', {
@@ -87,6 +88,19 @@ function effectAnswer(effect: FactorEffect, context: Context): readonly Markdown
   return effect.combinations === 0
     ? []
     : [words.markdown('answer.factorUnknown', { ...names, why: unknownText(effect, context) })]
+}
+
+/** The levels of the other factors with which alone it was measured; empty if that is all of them. */
+function withinText({ within }: FactorEffect, { words }: Context): string {
+  const levels = within.map((each) =>
+    words.text('factor.withinLevels', {
+      factor: each.factor,
+      levels: each.levels.join(words.text('join.list')),
+    }),
+  )
+  return levels.length === 0
+    ? ''
+    : words.text('factor.within', { levels: levels.join(words.text('join.parts')) })
 }
 
 /** Why it is unclear: what would have shown, or what prevents a test. */
@@ -134,7 +148,10 @@ function effectTable(grid: GridAnalysis, metric: Metric, context: Context): Mark
     .flatMap((effect) =>
       effect.contrasts.map((contrast, index) => [
         index === 0 ? strong(effect.factor.name) : '',
-        words.text('factor.levels', { from: contrast.from, to: contrast.to }),
+        words.text('factor.levels', {
+          ...{ from: contrast.from, to: contrast.to },
+          within: withinText(effect, context),
+        }),
         valueText(contrast, metric, context),
         index === 0 ? verdictText(effect, context) : '',
       ]),

@@ -32,8 +32,8 @@ export function groupViews(context: Context): readonly GroupView[] {
       name: isNamed(group, groups.length) ? group.name : null,
       sources: sources(group.members, context),
       states: states(group.members, context),
-      // The labels of cells name what differs in their loads.
-      loads: isGrid ? null : loadsText(group.members, context),
+      // The labels of cells and levels name what differs in their loads.
+      loads: isGrid || areLevels(group.members, context) ? null : loadsText(group.members, context),
       tables: tables.open,
       legend: group === first ? legend(all, context) : null,
       trades: tradeSentences(group.members, context),
@@ -53,6 +53,13 @@ function isOfGrid(members: readonly ConfigAnalysis[], { analysis, experiment }: 
     ...(analysis.tuning === undefined ? [] : racingConfigs(analysis.tuning.tuning)),
   ])
   return cells.size > 0 && members.every(({ config }) => cells.has(config.key))
+}
+
+/** True if all configs are levels of a load that the file lists or searches. */
+function areLevels(members: readonly ConfigAnalysis[], { experiment }: Context): boolean {
+  const { series = [] } = experiment
+  const levels = new Set(series.flatMap((each) => each.levels.map(({ config }) => config)))
+  return members.every(({ config }) => levels.has(config.key))
 }
 
 function foldedIf(folds: boolean, { open, folded }: MetricTables): MetricTables {

@@ -1,4 +1,5 @@
 /** The parts of mean latency of each config, and the parts of the differences between configs. */
+import { areLevelsOfOneLoad } from '../analysis/design-pairs.ts'
 import type { Parts, TimeDifference } from '../analysis/analysis.ts'
 import type { GapPart } from '../diagnosis/gap.ts'
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
@@ -160,13 +161,14 @@ type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'parts' | 'to
 
 /**
  * The differences that the table shows. Of each group except the baseline's, it is that between the last config and the
- * baseline; if there is none, that between each config and its `from`. Pairs that are not compared are left out.
+ * baseline; if there is none, that between each config and its `from`, or between the lowest and the highest level of a
+ * load. Pairs that are not compared are left out.
  */
 function reportedDifferences({
   analysis: { breakdown },
   experiment,
 }: Context): readonly TimeDifference[] {
-  const { baseline, configs } = experiment
+  const { baseline, configs, series = [] } = experiment
   const comparable = breakdown.differences.filter(({ obstacle }) => obstacle === undefined)
   const others = [...groupsOf(configs).values()].filter((group) =>
     group.every(({ key }) => key !== baseline),
@@ -178,9 +180,11 @@ function reportedDifferences({
     return found.slice(-1)
   })
   if (across.length > 0) return across
-  return comparable.filter(({ base, config }) =>
+  const inherited = comparable.filter(({ base, config }) =>
     configs.some(({ key, from }) => key === config && from === base),
   )
+  const isOfLevels = ({ base, config }: TimeDifference) => areLevelsOfOneLoad(series, base, config)
+  return inherited.length > 0 ? inherited : comparable.filter(isOfLevels)
 }
 
 function largestPart({ moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>): number {

@@ -32,6 +32,7 @@ export function timingErrorSentence({ analysis, words }: Context): readonly Mark
       calibrated: calibrations.size === 1 && takenAt !== undefined ? dateAndMinute(takenAt) : '',
       uncalibrated: calibrations.has(undefined) ? 'yes' : '',
       noRunQueue: known.some(({ runQueueMissing }) => runQueueMissing !== undefined) ? 'yes' : '',
+      levels: (analysis.capacities ?? []).length === 0 ? '' : 'yes',
       missing: missing === 0 ? '' : integer(missing),
       of: integer(ended.length),
     }),

@@ -159,7 +159,7 @@ function factorTable(
     ],
     contrasts.map(({ factor, from, to, value, low, high, verdict }, index): readonly Cell[] => [
       contrasts[index - 1]?.factor === factor ? '' : strong(factor.name),
-      words.text('factor.levels', { from, to }),
+      words.text('factor.levels', { from, to, within: '' }),
       `${percentChange(value, high)} (${percentChange(low, high)}, ${percentChange(high)})`,
       verdict === 'matters'
         ? words.text('factor.matters')

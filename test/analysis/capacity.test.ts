@@ -155,6 +155,21 @@ describe('capacity', () => {
     expect(analysisOf(experiment, {}, { standIn: true }).capacities).toBeUndefined()
   })
 
+  it('is not decided where the own error of the load generator reaches the objective', () => {
+    const late = (trials: readonly TrialSummary[], ms: number) =>
+      trials.map((trial) => {
+        const figure = trial.figures.get('latencyP95')!
+        const timingError = { value: ms, calibrated: false }
+        return { ...trial, figures: new Map([['latencyP95', { ...figure, timingError }]]) }
+      })
+    const levels = [around(200), around(900), around(1100), around(1600)]
+    expect(found(levels).outcomes).toBe('met met missed missed')
+    expect(found(levels.map((trials) => late(trials, 150))).outcomes).toBe(
+      'met unclear unclear missed',
+    )
+    expect(found(levels.map((trials) => late(trials, 20))).outcomes).toBe('met met missed missed')
+  })
+
   it('takes its intervals at the confidence that it is given', () => {
     const { configs } = analysed(users.map(() => around(950, 0.06)))
     const byKey = new Map(configs.map((each) => [each.config.key, each]))
@@ -181,11 +196,28 @@ describe('the course over the levels', () => {
   it('shows where throughput stops growing, where requests begin to wait, and which part of the latency grows', () => {
     const { curve } = analysed(levels).capacities![0]!
     expect(curve.kneeAt).toBe(2)
-    expect(curve.waitsFrom).toBe(4)
+    expect(curve.waitsFrom).toEqual({ level: 4 })
+    expect(curve.unlistedFrom).toBeUndefined()
     expect(curve.rise).toMatchObject({ from: 1, to: 8, part: 'wait' })
     // eight users on two slots wait for three others, of about 200 ms each
     expect(curve.rise?.ms).toBeGreaterThan(500)
     expect(curve.rise?.share).toBeGreaterThan(95)
+  })
+
+  it('tells waiting for a slot from time that the server does not list', () => {
+    const { configs } = analysed(levels)
+    const withSlots = (slots: number) =>
+      new Map(
+        configs.map((each) => [
+          each.config.key,
+          { ...each, facts: new Map([['slots' as const, { values: [slots], source: 'log' }]]) },
+        ]),
+      )
+    const curveWith = (slots: number) => capacityOf(series, [latency], withSlots(slots), 0.95).curve
+    expect(curveWith(2).waitsFrom).toEqual({ level: 4, slots: 2 })
+    expect(curveWith(2).unlistedFrom).toBeUndefined()
+    expect(curveWith(4).unlistedFrom).toEqual({ level: 4, slots: 4 })
+    expect(curveWith(4).waitsFrom).toEqual({ level: 8, slots: 4 })
   })
 
   it('says nothing that two rounds cannot prove', () => {

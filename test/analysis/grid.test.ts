@@ -74,7 +74,12 @@ describe('the effect of a factor', () => {
     const vary = slotsAndUsers.replace(/}$/, ', exclude: [{SLOTS: 1, users: 8}]}')
     const some = gridOf(vary, (trial) => additive(trial) + (trial.levels['users'] === '8' ? 5 : 0))
     const effect = effectOf(some, 'SLOTS')
-    expect(effect).toMatchObject({ combinations: 1, combinationsOfGrid: 2 })
+    expect(effect).toMatchObject({
+      combinations: 1,
+      combinationsOfGrid: 2,
+      within: [{ factor: 'users', levels: ['2'] }],
+    })
+    expect(effectOf(some, 'users').within).toEqual([{ factor: 'SLOTS', levels: ['2', '4'] }])
     expect(effect.contrasts.map(({ value }) => Number(value?.toFixed(0)))).toEqual([10, 21, 10])
   })
 
@@ -105,6 +110,50 @@ describe('the effect of a factor', () => {
     expect(two).toMatchObject({ verdict: 'unknown', rounds: 0 })
     expect(two.detectable).toBeUndefined()
     expect(two.contrasts[0]?.value).toBeCloseTo(10, 0)
+  })
+})
+
+describe('the own timing error of the load generator', () => {
+  /** A server that is as fast with any slots. With four of them the load generator reads answers up to 3 ms late. */
+  const lateWithFourSlots = ({ levels }: CellTrial) => (levels['SLOTS'] === '4' ? 3 : 0)
+  const ownNormal = seededNormal(11)
+  const latency = ({ levels }: CellTrial) =>
+    100 * Number(levels['users']) * Math.exp(0.005 * ownNormal())
+  const slotsOver = (late: (trial: CellTrial) => number, share = 1, isKnown = true) => {
+    const experiment = gridExperiment('{env: {SLOTS: [1, 4]}, load: {users: [1, 2]}}', {
+      show: 'show: [latencyMean]',
+    })
+    const { grid } = analyseGridOf(
+      experiment,
+      'latencyMean',
+      6,
+      (trial) => latency(trial) + share * late(trial),
+      isKnown ? late : undefined,
+    )
+    return effectOf(grid!, 'SLOTS').contrasts[0]!
+  }
+  const containsZero = ({ interval }: ReturnType<typeof slotsOver>) =>
+    interval !== undefined && interval.low <= 0 && interval.high >= 0
+  const widthOf = ({ interval }: ReturnType<typeof slotsOver>) => interval!.high - interval!.low
+
+  it('is in the interval of an effect, so that answers read late are no effect of a factor', () => {
+    const shares = Array.from({ length: 200 }, (_, index) => (index + 0.5) / 200)
+    const known = shares.map((share) => slotsOver(lateWithFourSlots, share))
+    expect(known.filter(containsZero).length).toBeGreaterThan(185)
+    const unknown = shares.map((share) => slotsOver(lateWithFourSlots, share, false))
+    expect(unknown.filter(containsZero).length).toBeLessThan(100)
+  })
+
+  it('widens an effect by the mean over cells of what it is of their figures', () => {
+    // 3 ms are 3 % of 100 ms and 1.5 % of 200 ms.
+    const width = widthOf(slotsOver(lateWithFourSlots))
+    expect(width).toBeGreaterThan(4)
+    expect(width).toBeLessThan(6)
+  })
+
+  it('does not widen an effect if all levels have it', () => {
+    const width = widthOf(slotsOver(() => 3))
+    expect(width).toBeLessThan(3)
   })
 })
 

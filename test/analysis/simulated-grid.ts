@@ -35,12 +35,14 @@ const [template] = roundsOf('template', 1, () => ({}))
 /**
  * Analyses a grid whose trials have these figures; trials without one are missing.
  * @param only the metric
+ * @param lateOf the load generator's own error in the figure of a trial; absent if it is not known
  */
 export function analyseGridOf(
   experiment: Experiment,
   only: string,
   rounds: number,
   valueOf: (trial: CellTrial) => number | undefined,
+  lateOf?: (trial: CellTrial) => number,
 ): Analysis {
   const { factors = [], cells = [] } = experiment.grid ?? {}
   const trials = new Map<string, TrialSummary[]>()
@@ -51,12 +53,14 @@ export function analyseGridOf(
         ({ name, levels: texts }, at) => [name, texts[levels[at]!]!] as const,
       )
       const position = (round - 1) * cells.length + index + 1
-      const value = valueOf({ config, levels: Object.fromEntries(named), round, position })
+      const trial = { config, levels: Object.fromEntries(named), round, position }
+      const value = valueOf(trial)
       if (value === undefined) continue
+      const timingError = lateOf && { value: lateOf(trial), calibrated: false }
       const summary: TrialSummary = {
         ...template!,
         header: { ...template!.header, config, round, position },
-        figures: new Map([[only, { value, n: 100 }]]),
+        figures: new Map([[only, { value, n: 100, ...(timingError && { timingError }) }]]),
       }
       trials.set(config, [...(trials.get(config) ?? []), summary])
     }

@@ -4,6 +4,7 @@ import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { gridExperiment } from '../analysis/simulated-grid.ts'
 import { experimentText, parsed } from '../experiment/support.ts'
+import { trials } from './support/pairs.ts'
 
 const experiment = gridExperiment(
   '{base: base, env: {OLLAMA_NUM_PARALLEL: [1, 4]}, load: {users: [1, 4]}}',
@@ -15,13 +16,13 @@ const levelsOf = (config: string) => {
   return cell?.levels.map((level, factor) => experiment.grid?.factors[factor]?.levels[level])
 }
 
-const trials = Object.fromEntries(
+const ofCells = Object.fromEntries(
   cells.map(({ config }) => {
     const [slots, users] = (levelsOf(config) ?? []).map(Number)
     return [config, roundsOf(config, 6, (round) => ({ seed: round, slots: slots!, users: users! }))]
   }),
 )
-const diagnosis = diagnose(experiment, analysisOf(experiment, trials))
+const diagnosis = diagnose(experiment, analysisOf(experiment, ofCells))
 
 describe('the diagnosis of a grid', () => {
   it('explains for each factor the cells that differ in nothing else, the largest ratio first', () => {
@@ -65,6 +66,30 @@ describe('the diagnosis of a config with levels of its load', () => {
     const results = levelled.configs.map(({ key }) => [key, roundsOf(key, 2, () => ({}))] as const)
     return diagnose(levelled, analysisOf(levelled, Object.fromEntries(results))).settings
   }
+
+  it('explains the highest level by the lowest, part by part', () => {
+    const levelled = parsed(
+      experimentText({
+        workload: 'workload: {prompt: "Judge {{text}}", load: {users: [4, 1, 2], duration: 30s}}',
+        configs: 'configs: {one: {target: process, env: {OLLAMA_NUM_PARALLEL: 1}}}',
+        baseline: '',
+      }),
+    )
+    const results = levelled.configs.map(({ key }) => {
+      const users = Number(key.slice(-1))
+      const side = { facts: { slots: 1 }, server: { slots: 1, users } }
+      return [key, trials(key, side, 'process', 6)] as const
+    })
+    const { explanations } = diagnose(levelled, analysisOf(levelled, Object.fromEntries(results)))
+    expect(explanations.map(({ subject, reference }) => [subject, reference])).toEqual([
+      ['one-users-4', 'one-users-1'],
+    ])
+    const gap = explanations[0]?.gap
+    expect((gap?.parts.wait ?? NaN) / (gap?.totalMs ?? NaN)).toBeGreaterThan(0.9)
+    // A higher load does not show what more slots would save.
+    const slots = explanations[0]?.findings.find(({ cause }) => cause === 'slots')
+    expect(slots?.fixes).toMatchObject([{ code: 'more-slots', needsExperiment: true }])
+  })
 
   it('names a setting that has no effect at any level', () => {
     expect(settingsOver('[1]').flatMap(({ configs }) => configs)).toEqual(['slots-users-1'])

@@ -22,6 +22,7 @@ import { cellsByLevel, cornersOf } from './combinations.ts'
 import type {
   Contrast,
   FactorEffect,
+  FactorLevels,
   FactorVerdict,
   GridAnalysis,
   Interaction,
@@ -136,11 +137,26 @@ function effectOf(
       tested.map((one) => one.differs),
     ),
     band,
+    within: levelsWithin(grid, index, cells[0] ?? []),
     combinations,
     combinationsOfGrid: all.size,
     rounds: Math.min(...tested.map((one) => one.rounds)),
     ...(detectable.length < tested.length ? {} : { detectable: Math.max(...detectable) }),
   }
+}
+
+/** The levels of the other factors that these cells have, where they are not all of them. */
+function levelsWithin(
+  { factors, cells }: Grid,
+  index: number,
+  keys: readonly string[],
+): readonly FactorLevels[] {
+  const used = cells.filter(({ config }) => keys.includes(config))
+  return factors.flatMap(({ name, levels }, at): readonly FactorLevels[] => {
+    const own = levels.filter((_, level) => used.some((cell) => cell.levels[at] === level))
+    const isPart = at !== index && own.length > 0 && own.length < levels.length
+    return isPart ? [{ factor: name, levels: own }] : []
+  })
 }
 
 function verdictOf(contrasts: readonly Contrast[], differ: readonly boolean[]): FactorVerdict {

@@ -33,6 +33,8 @@ export interface FactorEffect {
   readonly verdict: FactorVerdict
   /** The half width of the band of practically equal figures, in the unit of the change. */
   readonly band: number
+  /** The other factors of which not all levels are among these combinations, with those that are. */
+  readonly within: readonly FactorLevels[]
   /** The number of combinations of the other factors that the effect is a mean over. */
   readonly combinations: number
   /** The number of combinations of the other factors that have a cell. */
@@ -41,6 +43,11 @@ export interface FactorEffect {
   readonly rounds: number
   /** The smallest difference that would probably have shown, in the unit of the change. Absent without an interval. */
   readonly detectable?: number
+}
+
+export interface FactorLevels {
+  readonly factor: string
+  readonly levels: readonly string[]
 }
 
 export interface Contrast {

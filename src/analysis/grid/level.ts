@@ -11,6 +11,7 @@ import { roundsInterval } from '../figure-interval.ts'
 import { tableConfidence } from '../config-figures.ts'
 import type { Doubt, Figure, RoundFigure } from '../figure.ts'
 import { mean, sum } from '../measured-requests.ts'
+import { timingErrorOfMean } from '../timing-error.ts'
 
 /** @param cells at least one */
 export function levelOf(cells: readonly [ConfigAnalysis, ...ConfigAnalysis[]]): ConfigAnalysis {
@@ -65,13 +66,16 @@ function levelFigure(metric: Metric, figures: readonly Figure[]): Figure {
   if (byRound.length === 0)
     return { metric, absence: { code: 'pending' }, n, basedOn: 'requests', byRound, doubts: [] }
   const counts = pooledCounts(byRound)
+  const value = combine(metric, byRound)
+  const timingError = timingErrorOfMean(metric, value, figures)
   const figure: Figure = {
     metric,
-    value: combine(metric, byRound),
+    value,
     n,
     basedOn: 'requests',
     byRound,
     ...(counts === undefined ? {} : { counts }),
+    ...(timingError === undefined ? {} : { timingError }),
     doubts: distinctDoubts(figures),
   }
   const interval = roundsInterval(figure, tableConfidence)

@@ -21,6 +21,7 @@ import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import type { Published } from '../notebook/publish-report.ts'
 import { rerunChanges, type RerunChanges } from '../notebook/rerun-changes.ts'
+import { withLevelsOfVersion } from '../notebook/searched-levels.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { parseVersion } from '../notebook/version.ts'
 import { prepareTemplates } from '../report/report.ts'
@@ -67,9 +68,9 @@ interface Sides extends RerunPairs {
 export async function rerun(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const options = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const now = notebook.experiment(name)
-  const metric = metricOf(options.metric, now)
   const words = readTerminalWords(io)
+  const now = comparableNow(notebook, notebook.experiment(name), options, words, io)
+  const metric = metricOf(options.metric, now)
   const today = words.text('rerun.now')
   const sides =
     options.version === undefined
@@ -104,6 +105,34 @@ export async function rerun(name: string, rawOptions: object, io: Io): Promise<E
   } finally {
     await rm(root, { recursive: true, force: true })
   }
+}
+
+/** The definition of today; of a search for a capacity, the levels that the report has, because a new search may choose others. */
+function comparableNow(
+  notebook: Notebook,
+  now: Experiment,
+  { against }: RerunOptions,
+  words: TerminalWords,
+  io: Io,
+): Experiment {
+  if (now.search === undefined) return now
+  const locks = notebook
+    .list()
+    .overviews.some(({ id, version }) => id === now.id && version !== undefined)
+    ? notebook.versions(now.id)
+    : []
+  const lock = locks.find(({ version }) => version === against) ?? locks[0]
+  const measured = lock && withLevelsOfVersion(now, lock)
+  if (lock === undefined || measured === undefined)
+    throw new ExpError(
+      'invalid-input',
+      `\`${now.id}\` searches for a capacity, and no level of it is measured yet`,
+      `Measure it first: \`exp run ${now.file}\`. A rerun compares the levels that the search chose.`,
+    )
+  const levels = (measured.series ?? []).flatMap((each) => each.levels.map(({ config }) => config))
+  const values = { version: lock.version, levels: levels.join(', ') }
+  io.stderr.write(`${words.text('rerun.searched', values)}\n`)
+  return measured
 }
 
 /** A proven loss decides, even if other results are missing; what is not proven is never a pass. */

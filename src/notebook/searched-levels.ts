@@ -1,9 +1,11 @@
 /**
  * The part of an experiment with a search for a capacity that has results: the levels that the rounds measured. Pure.
  */
+import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { isOfRounds, runOrder } from '../results/runs.ts'
 import type { TrialListing } from '../results/store.ts'
+import type { Lock } from './lock.ts'
 
 /**
  * The experiment without the levels that its search did not choose; the first level of each config if nothing is
@@ -40,6 +42,27 @@ export function withSearchedLevels(
     const levels = each.levels.filter(({ config }) => measured.has(digestOf.get(config) ?? ''))
     return { ...each, levels: levels.length === 0 ? each.levels.slice(0, 1) : levels }
   })
+  return withSeries(experiment, chosen)
+}
+
+/** The levels of a search that have figures in a version of the report; undefined if there are none. */
+export function withLevelsOfVersion(
+  experiment: Experiment,
+  { configs }: Pick<Lock, 'configs'>,
+): Experiment | undefined {
+  const hasFigures = (key: string) => Object.keys(configs[key]?.figures ?? {}).length > 0
+  const series = (experiment.series ?? []).flatMap((each) => {
+    const levels = each.levels.filter(({ config }) => hasFigures(config))
+    return levels.length === 0 ? [] : [{ ...each, levels }]
+  })
+  return series.length === 0 ? undefined : withSeries(experiment, series)
+}
+
+/** The experiment without the levels that none of these series has. */
+function withSeries(
+  { series = [], configs, ...experiment }: Experiment,
+  chosen: readonly LoadSeries[],
+): Experiment {
   const kept = new Set(chosen.flatMap(({ levels }) => levels.map(({ config }) => config)))
   const searched = new Set(series.flatMap(({ levels }) => levels.map(({ config }) => config)))
   const isKept = (key: string) => kept.has(key) || !searched.has(key)

@@ -23,6 +23,29 @@ export type MeasureTrial = (
 /** The number of the first window of a level in place of a round. The rounds have lower numbers. */
 const firstWindow = 10_001
 
+/** True if the search of the run has ended, and the rounds have measured all levels that it chose. */
+export async function isSearchOver(
+  { search, trials, run, experiment: { series = [] } }: PreparedRun,
+  { searchWindows }: Pick<RunDeps, 'searchWindows'>,
+): Promise<boolean> {
+  if (search === undefined) return false
+  const pending = new Set(trials.map(({ config }) => config))
+  const windows = await searchWindows(run)
+  const searched = series.filter(({ levels }) => levels.some(({ config }) => pending.has(config)))
+  const keys = new Set(searched.flatMap(({ levels }) => levels.map(({ config }) => config)))
+  return (
+    [...pending].every((config) => keys.has(config)) &&
+    searched.every(({ key, levels }) => {
+      const step = searchStep(search, windows.get(key) ?? [])
+      return 'confirm' in step && step.confirm.every((one) => !pending.has(keyOf(levels, one)))
+    })
+  )
+}
+
+function keyOf(levels: LoadSeries['levels'], level: number): string {
+  return levels.find(({ value }) => value === level)?.config ?? ''
+}
+
 /** The trials of the rounds: all of them, or with a search those of the levels that it has chosen. */
 export async function searchedTrials(
   prepared: PreparedRun,
@@ -56,17 +79,16 @@ async function searchOne(
   measure: MeasureTrial,
   { searchWindows, signal }: Pick<RunDeps, 'searchWindows' | 'signal'>,
 ): Promise<readonly string[]> {
-  const keyOf = (level: number) => levels.find(({ value }) => value === level)?.config ?? ''
   while (search !== undefined && !signal.aborted) {
     const windows = [...(await searchWindows(run)).values()].flat()
     const own = (await searchWindows(run)).get(key) ?? []
     const step = searchStep(search, own)
-    if ('confirm' in step) return step.confirm.map(keyOf)
+    if ('confirm' in step) return step.confirm.map((level) => keyOf(levels, level))
     const before = own.filter(({ level }) => level === step.measure).length
     const position = windows.length + 1
     await measure(
       {
-        config: keyOf(step.measure),
+        config: keyOf(levels, step.measure),
         round: firstWindow + before,
         position,
         start: position,

@@ -119,9 +119,12 @@ function measured({ configs }: Experiment): readonly MeasuredConfig[] {
   return configs.filter((config) => config.kind === 'measured')
 }
 
-function chosen(experiment: Experiment, only: readonly string[]): readonly MeasuredConfig[] {
+/** @param named keys of configs, or of configs with levels of a load; empty for all */
+function chosen(experiment: Experiment, named: readonly string[]): readonly MeasuredConfig[] {
   const configs = measured(experiment)
   const keys = configs.map(({ key }) => key)
+  const levelsOf = (key: string) => experiment.series?.find((each) => each.key === key)?.levels
+  const only = named.flatMap((key) => levelsOf(key)?.map(({ config }) => config) ?? [key])
   for (const key of only)
     if (!keys.includes(key))
       throw new ExpError(

@@ -1,5 +1,5 @@
 /** Measures old and new definitions on a server that answers by a script; the server states how long it decoded. */
-import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -114,6 +114,33 @@ describe('exp rerun', () => {
         conditions: [],
       },
     })
+  }, 60_000)
+
+  it('compares the levels that the search for a capacity chose, and does not search again', async () => {
+    const search = 'capacity: {of: users, upTo: 2}\nslo: {okRate: ">= 50%"}\n'
+    const searching = async (context: number) => {
+      await define(context)
+      const file = join(cwd, 'experiments/daily.yaml')
+      const text = await readFile(file, 'utf8')
+      await writeFile(file, text.replace('rounds: 4\n', `rounds: 4\n${search}`))
+    }
+    await searching(4096)
+    expect((await rerun('--against', 'v1.0')).err).toContain('no level of it is measured yet')
+    expect((await exp('run', 'experiments/daily.yaml')).code).toBe(0)
+    const stored = (await readdir(join(cwd, 'reports/daily/results'))).length
+    const again = await exp('run', 'experiments/daily.yaml', '--resume')
+    expect(again).toMatchObject({ code: 0, err: '' })
+    expect(again.out).toContain('nothing to measure')
+    expect((await readdir(join(cwd, 'reports/daily/results'))).length).toBe(stored)
+    await git('init', '-q')
+    await git('add', '-A')
+    await git('commit', '-qm', 'v1.0')
+    await searching(8192)
+    const { err } = await rerun('--against', 'v1.0', '--only', 'main', '--rounds', '2')
+    expect(err).toContain(
+      'levels that the search for v1.0 chose, and that are compared: main-users-1, main-users-2, other-users-1, other-users-2',
+    )
+    expect(err).toContain('4 configs, 2 rounds, 8 trials')
   }, 60_000)
 
   it('refuses what it cannot compare, before it measures', async () => {

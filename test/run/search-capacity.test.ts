@@ -7,6 +7,7 @@ import { withSearchedLevels } from '../../src/notebook/searched-levels.ts'
 import { estimateRun } from '../../src/run/estimate-run.ts'
 import { prepareRun } from '../../src/run/prepare-run.ts'
 import { resumptionOf } from '../../src/run/resumption.ts'
+import { isSearchOver } from '../../src/run/search-capacity.ts'
 import type { RunDeps } from '../../src/run/run.ts'
 import { answers, refuses, ScriptedOllama } from '../support/scripted-ollama.ts'
 import { order, run, testRun, type TestRun } from './test-run.ts'
@@ -115,9 +116,28 @@ describe('a search for a capacity', () => {
       })
       const signal = new AbortController().signal
       const again = { ...here, deps: { ...here.deps, signal, onEvent: () => undefined } }
+      const before = await prepareRun(experiment, { hasRealResults: false, resumption }, again.deps)
+      expect(await isSearchOver(before, again.deps)).toBe(false)
       const second = await run(again, experiment, { resumption })
       expect([...order(first), ...order(second)]).toEqual(whole)
     }
+  })
+
+  it('is over when the rounds have measured the levels that it chose, and not for more rounds', async () => {
+    const here = await searchRun()
+    const isOver = async (rounds?: number) => {
+      const resumption = resumptionOf(experiment, await here.store.list(), {
+        ...{ dropped: new Set<string>(), tool: here.deps.tool },
+        ...{ machine: here.deps.machine, retryFailed: false },
+      })
+      const options = { hasRealResults: false, resumption, ...(rounds && { rounds }) }
+      return isSearchOver(await prepareRun(experiment, options, here.deps), here.deps)
+    }
+    await run(here, experiment)
+    expect(await isOver()).toBe(true)
+    expect(await isOver(4)).toBe(false)
+    const fresh = await prepareRun(experiment, { hasRealResults: false }, here.deps)
+    expect(await isSearchOver(fresh, here.deps)).toBe(false)
   })
 
   it('is estimated by the first level of each config, at the most that it may measure', async () => {

@@ -29,13 +29,11 @@ export function planText(
     ...shown.map(
       (placement) => `${placement.config.key.padEnd(width)}  ${placementText(placement, words)}`,
     ),
-    ...(experiment.tuning !== undefined || prepared.search !== undefined
-      ? []
-      : [
-          trials.length === 0
-            ? words.text('plan.nothingLeft')
-            : words.text('plan.order', { order: orderText(prepared, words) }),
-        ]),
+    ...(trials.length === 0
+      ? [words.text('plan.nothingLeft')]
+      : experiment.tuning !== undefined || prepared.search !== undefined
+        ? []
+        : [words.text('plan.order', { order: orderText(prepared, words) })]),
     ...onOtherHosts.map(({ key, host }) =>
       words.text('plan.otherHost', { config: key, host: host ?? '' }),
     ),

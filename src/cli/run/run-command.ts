@@ -20,6 +20,7 @@ import { measureRace, type ReadProgress } from '../../run/measure-race.ts'
 import { measureRun } from '../../run/measure-run.ts'
 import { prepareRun } from '../../run/prepare-run.ts'
 import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
+import { isSearchOver } from '../../run/search-capacity.ts'
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { nothingGated, printUnmetGates } from '../gate.ts'
 import type { Io } from '../io.ts'
@@ -136,9 +137,12 @@ export async function runExperiment(
     const deps = runDependencies(context)
     const prepared = await prepare(context, reportFolder(root, experiment.id), deps)
     const race = raceReader(context, prepared)
-    const isOver = race ? (await race(prepared.run)).next === undefined : false
-    if (options.dryRun || isOver || (race === undefined && prepared.trials.length === 0)) {
-      io.stdout.write(wrapped(planText(prepared, undefined, words), io.stdout))
+    const isOver = race
+      ? (await race(prepared.run)).next === undefined
+      : prepared.trials.length === 0 || (await isSearchOver(prepared, deps))
+    if (options.dryRun || isOver) {
+      const left = isOver ? { ...prepared, trials: [] } : prepared
+      io.stdout.write(wrapped(planText(left, undefined, words), io.stdout))
       return exitCodes.done
     }
     const estimateMs = race

@@ -243,7 +243,7 @@ function setupOptions(command: Command, duration: string): Command {
   return command
     .option(
       '--vary <setting=values>',
-      'what to compare: a variable, a request option or `version`, with its values; for several settings, repeat the option',
+      'what to compare: a variable, a request option, `users` or `version`, with its values; for several settings, of which the answer then says what each is worth, repeat the option',
       collectValues,
     )
     .option('--on <servers>', 'native, docker, docker:IMAGE, embedded, or URLs: `a,b`', configKeys)
@@ -259,9 +259,19 @@ function setupOptions(command: Command, duration: string): Command {
       collectValues,
     )
     .option(
+      '--capacity <users>',
+      'search how many users each config carries, up to this number; needs --slo',
+      wholeNumber,
+    )
+    .option(
+      '--mix <models>',
+      'several models on one server, with the weights of their requests: `qwen3:0.6b=3,qwen3:1.7b=1`',
+    )
+    .option(
       '--ramp <time>',
       'spread the starts of the users over this time, or `auto`: over the time of a request',
     )
+    .option('--pause <time>', 'the time that a user waits after an answer before the next request')
     .option('--rounds <number>', 'how often each config is measured (default: 6)', wholeNumber)
     .option('--duration <time>', 'how long each config is measured in each round', duration)
 }

@@ -7,6 +7,9 @@ Examples:
   $ exp compare qwen3:4b-q4_K_M qwen3:4b-q8_0 --prompts prompts.txt
   $ exp compare qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,4 --users 3
   $ exp compare qwen3:4b --users 1,2,4,8 --slo 'latencyP95<=2s'
+  $ exp compare qwen3:4b --capacity 32 --slo 'latencyP95<=2s' --pause 5s
+  $ exp compare qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,4 --vary users=1,4
+  $ exp compare --mix qwen3:0.6b=3,qwen3:4b=1 --vary OLLAMA_MAX_LOADED_MODELS=1,2
   $ exp compare qwen3:4b --vary version=0.11.3,installed
   $ exp compare qwen3:4b --on native,docker
   $ exp compare qwen3:4b --on http://mac:11434,http://box:11434

@@ -15,10 +15,16 @@ export interface Choices {
   readonly prompts: Prompts
   /** At least one. Several are levels: each config is measured with each of these numbers of users. */
   readonly users: readonly number[]
+  /** The highest number of users of a search for what each config carries. Without it, `users` are all that is measured. */
+  readonly capacity?: number
+  /** Requests of several models, by weight. Without it, all requests are for `models`. */
+  readonly mix?: readonly NewMixItem[]
   /** What the service must achieve, as a file has it: `<= 2s` by metric. */
   readonly objectives: Readonly<Record<string, string>>
   /** The time over which the users start: `auto`, `2s`. Without it, they start together. */
   readonly ramp?: string
+  /** The time between the end of a user's request and the user's next one: `2s`. Without it, the next one is sent at once. */
+  readonly pause?: string
   /** How long each measured window is open: `30s`. */
   readonly duration: string
   /** The window stays open until this many requests have ended, for at most `atMost`. */
@@ -27,6 +33,17 @@ export interface Choices {
   readonly rounds: number
   /** With it, the variations race, and rounds follow from the race. */
   readonly race?: NewRace
+}
+
+/** A model of a mix, as a file has it. */
+export interface NewMixItem {
+  readonly model: string
+  readonly weight: number
+}
+
+/** True if each config is measured at several levels of users. */
+export function hasLevels({ users, capacity }: Choices): boolean {
+  return users.length > 1 || capacity !== undefined
 }
 
 /** A race between all combinations of the variations, as a file has it. */

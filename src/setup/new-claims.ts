@@ -1,7 +1,7 @@
 /** The hypotheses of a new experiment: claims to start from, which its author then changes. */
 import type { WrittenHypothesis } from '../experiment/schema/written-hypothesis.ts'
 import type { Words } from '../templates/words.ts'
-import type { Choices } from './choices.ts'
+import { hasLevels, type Choices } from './choices.ts'
 import type { NewConfig } from './new-configs.ts'
 import type { NewGrid } from './new-grid.ts'
 
@@ -17,11 +17,14 @@ export function claimsOfConfigs(
   choices: Choices,
   words: Words<'init'>,
 ): readonly WrittenHypothesis[] {
-  const compared = others.flatMap((config) => claimsOfPair(config, first, choices, words))
-  const hasCapacity = choices.users.length > 1 && Object.keys(choices.objectives).length > 0
-  return hasCapacity
-    ? [...[first, ...others].map((config) => capacityClaim(config, choices, words)), ...compared]
-    : compared
+  const hasCapacity = hasLevels(choices) && Object.keys(choices.objectives).length > 0
+  const carried = hasCapacity
+    ? [first, ...others].map((config) => capacityClaim(config, choices, words))
+    : []
+  // Which levels a search compares is not known before.
+  return choices.capacity === undefined
+    ? [...carried, ...others.flatMap((config) => claimsOfPair(config, first, choices, words))]
+    : carried
 }
 
 /** Of several levels, the highest is compared: the load is what the experiment is about. */
@@ -50,10 +53,10 @@ function claimsOfPair(
 
 function capacityClaim(
   { key, label }: NewConfig,
-  { users }: Choices,
+  { users, capacity }: Choices,
   words: Words<'init'>,
 ): WrittenHypothesis {
-  const most = Math.max(...users)
+  const most = capacity ?? Math.max(...users)
   return {
     statement: words.text('statement.capacity', { config: label, users: most }),
     claim: { metric: 'capacity', config: key, value: `>= ${most} users` },

@@ -2,7 +2,7 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
 import { canonicalJson } from '../json/json.ts'
-import { keyOf, type Choices, type Value } from './choices.ts'
+import { hasLevels, keyOf, type Choices, type Value } from './choices.ts'
 
 export interface NewConfig {
   readonly key: string
@@ -42,11 +42,11 @@ export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[
       ...acceptedBetween(config.written, first?.written),
     },
   }))
-  if (first === undefined || (compared.length === 0 && choices.users.length < 2))
+  if (first === undefined || (compared.length === 0 && !hasLevels(choices)))
     throw new ExpError(
       'invalid-input',
       'there is nothing to compare',
-      'Name two models, or what to vary: `--vary OLLAMA_NUM_PARALLEL=1,4`, `--on native,docker`, `--users 1,2,4`.',
+      'Name two models, or what to vary: `--vary OLLAMA_NUM_PARALLEL=1,4`, `--on native,docker`, `--users 1,2,4`, `--capacity 32`.',
     )
   return [first, ...compared]
 }

@@ -6,11 +6,12 @@ import { ExpError } from '../errors/exp-error.ts'
 import { inFileOrder, yamlText } from '../experiment/yaml-text.ts'
 import { locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
-import type { Choices, NewRace } from './choices.ts'
-import { claimsOfConfigs, claimsOfFactors, exampleCheck } from './new-claims.ts'
+import { hasLevels, type Choices, type NewRace } from './choices.ts'
+import { claimsOfConfigs, claimsOfFactors } from './new-claims.ts'
 import { newConfigs, type NewConfig } from './new-configs.ts'
 import { baseKey, newGrid, type NewGrid } from './new-grid.ts'
 import { defaultKey, newTuning } from './new-tuning.ts'
+import { loadComment, measurementParts, promptPlaceholder } from './new-workload.ts'
 
 export type InitWords = Words<'init'>
 
@@ -71,10 +72,12 @@ const commentedKeys: readonly (readonly [id: PlainWord, ...path: readonly string
   ['comment.workload', 'workload'],
   ['comment.api', 'workload', 'api'],
   ['comment.format', 'workload', 'format'],
+  ['comment.mix', 'workload', 'mix'],
   ['comment.warmup', 'workload', 'warmup'],
   ['comment.cache', 'workload', 'cache'],
   ['comment.rounds', 'rounds'],
   ['comment.slo', 'slo'],
+  ['comment.capacity', 'capacity'],
   ['comment.budget', 'budget'],
   ['comment.whenUnavailable', 'whenUnavailable'],
   ['comment.configs', 'configs'],
@@ -104,7 +107,7 @@ function newExperiment(
       ]),
     ),
     // With levels, each level is compared with the same level of the first config.
-    ...(choices.users.length > 1 ? {} : { baseline: first.key }),
+    ...(hasLevels(choices) ? {} : { baseline: first.key }),
     ...(hypotheses.length === 0 ? {} : { hypotheses }),
   })
 }
@@ -112,14 +115,22 @@ function newExperiment(
 /** The title and the question. */
 function titles(configs: readonly NewConfig[], choices: Choices, words: InitWords): object {
   const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
+  const { capacity, models, mix } = choices
   if (configs.length > 1)
-    return { title: labels, question: words.text('question', { configs: labels }) }
-  const users = choices.users.join(words.text('join.levels'))
-  const title = words.text('title.levels', {
-    model: choices.models[0] ?? '',
-    config: labels,
-    users,
-  })
+    return {
+      title: labels,
+      question: words.text(capacity === undefined ? 'question' : 'question.capacities', {
+        configs: labels,
+      }),
+    }
+  const model = mix?.map((item) => item.model).join(words.text('join.mix')) ?? models[0] ?? ''
+  const title =
+    capacity === undefined
+      ? words.text('title.levels', {
+          ...{ model, config: labels },
+          users: choices.users.join(words.text('join.levels')),
+        })
+      : words.text('title.capacity', { model, config: labels, users: capacity })
   const hasObjectives = Object.keys(choices.objectives).length > 0
   return {
     title,
@@ -166,46 +177,14 @@ function raceExperiment(name: string, choices: Choices, race: NewRace, words: In
   })
 }
 
-/** Everything but the configs: the model, the samples, the workload, the objectives and the rounds. */
-function measurementParts(name: string, choices: Choices, words: InitWords) {
-  const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts, objectives } = choices
-  const isExample = prompts.kind === 'example'
-  const [one, ...more] = users
-  const load = { users: more.length === 0 ? one : users, duration, atLeast, atMost }
-  return {
-    locale,
-    model: choices.models[0],
-    dataset: dataset(name, choices, words),
-    workload: {
-      api: 'chat',
-      prompt: isExample
-        ? words.text('prompt', { field: promptPlaceholder(choices) })
-        : promptPlaceholder(choices),
-      options: { temperature: 0, seed: 42, num_predict: 64 },
-      think: false,
-      ...(isExample ? { format: exampleFormat } : {}),
-      load: { ...load, ...(ramp === undefined ? {} : { ramp }) },
-      warmup: { requests: Math.max(...users) },
-      cache: 'cold',
-    },
-    ...(Object.keys(objectives).length === 0 ? {} : { slo: objectives }),
-    rounds,
-    budget: '30m',
-    whenUnavailable: 'fail',
-  }
-}
-
-function loadComment({ users }: Choices, words: InitWords): string {
-  const load = words.text('comment.load')
-  return [
-    users.length > 1 ? `${load}\n ${words.text('comment.levels')}` : load,
-    words.text('comment.window'),
-  ].join('\n ')
-}
-
-/** @throws ExpError `invalid-input` if the numbers of users are both levels and a factor, or levels of a grid */
-function assertOneKindOfLoad({ users, variations }: Choices): void {
-  if (users.length === 1) return
+/**
+ * @throws ExpError `invalid-input` if the numbers of users are stated twice: as levels, as a factor or as those of a
+ *   search; or if a search has no objectives
+ */
+function assertOneKindOfLoad(choices: Choices): void {
+  const { users, capacity, variations } = choices
+  if (!hasLevels(choices)) return
+  if (capacity !== undefined) assertSearch(choices, capacity)
   const written = users.join(',')
   if (variations.some(({ kind }) => kind === 'load'))
     throw new ExpError(
@@ -221,52 +200,23 @@ function assertOneKindOfLoad({ users, variations }: Choices): void {
     )
 }
 
-/** The placeholder in the prompt for the text of a sample. */
-function promptPlaceholder({ prompts }: Choices): string {
-  return `{{${prompts.kind === 'file' ? prompts.field : 'text'}}}`
-}
-
-const categories = ['comment', 'advert'] as const
-const exampleFormat = {
-  type: 'object',
-  properties: { [exampleCheck]: { type: 'string', enum: [...categories] } },
-  required: [exampleCheck],
-}
-
-function dataset(name: string, { prompts }: Choices, words: InitWords) {
-  switch (prompts.kind) {
-    case 'file':
-      return prompts.file
-    case 'tasks':
-      return {
-        name: 'tasks',
-        samples: tasks.map((id, index) => ({ id: `s${index + 1}`, text: words.text(id) })),
-      }
-    case 'example':
-      return {
-        name,
-        samples: categories.map((category, index) => ({
-          id: `s${index + 1}`,
-          text: words.text(`sample.${category}`),
-          expected: { [exampleCheck]: category },
-        })),
-        checks: [{ name: exampleCheck, field: exampleCheck, measure: 'exact' }],
-      }
-  }
-}
-
-const tasks = [
-  'task.explain',
-  'task.translate',
-  'task.summarise',
-  'task.code',
-  'task.reason',
-  'task.list',
-  'task.rewrite',
-  'task.extract',
-] as const satisfies readonly WordId<'init'>[]
-
-/** In bytes. */
-export function longestTask(words: InitWords): number {
-  return Math.max(...tasks.map((id) => Buffer.byteLength(words.text(id))))
+function assertSearch({ users, objectives, models, variations }: Choices, capacity: number): void {
+  const isStatedTwice = users.length > 1 || variations.some(({ kind }) => kind === 'load')
+  const factors = variations.length + (models.length > 1 ? 1 : 0)
+  if (isStatedTwice || factors > 1)
+    throw new ExpError(
+      'invalid-input',
+      isStatedTwice
+        ? 'the numbers of users are stated, so that `--capacity` has none to search'
+        : 'a search for the capacity compares the values of one setting at most',
+      isStatedTwice
+        ? `Keep one: \`--capacity ${capacity}\` finds the levels, \`--users\` lists them.`
+        : 'Vary one setting, or measure several with one number of users: `--users 4`.',
+    )
+  if (Object.keys(objectives).length === 0)
+    throw new ExpError(
+      'invalid-input',
+      'a capacity needs objectives: what the service must achieve',
+      "Add one or more: `--slo 'latencyP95<=2s'`.",
+    )
 }

@@ -11,7 +11,7 @@ import {
   type WrittenTarget,
 } from '../experiment/schema/written-target.ts'
 import { withVersion } from '../experiment/target-kinds.ts'
-import { keyOf, type Value, type Variation } from './choices.ts'
+import { keyOf, type NewMixItem, type Value, type Variation } from './choices.ts'
 
 const versionSetting = 'version'
 const installed = 'installed'
@@ -189,6 +189,23 @@ export function readServer(
 
 function server(key: string, label: string, target: WrittenTarget): Value {
   return { key, label, apply: (config) => ({ ...config, target }) }
+}
+
+/**
+ * Reads the models of `--mix` with their weights: `qwen3:0.6b=3,qwen3:1.7b`. A model without a weight has 1.
+ * @throws ExpError `invalid-input` if these are not two or more models
+ */
+export function readMix(text: string): readonly NewMixItem[] {
+  const items = text.split(',').flatMap((part): readonly NewMixItem[] => {
+    const [, model, weight = '1'] = /^\s*([^\s=]+)\s*(?:=\s*([1-9]\d{0,2}))?\s*$/.exec(part) ?? []
+    return model === undefined ? [] : [{ model, weight: Number(weight) }]
+  })
+  if (items.length >= 2 && items.length === text.split(',').length) return items
+  throw new ExpError(
+    'invalid-input',
+    `\`--mix ${text}\` does not name two or more models with their weights`,
+    'Write the models, and how many requests each has for one of the others: `--mix qwen3:0.6b=3,qwen3:1.7b=1`.',
+  )
 }
 
 /**

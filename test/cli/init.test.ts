@@ -87,6 +87,26 @@ describe('exp init with options', () => {
     expect(await exp(['validate', 'experiments/carried.yaml'])).toMatchObject({ code: 0, err: '' })
   })
 
+  it('searches a capacity, pauses between requests, and mixes models', async () => {
+    const search = ['--capacity', '16', '--slo', 'latencyP95<=2s', '--pause', '3s']
+    const { err } = await exp(['init', 'found', '--model', 'a', '--on', 'native', ...search])
+    expect(err).toContain('1 to 16 users, found by a search, for 30s')
+    const text = await read('experiments/found.yaml')
+    expect(text).toContain('capacity: {of: users, upTo: 16}')
+    expect(text).toContain('pause: 3s}')
+    expect(text).toContain('claim: {metric: capacity, config: native, value: ">= 16 users"}')
+    const loaded = ['--vary', 'OLLAMA_MAX_LOADED_MODELS=1,2', '--on', 'native']
+    expect((await exp(['init', 'mixed', '--mix', 'a=3,b', ...loaded])).code).toBe(0)
+    expect(await read('experiments/mixed.yaml')).toContain('mix: [{model: a, weight: 3}, {')
+    for (const name of ['found', 'mixed'])
+      expect(await exp(['validate', `experiments/${name}.yaml`])).toMatchObject({
+        code: 0,
+        err: '',
+      })
+    const both = await exp(['init', 'both', '--model', 'a', '--mix', 'a,b', ...loaded])
+    expect(both.err).toContain('`--mix` names the models of all requests')
+  })
+
   it.each([
     [['--slo', 'latencyP59<=2s'], 'no metric is named `latencyP59`'],
     [['--slo', 'latencyP95>=2s'], 'a lower `latencyP95` is better'],
@@ -94,6 +114,8 @@ describe('exp init with options', () => {
     [['--users', '1,2,2'], 'the level `2` is listed twice'],
     [['--users', '1,x'], 'Write a whole number'],
     [['--duration', '5'], '`5` is not a duration'],
+    [['--pause', 'long'], '`long` is not a duration'],
+    [['--capacity', '32'], 'a capacity needs objectives'],
     [['--prompts', 'none.txt'], 'there is no file `none.txt`'],
   ])('refuses %j and writes nothing', async (args, message) => {
     const chosen = ['--model', 'a', '--vary', 'num_ctx=512,1024', '--on', 'native']
@@ -172,6 +194,27 @@ describe('exp init on a terminal', () => {
     expect(text).toContain('users: [1, 2, 4, 8]')
     expect(text).toContain('slo: {latencyP95: <= 5s}')
     expect(await exp(['validate', 'experiments/carried.yaml'])).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('offers a search, a grid and a mix', async () => {
+    const search = answering('the server at', 'qwen3:1.7b', 'found by a search', 'at most 2 s')
+    expect((await exp(['init', 'search'], search)).code).toBe(0)
+    expect(await read('experiments/search.yaml')).toContain('capacity: {of: users, upTo: 32}')
+    await writeOllamaProgram(join(cwd, 'bin'))
+    const env = { OLLAMA_MODELS: join(cwd, 'models') }
+    const grid = answering('Ollama in Docker', 'tiny', 'slots, context and users')
+    expect((await exp(['init', 'grid'], grid, env)).code).toBe(0)
+    expect(await read('experiments/grid.yaml')).toContain('vary:')
+    const mix = answering('Ollama in Docker', 'tiny', 'two models on one server', 'small')
+    expect((await exp(['init', 'mix'], mix, env)).code).toBe(0)
+    const text = await read('experiments/mix.yaml')
+    expect(text).toContain('mix: [{model: tiny, weight: 1}, {')
+    expect(text).toContain('env: {OLLAMA_MAX_LOADED_MODELS: 2}')
+    for (const name of ['search', 'grid', 'mix'])
+      expect(await exp(['validate', `experiments/${name}.yaml`])).toMatchObject({
+        code: 0,
+        err: '',
+      })
   })
 
   it('offers settings of the server only where exp starts it', async () => {

@@ -146,6 +146,62 @@ describe('newExperimentText', () => {
     expect(configs.map(({ key }) => key)).toEqual(['native-users-1', 'native-users-4'])
   })
 
+  it('searches what a config carries, and claims only that', () => {
+    const choice = { capacity: 32, objectives: { latencyP95: '<= 2s' }, pause: '3s' }
+    const { title, question, search, hypotheses } = experimentOf(choice, true)
+    expect(title).toBe('qwen3:0.6b, native: how many of up to 32 users?')
+    expect(question).toBe('How many users does native carry?')
+    expect(search).toEqual({ of: 'users', from: 1, upTo: 32 })
+    expect(hypotheses.map(({ claim }) => [claim.metric, claim.config])).toEqual([
+      ['capacity', 'native'],
+    ])
+    const two = { ...choice, variations: [readVariation('OLLAMA_NUM_PARALLEL=1,4')] }
+    expect(experimentOf(two, true).hypotheses.map(({ claim }) => claim.metric)).toEqual([
+      ...['capacity', 'capacity'],
+    ])
+    expect(experimentOf(two).baseline).toBeUndefined()
+  })
+
+  it('refuses a search without objectives, beside levels, and over several settings', () => {
+    const search = { capacity: 32, objectives: { latencyP95: '<= 2s' } }
+    expect(() => textOf({ capacity: 32 })).toThrow('needs objectives')
+    expect(() => textOf({ ...search, users: [1, 4] })).toThrow('has none to search')
+    const users = [readVariation('users=1,4')]
+    expect(() => textOf({ ...search, variations: users })).toThrow('has none to search')
+    const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
+    const context = readVariation('num_ctx=512,1024')
+    for (const several of [
+      { variations: [slots, context] },
+      { variations: [slots], models: ['a', 'b'] },
+    ])
+      expect(() => textOf({ ...search, ...several })).toThrow('one setting at most')
+  })
+
+  it('sends the requests of a mix, and loads each of its models in the warm-up', () => {
+    const mix = [
+      { model: 'small:1b', weight: 3 },
+      { model: 'large:8b', weight: 1 },
+    ]
+    const variations = [readVariation('OLLAMA_MAX_LOADED_MODELS=1,2')]
+    const text = textOf({ models: ['small:1b'], mix, variations, users: [2] }, true)
+    expect(text).not.toMatch(/^model:/m)
+    expect(parse(text, 'experiments/new.yaml').problems).toEqual([])
+    const { workload } = measured(parsed(text, 'experiments/new.yaml'), 'max-loaded-models-2')
+    expect(workload.mix?.map(({ name, weight }) => [name, weight])).toEqual([
+      ['small:1b', 3],
+      ['large:8b', 1],
+    ])
+    expect(workload.warmupRequests).toBe(4)
+  })
+
+  it('pauses between the requests of a user', () => {
+    const { load } = measured(
+      experimentOf({ pause: '2s', variations: [readVariation('num_ctx=512,1024')] }),
+      'num-ctx-512',
+    ).workload
+    expect(load).toMatchObject({ pause: { meanMs: 2000, distribution: 'constant' } })
+  })
+
   it('refuses levels of users where the users are a setting, or several settings make a grid', () => {
     const users = readVariation('users=1,4')
     expect(() => textOf({ users: [1, 4], variations: [users] })).toThrow('are stated twice')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ExpError } from '../../src/errors/exp-error.ts'
-import { readObjectives, readVariation } from '../../src/setup/read-options.ts'
+import { readMix, readObjectives, readVariation } from '../../src/setup/read-options.ts'
 
 const process = { target: 'process' } as const
 const applied = (text: string) =>
@@ -81,6 +81,19 @@ describe('readVariation', () => {
       { CUDA_VISIBLE_DEVICES: 0 },
       { CUDA_VISIBLE_DEVICES: 1 },
     ])
+  })
+})
+
+describe('readMix', () => {
+  it('reads models with their weights', () => {
+    expect(readMix('qwen3:0.6b=3, hf.co/a/b:q4_K_M')).toEqual([
+      { model: 'qwen3:0.6b', weight: 3 },
+      { model: 'hf.co/a/b:q4_K_M', weight: 1 },
+    ])
+  })
+
+  it.each(['a', 'a,', 'a=0,b', 'a=x,b', 'a=1=2,b', ''])('refuses %j', (text) => {
+    expect(() => readMix(text)).toThrow('does not name two or more models with their weights')
   })
 })
 

@@ -11,7 +11,7 @@ import { systemTools } from '../../host/machine-tools.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import type { Choices, Variation } from '../../setup/choices.ts'
 import type { InitWords } from '../../setup/new-experiment.ts'
-import { readObjectives, readServer, readVariation } from '../../setup/read-options.ts'
+import { readMix, readObjectives, readServer, readVariation } from '../../setup/read-options.ts'
 import { type LocalOllama, findLocalOllama } from '../../targets/local-ollama.ts'
 import { readWords } from '../../templates/words.ts'
 import type { Io } from '../io.ts'
@@ -25,7 +25,10 @@ export const setupOptions = z.object({
   prompts: z.string().optional(),
   users: z.array(z.number()).optional(),
   slo: z.array(z.string()).default([]),
+  capacity: z.number().optional(),
+  mix: z.string().optional(),
   ramp: z.string().optional(),
+  pause: z.string().optional(),
   duration: z.string(),
   rounds: z.number().default(6),
 })
@@ -60,17 +63,23 @@ export function choicesOf(
     docker: words.text('server.docker'),
     embedded: words.text('server.embedded'),
   }
-  const { duration, rounds, ramp } = options
+  const { duration, rounds, ramp, pause, capacity } = options
+  const mix = options.mix === undefined ? undefined : readMix(options.mix)
+  const named = [...models, ...(mix ?? []).map(({ model }) => model).slice(0, 1)]
+  if (mix !== undefined && models.length > 0) throw modelsTwice(models)
   return {
     locale,
-    models: models.length > 0 ? models : [onlyModel(names, ollama)],
+    models: named.length > 0 ? named : [onlyModel(names, ollama)],
     servers: names.map((name) => readServer(name, labels, ollama.installed)),
     variations,
     env: options.copySettings ? ollama.variables : {},
     prompts,
     users: options.users ?? [defaultUsers(variations)],
     objectives: readObjectives(options.slo),
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(mix === undefined ? {} : { mix }),
     ...(ramp === undefined ? {} : { ramp }),
+    ...(pause === undefined ? {} : { pause }),
     duration,
     atLeast,
     atMost,
@@ -81,6 +90,14 @@ export function choicesOf(
 /** One user needs no more than one slot, so that with one user, slots could show no difference. */
 function defaultUsers(variations: readonly Variation[]): number {
   return variations.some(({ setting }) => setting === 'OLLAMA_NUM_PARALLEL') ? 3 : 1
+}
+
+function modelsTwice(models: readonly string[]): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `\`--mix\` names the models of all requests, so that ${models.map(quoted).join(', ')} would have none`,
+    'Name the models either way.',
+  )
 }
 
 function alreadyRunning({ setting }: Variation, url: string): ExpError {

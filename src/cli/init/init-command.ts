@@ -41,9 +41,13 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
   const prompts =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const surroundings = await readSurroundings(io.cwd, io)
-  const hasLevels = options.users !== undefined && options.users.length > 1
+  const hasLevels = (options.users?.length ?? 0) > 1 || options.capacity !== undefined
   const isChosen =
-    hasLevels || options.vary.length > 0 || options.on.length > 0 || options.model.length > 0
+    hasLevels ||
+    options.mix !== undefined ||
+    options.vary.length > 0 ||
+    options.on.length > 0 ||
+    options.model.length > 0
   const asked =
     isChosen || io.ask === undefined ? {} : await askForChoices(io.ask, surroundings, words)
   const isExample = !isChosen && io.ask === undefined
@@ -70,12 +74,15 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
 
 /** The defaults in the file, which no question asked for. */
 function defaultsText(
-  { users, duration, atLeast, rounds, prompts, locale }: Choices,
+  { users, capacity, duration, atLeast, rounds, prompts, locale }: Choices,
   words: TerminalWords,
 ): string {
   return words.text('init.defaults', {
     load: words.text('plan.closedDurationAtLeast', {
-      users: usersText(users, words),
+      users:
+        capacity === undefined
+          ? usersText(users, words)
+          : words.text('count.user.search', { highest: capacity }),
       duration,
       requests: counted('request', atLeast, words),
     }),

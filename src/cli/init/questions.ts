@@ -4,7 +4,9 @@ import { counted, type TerminalWords } from '../terminal-words.ts'
 import type { SetupOptions, Surroundings } from './choices-of-options.ts'
 
 type Answers = Pick<SetupOptions, 'on' | 'vary'> &
-  Partial<Pick<SetupOptions, 'users' | 'slo'>> & { readonly model: readonly string[] }
+  Partial<Pick<SetupOptions, 'users' | 'slo' | 'capacity' | 'mix'>> & {
+    readonly model: readonly string[]
+  }
 
 export async function askForChoices(
   ask: Ask,
@@ -24,6 +26,15 @@ export async function askForChoices(
     case 'users': {
       const slo = await askForObjective(ask, words)
       return { ...none, users: [1, 2, 4, 8], slo: [...slo] }
+    }
+    case 'capacity': {
+      const slo = await askForObjective(ask, words, false)
+      return { ...none, capacity: 32, slo: [...slo] }
+    }
+    case 'mix': {
+      const others = models.filter((each) => each !== model)
+      const second = await askForModel(words.text('init.mixModel'), others, ask, words)
+      return { ...none, model: [], mix: `${model},${second}`, vary: [...settings.loaded] }
     }
     case 'docker':
       return { ...none, on: ['native', 'docker'] }
@@ -87,14 +98,18 @@ async function askForModel(
 }
 
 /** Asks for an objective, without which nothing shows how many users a server sustains. */
-async function askForObjective(ask: Ask, words: TerminalWords): Promise<readonly string[]> {
+async function askForObjective(
+  ask: Ask,
+  words: TerminalWords,
+  mayHaveNone = true,
+): Promise<readonly string[]> {
   const none = 'none'
   const objective = await ask.choose(words.text('init.objective'), [
     ...['1 s', '2 s', '5 s', '10 s'].map((time) => ({
       value: `latencyP95<=${time.replace(' ', '')}`,
       label: words.text('init.objective.some', { time }),
     })),
-    { value: none, label: words.text('init.objective.none') },
+    ...(mayHaveNone ? [{ value: none, label: words.text('init.objective.none') }] : []),
   ])
   return objective === none ? [] : [objective]
 }
@@ -102,6 +117,8 @@ async function askForObjective(ask: Ask, words: TerminalWords): Promise<readonly
 /** What each topic varies: variables of the server, or options of the requests. */
 const settings = {
   slots: ['OLLAMA_NUM_PARALLEL=1,4'],
+  grid: ['OLLAMA_NUM_PARALLEL=1,4', 'num_ctx=4096,16384', 'users=1,4'],
+  loaded: ['OLLAMA_MAX_LOADED_MODELS=1,2'],
   context: ['num_ctx=4096,16384'],
   threads: ['num_thread=4,8'],
   'keep-alive': ['OLLAMA_KEEP_ALIVE=5m,0'],
@@ -109,16 +126,18 @@ const settings = {
   'cache-type': ['OLLAMA_KV_CACHE_TYPE=f16,q8_0'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
-type SettingTopic = keyof typeof settings
-type Topic = SettingTopic | 'users' | 'versions' | 'docker' | 'models'
+type SettingTopic = Exclude<keyof typeof settings, 'loaded'>
+type Topic = SettingTopic | 'users' | 'capacity' | 'mix' | 'versions' | 'docker' | 'models'
 
 /** What can be compared on the server. Variables only where exp starts it. */
 function topicsOf(server: string, surroundings: Surroundings): readonly Topic[] {
-  if (/^https?:/.test(server)) return ['users', 'models', 'context', 'threads']
+  if (/^https?:/.test(server)) return ['users', 'capacity', 'models', 'context', 'threads']
   const isNative = server === 'native'
   return [
     'slots',
     'users',
+    'capacity',
+    'grid',
     'context',
     'threads',
     'keep-alive',
@@ -127,6 +146,7 @@ function topicsOf(server: string, surroundings: Surroundings): readonly Topic[] 
     ...(isNative && otherVersions(surroundings).length > 0 ? (['versions'] as const) : []),
     ...(isNative ? (['docker'] as const) : []),
     'models',
+    'mix',
   ]
 }
 

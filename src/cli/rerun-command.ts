@@ -244,7 +244,7 @@ function printRerun(
       .join(', ')
   const [passed, lost] = [of(['supported']), of(['refuted'])]
   const unknown = of(['inconclusive', 'indicated-for', 'indicated-against', 'pending', 'none'])
-  const about = { loss, metric: templates.metricWords.label(metric) }
+  const about = { loss, metric: templates.metricWords.inSentence(metric) }
   const lines = [
     paint(io.stdout, io.env).bold(oneLine(experiment.title)),
     '',

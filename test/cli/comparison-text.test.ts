@@ -65,6 +65,14 @@ describe('comparisonLines', () => {
     `)
   })
 
+  it('says why figures are not compared, each reason once', async () => {
+    expect((await lines('failures', 200)).slice(-3)).toEqual([
+      '❌ worse  ⛔ not comparable',
+      '⛔ success rates differ by more than 1 point and beyond chance (100%, 91.7%), and a comparison would cover only the successful requests',
+      '',
+    ])
+  })
+
   it('takes two lines for each metric on a terminal that is too narrow for a table', async () => {
     expect(await lines('rounds', 60)).toMatchInlineSnapshot(`
       [

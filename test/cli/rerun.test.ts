@@ -74,7 +74,7 @@ describe('exp rerun', () => {
     expect(code, err).toBe(1)
     expect(out).toContain('Daily: v1.0 → now')
     expect(out).toContain('main: num_ctx 4096 → 8192')
-    expect(out).toContain('a loss beyond 3% in Decode speed is proven: main')
+    expect(out).toContain('a loss beyond 3% in decode speed is proven: main')
     expect(err).toContain('nothing differs between v1.0 and now: other')
     // Every round measures both sides.
     expect(err).toMatch(/round 4 main-before/)
@@ -88,7 +88,7 @@ describe('exp rerun', () => {
     server.received.length = 0
     const { code, out, err } = await rerun('--against', 'HEAD', '--loss', '10%')
     expect(code, err).toBe(0)
-    expect(out).toContain('no loss beyond 10% in Decode speed: main')
+    expect(out).toContain('no loss beyond 10% in decode speed: main')
     const sent = JSON.stringify(server.received.map(({ body }) => body))
     expect(sent).toContain('Say another')
     expect(sent).not.toContain('Say one')
@@ -99,7 +99,7 @@ describe('exp rerun', () => {
     await define(8192)
     const { code, out } = await rerun('--rounds', '2')
     expect(code).toBe(4)
-    expect(out).toContain('cannot tell whether Decode speed lost more than 3%: main')
+    expect(out).toContain('cannot tell whether decode speed lost more than 3%: main')
   }, 60_000)
 
   it('prints what differs as JSON', async () => {

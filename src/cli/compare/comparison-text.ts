@@ -2,6 +2,7 @@
  * The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval.
  */
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
+import type { Obstacle } from '../../analysis/obstacle.ts'
 import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
 import {
@@ -11,7 +12,10 @@ import {
   sharedDecimals,
   unitText,
 } from '../../report/figure-text.ts'
+import { labelsOf } from '../../report/labels.ts'
+import { noLimit } from '../../report/limit.ts'
 import type { Templates } from '../../report/report.ts'
+import { reasonText } from '../../report/verdict-notes.ts'
 import type { Output } from '../safe-output.ts'
 import { fitsInto } from '../wrap.ts'
 import type { TerminalWords } from '../terminal-words.ts'
@@ -50,8 +54,29 @@ export function comparisonLines(
       ...lines,
       '',
     ]),
-    ...(marks.size === 0 ? [] : [legend(marks, words), '']),
+    ...(marks.size === 0
+      ? []
+      : [legend(marks, words), ...reasonLines(tables, configs, templates), '']),
   ]
+}
+
+/** Why changes are not compared, each reason once. */
+function reasonLines(
+  tables: readonly Table[],
+  configs: Analysis['configs'],
+  { words }: Templates,
+): readonly string[] {
+  const context = {
+    words,
+    labels: labelsOf(
+      configs.map(({ config }) => config),
+      noLimit,
+    ),
+  }
+  const reasons = tables.flatMap(({ rows }) =>
+    rows.flatMap(({ obstacle }) => (obstacle === undefined ? [] : [reasonText(obstacle, context)])),
+  )
+  return [...new Set(reasons)].map((reason) => `${signs.notCompared} ${reason}`)
 }
 
 interface Table {
@@ -68,6 +93,7 @@ interface Row {
   readonly change: string
   /** Empty without an interval. */
   readonly interval: string
+  readonly obstacle: Obstacle | undefined
 }
 
 type Mark = keyof typeof signs
@@ -145,6 +171,7 @@ function row(change: Change, value: number, { words: reportWords, metricWords }:
     to: figureText(to, decimals, reportWords),
     change: changeText(change, value, reportWords),
     interval: interval === undefined ? '' : changeInterval(change, interval, reportWords),
+    obstacle: change.obstacle,
   }
 }
 

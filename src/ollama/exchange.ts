@@ -61,7 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#now = now
     this.#onSettled = onSettled
     this.#lines = new LineDecoder(
-      (line) => this.#answer.read(line.replace(/^\ufeff/, ''), this.#lastByteAt),
+      (line) => this.#answer.read(withoutByteOrderMark(line), this.#lastByteAt),
       maxLineBytes,
     )
     this.#preparedAt = now()
@@ -223,6 +223,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (answer.final !== undefined) addFigures(generation, answer.final)
     this.#onSettled(generation, isConnectionReusable)
   }
+}
+
+function withoutByteOrderMark(line: string): string {
+  return line.startsWith('\ufeff') ? line.slice(1) : line
 }
 
 function addFigures(generation: Mutable<Generation>, final: FinalFigures): void {

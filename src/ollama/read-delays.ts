@@ -75,8 +75,9 @@ export class ReadDelays {
       this.#wakeMs === undefined
         ? workWaits(first.at - this.#lookedAt, turn.length)
         : wakeWaits(this.#wakeMs, first.at - this.#wakeMs - this.#rest.at, turn.length)
-    for (const [index, arrival] of turn.entries())
+    turn.forEach((arrival, index) => {
       arrival.delayMs = arrival.at - first.at + waits(index)
+    })
     this.#turn = []
     this.#lookedAt = first.at
   }

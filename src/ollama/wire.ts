@@ -10,8 +10,8 @@ import type { Arrival, ReadDelays } from './read-delays.ts'
 const maxWaitingBytes = 64 * 1024
 
 /**
- * All sockets read into this buffer, and what they read is copied from it. Otherwise Node allocates as much as a read may
- * return for each read, and the collection of that garbage delays reads.
+ * All sockets read into this buffer, and what they read is copied from it. Otherwise Node allocates as much as a read
+ * may return for each read, and the collection of that garbage delays reads.
  */
 const readBuffer = Buffer.allocUnsafeSlow(maxWaitingBytes)
 
@@ -146,8 +146,9 @@ export class Wire {
 }
 
 /**
- * Delivers the bytes of all wires after the poll phase of the event loop, in which all sockets were read. Bytes often arrive
- * in a burst, so sockets are polled again until nothing more arrives: the first delivery would delay the rest of the burst.
+ * Delivers the bytes of all wires after the poll phase of the event loop, in which all sockets were read. Bytes often
+ * arrive in a burst, so sockets are polled again until nothing more arrives: the first delivery would delay the rest of
+ * the burst.
  */
 export class DeliveryQueue {
   readonly #now: () => number
@@ -166,8 +167,8 @@ export class DeliveryQueue {
   }
 
   /**
-   * The time of the socket that is read now: that of the first one of this turn. All of them had bytes by then, because the
-   * system names all sockets that have bytes at once, up to a limit.
+   * The time of the socket that is read now: that of the first one of this turn. All of them had bytes by then, because
+   * the system names all sockets that have bytes at once, up to a limit.
    */
   readAt(): number {
     if (this.#reads % maxSocketsPerPoll === 0) this.#turnAt = undefined
@@ -183,14 +184,16 @@ export class DeliveryQueue {
   }
 
   #deliverAfterPoll(): void {
-    setImmediate(() => {
-      const reads = this.#reads
-      this.#reads = 0
-      this.#delays.settle()
-      const time = this.#now()
-      if (reads > 0 && time < this.#burstUntil) this.#deliverAfterPoll()
-      else this.#deliver(time + maxDeliveryMs)
-    })
+    setImmediate(this.#afterPoll)
+  }
+
+  readonly #afterPoll = () => {
+    const reads = this.#reads
+    this.#reads = 0
+    this.#delays.settle()
+    const time = this.#now()
+    if (reads > 0 && time < this.#burstUntil) this.#deliverAfterPoll()
+    else this.#deliver(time + maxDeliveryMs)
   }
 
   /** Polls the sockets again at this time, because arrivals must not wait for all deliveries. */

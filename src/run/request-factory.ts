@@ -173,7 +173,7 @@ export function coldPrefix({
   return `${number.toString().padStart(coldPrefixDigits, '0')}\n`
 }
 
-function digest(text: string): string {
+export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 

@@ -1,12 +1,14 @@
 /**
- * Sends a load of equal requests to a server of this program. The records are encoded, as those of a trial, but not
- * stored.
+ * Sends a load of equal requests to a server of this program. The records are cleaned and encoded, as those of a trial,
+ * but not stored.
  */
 import type { Load } from '../experiment/load.ts'
 import { runLoad } from '../load/load.ts'
 import type { OllamaClient } from '../ollama/client.ts'
 import { prepareRequest } from '../ollama/generation.ts'
 import { encodeRecord } from '../results/codec.ts'
+import { Redactor } from '../results/redact.ts'
+import { digest } from './request-factory.ts'
 
 interface UnrecordedLoad {
   readonly load: Exclude<Load, { kind: 'open' }>
@@ -21,6 +23,7 @@ export async function sendUnrecorded(
   signal: AbortSignal,
 ): ReturnType<typeof runLoad> {
   const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
+  const redactor = new Redactor()
   try {
     await client.connect(load.users, { signal })
     return await runLoad(
@@ -28,8 +31,8 @@ export async function sendUnrecorded(
       {
         generate,
         prepare: () => ({ request }),
-        evaluate: () => ({}),
-        write: (record) => void encodeRecord(record),
+        evaluate: (_, { content }) => ({ answerDigest: digest(content) }),
+        write: (record) => void encodeRecord(redactor.record(record)),
         now: () => performance.now(),
         trialStart: performance.now(),
         random: () => 0.5,

@@ -197,7 +197,9 @@ describe('a closed loop with a duration', () => {
       { generate: answers({ waitMs: 100 }) },
     )
     const { closeMs } = result.window!
-    expect(records.filter(({ endMs }) => endMs <= closeMs)).toHaveLength(9)
+    // Answers whose last bytes were read in one turn of the event loop end at the same time.
+    expect(records.filter(({ endMs }) => endMs < closeMs).length).toBeLessThan(9)
+    expect(records.filter(({ endMs }) => endMs <= closeMs).length).toBeGreaterThanOrEqual(9)
     expect(result.counts.ok).toBe(records.length)
   })
 

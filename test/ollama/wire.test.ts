@@ -33,7 +33,7 @@ function setUp() {
 }
 
 describe('a wire', () => {
-  it('has the time at which the first bytes of a turn were read, however long the work on other bytes takes', async () => {
+  it('has the time at which the first bytes of a turn were read, however long the work takes', async () => {
     const { read, open, arrive } = setUp()
     const [a, b] = [open('a', 1000), open('b', 1000)]
     a.wire.begin(() => undefined)

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { openRunQueue, parseSchedstat } from '../../../src/host/processes/run-queue.ts'
 
+const parse = (text: string) => parseSchedstat(Buffer.from(text), text.length)
+
 describe('parseSchedstat', () => {
   it('converts nanoseconds to milliseconds', () => {
-    expect(parseSchedstat('122891604 320188048 147\n')).toEqual({
+    expect(parse('122891604 320188048 147\n')).toEqual({
       waitedMs: 320.188048,
       slices: 147,
     })
   })
 
   it.each(['', '0\n', '1 2 3 4', 'a b c'])('does not read `%s`', (text) => {
-    expect(parseSchedstat(text)).toBeUndefined()
+    expect(parse(text)).toBeUndefined()
   })
 })
 

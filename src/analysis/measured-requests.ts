@@ -67,6 +67,12 @@ export function sumIn(rows: Uint32Array, column: Float64Array): number {
   return total
 }
 
+/** The rows of requests that are no turn of a conversation, or its first one: later turns carry what the server has seen. */
+export function withoutLaterTurns(rows: Uint32Array, table: RequestTable): Uint32Array {
+  const turns = table.numbers('turn')
+  return rowsWhere(rows, (row) => !((turns[row] ?? NaN) > 1))
+}
+
 /** The smaller value of two columns in each row; if one is missing, the other. */
 export function smallerOf(one: Float64Array, other: Float64Array): Float64Array {
   const smaller = one.slice()

@@ -9,6 +9,7 @@ import {
   sampleColumn,
   rowsUpTo,
   rowsWhere,
+  withoutLaterTurns,
   type MeasuredRequests,
 } from './measured-requests.ts'
 import { serviceStarts, storedLoad, trialWindow, type TrialWindow } from './trial-window.ts'
@@ -123,7 +124,10 @@ function repeatSpeedup(
   const { table } = measured
   const outcomes = table.texts('outcome')
   const isOk = (row: number) => outcomes.texts[outcomes.codes[row] ?? -1] === 'ok'
-  const ok = cache === 'cold' ? measured.ok : rowsWhere(rowsUpTo(table.length), isOk)
+  const ok =
+    cache === 'cold'
+      ? withoutLaterTurns(measured.ok, table)
+      : rowsWhere(rowsUpTo(table.length), isOk)
   const { codes } = sampleColumn(table)
   const [prefills, sentAt] = [table.numbers('promptEvalMs'), table.numbers('sentMs')]
   const bySample = new Map<number, PrefillTimes>()

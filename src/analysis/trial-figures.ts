@@ -12,6 +12,7 @@ import {
   standardDeviation,
   sumIn,
   valuesIn,
+  withoutLaterTurns,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import { timesPerToken, type SpanId } from './request-spans.ts'
@@ -236,7 +237,9 @@ function prefillSpeed({ table, ok, workload, noData }: TrialInput): TrialFigure 
   const timed = rowsWhere(ok, (row) => !Number.isNaN(times[row]))
   const cached = sumIn(timed, table.numbers('cachedTokens'))
   // A server that reports cache hits leaves out zeros, so only a request with hits shows that it reports them.
-  const hitsAreKnown = cached > 0 || workload?.cache === 'cold'
+  // With cold caches there are none, except in later turns of conversations.
+  const areNone = workload?.cache === 'cold' && withoutLaterTurns(ok, table).length === ok.length
+  const hitsAreKnown = cached > 0 || areNone
   if (ok.length > 0 && !hitsAreKnown) return { absence: { code: 'cache-unknown' }, n: ok.length }
   const uncached = sumIn(timed, table.numbers('promptTokens')) - cached
   return figureOf((uncached / sumIn(timed, times)) * 1000, timed.length, noData)

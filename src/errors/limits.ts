@@ -55,6 +55,8 @@ export const limits = {
   hypotheses: { max: 200, unit: 'hypotheses', remedy: 'split the experiment' },
   /** Variables, options, tags, facts: entries of a list or a mapping of the experiment file. */
   entries: { max: 200, unit: 'entries', remedy: 'write at most 200 entries' },
+  /** Each turn of a conversation carries all turns before it. */
+  turns: { max: 100, unit: 'turns', remedy: 'split the conversation' },
   /** Tags `{{…}}` of a prompt. */
   promptTags: { max: 200, unit: 'tags', remedy: 'use fewer fields and conditions' },
 

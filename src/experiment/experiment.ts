@@ -221,6 +221,13 @@ export interface Sample {
   readonly expected: Readonly<Record<string, Scalar>>
   /** Sent with the prompt. Absent without any. */
   readonly images?: readonly SampleImage[]
+  /** Its place, if it is a turn of a conversation. The turns of one conversation follow each other. */
+  readonly turn?: {
+    /** The conversation's id. */
+    readonly conversation: string
+    /** From 1. */
+    readonly number: number
+  }
 }
 
 /** A picture that requests send. Records and digests of datasets contain its digest only. */

@@ -33,6 +33,7 @@ import {
   configNames,
   fromCycles,
 } from './rules/configs.ts'
+import { conversations } from './rules/conversations.ts'
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
 import { embeddings } from './rules/embeddings.ts'
 import { gridLevels } from './rules/grid.ts'
@@ -101,6 +102,7 @@ const rules: readonly FileRule[] = [
   promptFields,
   privatePrompts,
   embeddings,
+  conversations,
   missingTexts,
 ]
 

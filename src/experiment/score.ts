@@ -9,7 +9,7 @@ export const wholeAnswer = 'answer'
 
 /**
  * The scores of one answer, by check name, from 0 to 1. If a check cannot be applied, because the answer is not JSON,
- * lacks the field or is not a number, the score is 0.
+ * lacks the field or is not a number, the score is 0. A check that does not apply to a turn has no score.
  */
 export function scoreAnswer(
   checks: readonly Check[],
@@ -17,7 +17,16 @@ export function scoreAnswer(
   answer: string,
 ): Readonly<Record<string, number>> {
   const json = parseJson(answer)
-  return Object.fromEntries(checks.map((check) => [check.name, score(check, sample, answer, json)]))
+  const applied = checks.filter(({ measure }) => !isUnchecked(sample, measure))
+  return Object.fromEntries(
+    applied.map((check) => [check.name, score(check, sample, answer, json)]),
+  )
+}
+
+/** True for a turn of a conversation without expected values, if the measure compares with one. */
+export function isUnchecked({ turn, expected }: Sample, measure: Check['measure']): boolean {
+  if (measure === 'json' || measure === 'regex') return false
+  return turn !== undefined && Object.keys(expected).length === 0
 }
 
 function score(check: Check, sample: Sample, answer: string, json: unknown): number {

@@ -13,7 +13,9 @@ import type {
   RecordedConfig,
   RecordedFigure,
   RecordedValue,
+  Sample,
 } from './experiment.ts'
+import { conversationsOf } from './conversations.ts'
 import { inherit } from './resolve/resolve-config.ts'
 import {
   type WrittenConfig,
@@ -210,17 +212,31 @@ function writeFigure({ metric, runs, spread, ...own }: RecordedFigure): WrittenF
 function writeDataset({ name, samples, checks }: Dataset, text: TextWriter): object {
   return {
     name,
-    samples: samples.map(({ fields, expected, images }) => ({
-      ...fields,
-      images: images?.map(({ path }) => path),
-      expected: unlessEmpty(expected),
-    })),
+    samples: conversationsOf(samples).map(writeSample),
     checks:
       checks.length === 0
         ? undefined
         : checks.map((check) =>
             defined({ ...check, label: text((texts) => texts.checks[check.name]) }),
           ),
+  }
+}
+
+/** @param samples one sample, or the turns of a conversation */
+function writeSample([first, ...others]: readonly Sample[]): object {
+  if (first?.turn === undefined) return first === undefined ? {} : writeFields(first)
+  const turns = [first, ...others].map((sample) => {
+    const { id: _, ...turn } = writeFields(sample)
+    return defined(turn)
+  })
+  return { id: first.turn.conversation, turns }
+}
+
+function writeFields({ fields, expected, images }: Sample): Record<string, unknown> {
+  return {
+    ...fields,
+    images: images?.map(({ path }) => path),
+    expected: unlessEmpty(expected),
   }
 }
 

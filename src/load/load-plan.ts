@@ -10,6 +10,7 @@ export interface LoadPlan {
   readonly warmupRequests: number
   /** The ids under which requests for the dataset's samples are stored; at least one. */
   readonly samples: readonly string[]
+  readonly conversations?: Conversations
   /** Kinds of requests that have samples of their own, in place of one kind. */
   readonly mix?: Mix
   /** The time limit of each request. */
@@ -17,6 +18,12 @@ export interface LoadPlan {
   /** How late timers of the event loop are on this machine without load: the 99th percentile, in ms. */
   readonly idleLoopDelayP99Ms: number
 }
+
+/**
+ * Indexes of samples, in groups that a user sends one after another: the turns of a conversation, or one sample. Absent if
+ * each sample is one request.
+ */
+export type Conversations = readonly (readonly number[])[]
 
 /** The kinds of requests of a mix, which are sent by their weights. */
 export interface Mix {
@@ -27,6 +34,7 @@ export interface Mix {
     readonly weight: number
     /** The ids under which its samples are stored; at least one. */
     readonly samples: readonly string[]
+    readonly conversations?: Conversations
   }[]
   /** Seeded, in [0, 1). Decides the order within blocks. */
   readonly random: () => number
@@ -39,11 +47,31 @@ export interface WalkStep {
   readonly sampleIndex: number
   /** How many times this trial used the sample before, in the same phase and for the same kind. */
   readonly occurrence: number
+  /** The samples of the later turns, if it is the first turn of a conversation. */
+  readonly laterTurns?: readonly number[]
+}
+
+/** A turn of a conversation that was answered. */
+export interface AnsweredTurn {
+  readonly sampleIndex: number
+  readonly answer: string
+}
+
+/** The conversation that a request is a turn of. */
+export interface TurnOfConversation {
+  /** The trial's conversations from 0 in the order of their first requests. */
+  readonly conversation: number
+  /** From 1. */
+  readonly number: number
+  /** The turns before it, which the request carries. */
+  readonly earlier: readonly AnsweredTurn[]
 }
 
 /** A request for one dataset sample. */
 export interface SampleRequest extends WalkStep {
   readonly phase: Phase
+  /** Absent if the sample is no turn of a conversation. */
+  readonly turn?: TurnOfConversation
 }
 
 /** A request that is ready to be sent, and the part of its prompt that may be stored. */

@@ -12,9 +12,10 @@ import type { LoadDependencies, LoadPlan, LoadResult } from './load-plan.ts'
 import { arrivals, closedLoop, openLoop, pauseLength } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
-import { type Walk, walksOf } from './sample-walk.ts'
+import { walksOf } from './sample-walk.ts'
 import { Sender, type UserRequest } from './sender.ts'
 import { TimingErrorCollector } from './timing-errors.ts'
+import { UserTurns } from './user-turns.ts'
 
 const progressIntervalMs = 250
 
@@ -23,11 +24,13 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
   const progress = setInterval(() => deps.onProgress?.(sender.liveFigures()), progressIntervalMs)
   try {
     const walks = walksOf(plan, deps.random)
-    const warmupMs = await warmUp(plan, sender, walks.warmup)
+    const warmupTurns = new UserTurns(walks.warmup)
+    const warmupMs = await warmUp(plan, sender, warmupTurns)
+    const turns = new UserTurns(walks.measured, warmupTurns.started)
     const window = new MeasuredWindow(plan.load)
     const client = sender.stopped.aborted
       ? undefined
-      : await measure(plan, deps, sender, { walk: walks.measured, window, warmupMs })
+      : await measure(plan, deps, sender, { turns, window, warmupMs })
     sender.rethrow()
     const bounds = window.bounds(sender.stoppedAt)
     return {
@@ -43,7 +46,11 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
 }
 
 /** @returns the latencies of the requests that succeeded */
-async function warmUp(plan: LoadPlan, sender: Sender, walk: Walk): Promise<readonly number[]> {
+async function warmUp(
+  plan: LoadPlan,
+  sender: Sender,
+  turns: UserTurns,
+): Promise<readonly number[]> {
   const { load, warmupRequests } = plan
   const latencies: number[] = []
   let reserved = 0
@@ -51,7 +58,9 @@ async function warmUp(plan: LoadPlan, sender: Sender, walk: Walk): Promise<reado
     users: load.kind === 'open' ? 1 : load.users,
     reserve: () => reserved++ < warmupRequests,
     send: async (user) => {
-      const generation = await sender.send({ phase: 'warmup', user, ...walk.next() })
+      const step = turns.next(user)
+      const generation = await sender.send({ phase: 'warmup', user, ...step })
+      turns.answered(user, step, generation)
       if (generation?.outcome === 'ok') latencies.push(generation.endedAt - generation.sentAt)
       return generation
     },
@@ -61,7 +70,7 @@ async function warmUp(plan: LoadPlan, sender: Sender, walk: Walk): Promise<reado
 }
 
 interface MeasuredPhase {
-  readonly walk: Walk
+  readonly turns: UserTurns
   readonly window: MeasuredWindow
   /** The latencies of the warm-up. */
   readonly warmupMs: readonly number[]
@@ -71,11 +80,13 @@ async function measure(
   { load, idleLoopDelayP99Ms }: LoadPlan,
   { now, random, pauseRandom }: LoadDependencies,
   sender: Sender,
-  { walk, window, warmupMs }: MeasuredPhase,
+  { turns, window, warmupMs }: MeasuredPhase,
 ): Promise<NonNullable<TrialEnd['client']>> {
   const health = new ClientHealth()
   const send = async (times: Pick<UserRequest, 'user' | 'scheduledAt' | 'pauseMs'>) => {
-    const generation = await sender.send({ phase: 'measured', ...times, ...walk.next() })
+    const step = turns.next(times.user)
+    const generation = await sender.send({ phase: 'measured', ...times, ...step })
+    turns.answered(times.user, step, generation)
     if (generation === undefined) return undefined
     window.countEnded(generation)
     health.add(generation)

@@ -18,6 +18,8 @@ export interface RequestContext {
   readonly phase: Phase
   /** The item of the mix. */
   readonly item?: string | undefined
+  /** Its conversation, and its place in it. */
+  readonly turn?: { readonly conversation: number; readonly number: number } | undefined
   /** When the request was due, on the clock of the generation. Open loop only. */
   readonly scheduledAt?: number | undefined
   /** Length of the user's pause before the request. Closed loop with pauses only. */
@@ -54,6 +56,10 @@ export function requestRecord(
   }
   const { firstByteAt, firstThinkingAt, firstContentAt, longestGap, tokenGaps } = generation
   if (context.item !== undefined) record.item = context.item
+  if (context.turn !== undefined) {
+    record.conversation = context.turn.conversation
+    record.turn = context.turn.number
+  }
   if (context.scheduledAt !== undefined)
     record.scheduledMs = toMicrosecond(context.scheduledAt - trialStart)
   if (context.pauseMs !== undefined) record.pauseMs = toMicrosecond(context.pauseMs)

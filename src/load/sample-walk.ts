@@ -1,5 +1,5 @@
 /** The order in which a trial sends samples, and the kinds of requests of a mix. */
-import type { LoadPlan, Mix, WalkStep } from './load-plan.ts'
+import type { Conversations, LoadPlan, Mix, WalkStep } from './load-plan.ts'
 
 export interface Walk {
   next(): WalkStep
@@ -16,12 +16,12 @@ export interface Walks {
  * kinds of a mix in turn.
  * @param random decides the order of samples
  */
-export function walksOf({ samples, mix }: LoadPlan, random: () => number): Walks {
+export function walksOf({ samples, conversations, mix }: LoadPlan, random: () => number): Walks {
   if (mix === undefined) {
-    const order = shuffledIndexes(samples.length, random)
+    const order = orderOf({ samples, conversations }, random)
     return { warmup: new SampleWalk(order.toReversed()), measured: new SampleWalk(order) }
   }
-  const orders = mix.kinds.map((kind) => shuffledIndexes(kind.samples.length, random))
+  const orders = mix.kinds.map((kind) => orderOf(kind, random))
   const inTurn = mix.kinds.map((_, kind) => kind)
   return {
     warmup: new MixWalk(
@@ -32,21 +32,36 @@ export function walksOf({ samples, mix }: LoadPlan, random: () => number): Walks
   }
 }
 
-/** Repeats one order, so that the samples' counts differ by at most one. */
+interface Sendable {
+  readonly samples: readonly string[]
+  readonly conversations?: Conversations | undefined
+}
+
+/** The samples, or the conversations, in random order. */
+function orderOf({ samples, conversations }: Sendable, random: () => number): Conversations {
+  const groups = conversations ?? samples.map((_, sample) => [sample])
+  return shuffledIndexes(groups.length, random).map((index) => groups[index] ?? [])
+}
+
+/** Repeats one order, so that the counts of the samples, or of the conversations, differ by at most one. */
 export class SampleWalk implements Walk {
-  readonly #order: readonly number[]
+  readonly #order: Conversations
   #steps = 0
 
-  /** @param order indexes of the samples; at least one */
-  constructor(order: readonly number[]) {
+  /** @param order at least one */
+  constructor(order: Conversations) {
     this.#order = order
   }
 
   next(): WalkStep {
     const step = this.#steps++
-    const sampleIndex = this.#order[step % this.#order.length]
+    const [sampleIndex, ...laterTurns] = this.#order[step % this.#order.length] ?? []
     if (sampleIndex === undefined) throw new RangeError('a sample walk needs at least one sample')
-    return { sampleIndex, occurrence: Math.floor(step / this.#order.length) }
+    return {
+      sampleIndex,
+      occurrence: Math.floor(step / this.#order.length),
+      ...(laterTurns.length > 0 && { laterTurns }),
+    }
   }
 }
 
@@ -57,10 +72,10 @@ class MixWalk implements Walk {
   #block: number[] = []
 
   /**
-   * @param orders indexes of the samples of each kind
+   * @param orders the samples or the conversations of each kind
    * @param nextBlock indexes of kinds in the order in which they are sent; at least one
    */
-  constructor(orders: readonly (readonly number[])[], nextBlock: () => readonly number[]) {
+  constructor(orders: readonly Conversations[], nextBlock: () => readonly number[]) {
     this.#samples = orders.map((order) => new SampleWalk(order))
     this.#nextBlock = nextBlock
   }

@@ -65,7 +65,7 @@ export class Sender {
 
   /** Sends one request and writes its record. Returns undefined if an error stopped the trial; see `rethrow`. */
   async send(userRequest: UserRequest): Promise<Generation | undefined> {
-    const { phase, kind, sampleIndex, occurrence } = userRequest
+    const { phase, kind, sampleIndex, occurrence, turn } = userRequest
     const index = this.#index++
     try {
       const { request, ...prompt } = this.#deps.prepare({
@@ -73,6 +73,7 @@ export class Sender {
         ...(kind !== undefined && { kind }),
         sampleIndex,
         occurrence,
+        ...(turn !== undefined && { turn }),
       })
       this.#live.countSent()
       if (phase === 'measured') this.#measured.sent += 1
@@ -129,11 +130,11 @@ export class Sender {
 
   #record(index: number, step: UserRequest, generation: Generation, prompt: StoredPrompt): void {
     const { evaluate, write, trialStart } = this.#deps
-    const { phase, user, sampleIndex, scheduledAt, pauseMs } = step
+    const { phase, user, sampleIndex, scheduledAt, pauseMs, turn } = step
     const kind = step.kind === undefined ? undefined : this.#plan.mix?.kinds[step.kind]
     const sample = (kind?.samples ?? this.#plan.samples)[sampleIndex] ?? ''
     const evaluation = generation.outcome === 'ok' ? evaluate(step, generation) : noEvaluation
-    const context = { index, sample, user, phase, item: kind?.item, scheduledAt, pauseMs }
+    const context = { index, sample, user, phase, item: kind?.item, turn, scheduledAt, pauseMs }
     write(requestRecord(context, generation, trialStart, prompt, evaluation))
   }
 

@@ -58,6 +58,14 @@ export interface PreparedRequest {
   readonly inputs?: number
 }
 
+/** A prompt with the answer that the model gave to it. */
+export interface AnsweredPrompt {
+  readonly prompt: string
+  readonly images?: readonly string[] | undefined
+  /** Without the model's thinking. */
+  readonly answer: string
+}
+
 export interface GenerationRequest {
   readonly api: 'chat' | 'generate'
   readonly model: string
@@ -65,6 +73,8 @@ export interface GenerationRequest {
   readonly prompt: string
   /** Pictures in base64, which belong to the prompt. */
   readonly images?: readonly string[] | undefined
+  /** The turns of the conversation before the prompt. Only for `chat`. */
+  readonly earlier?: readonly AnsweredPrompt[] | undefined
   /** Ollama's request options by their own names: `num_ctx`, `temperature`, … */
   readonly options: Readonly<Record<string, unknown>>
   readonly think?: boolean | string | undefined
@@ -92,9 +102,17 @@ function messages({
   system,
   prompt,
   images,
+  earlier = [],
 }: GenerationRequest): readonly { role: string; content: string }[] {
-  const user = { role: 'user', content: prompt, ...(images && { images }) }
-  return system === undefined ? [user] : [{ role: 'system', content: system }, user]
+  return [
+    ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+    ...earlier.flatMap((turn) => [userMessage(turn), { role: 'assistant', content: turn.answer }]),
+    userMessage({ prompt, images }),
+  ]
+}
+
+function userMessage({ prompt, images }: Pick<GenerationRequest, 'prompt' | 'images'>) {
+  return { role: 'user', content: prompt, ...(images && { images }) }
 }
 
 function promptFields({ system, prompt, images }: GenerationRequest): {

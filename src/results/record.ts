@@ -15,8 +15,8 @@ import { timingErrors } from './timing-errors.ts'
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and
  * the dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the
  * header, and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
- * evidence, and `racePhase` and `search` to the header; 9 added `serverHost` to the header, and the
- * facts `powerMode`, `memoryPressure`, `engineCpus`, `engineMemoryBytes` and `roundTripMs`.
+ * evidence, and `racePhase` and `search` to the header; 9 added `serverHost` to the header, `conversation` and `turn` to
+ * requests, and the facts `powerMode`, `memoryPressure`, `engineCpus`, `engineMemoryBytes` and `roundTripMs`.
  */
 export const formatVersion = 9
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, formatVersion] as const
@@ -148,6 +148,10 @@ const request = z.strictObject({
   phase: z.enum(['warmup', 'measured']),
   /** The name of its item, if the workload is a mix. */
   item: line.optional(),
+  /** The conversation that it is a turn of: the trial's conversations from 0 in the order of their first requests. */
+  conversation: count.optional(),
+  /** The position of the turn in its conversation, from 1. */
+  turn: z.int().positive().optional(),
   /** When the schedule planned to send the request. Open loop only. */
   scheduledMs: ms.optional(),
   /** The planned time from the end of the user's last request to this one. Closed loop with pauses only. */
@@ -202,6 +206,9 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
     isCount(record.user) &&
     (record.phase === 'measured' || record.phase === 'warmup') &&
     isTextOrAbsent(record.item) &&
+    isCountOrAbsent(record.conversation) &&
+    isCountOrAbsent(record.turn) &&
+    record.turn !== 0 &&
     isMsOrAbsent(record.scheduledMs) &&
     isMsOrAbsent(record.pauseMs) &&
     isMs(record.sentMs) &&

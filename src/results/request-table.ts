@@ -8,6 +8,8 @@ import { recordSchemas, type RequestRecord } from './record.ts'
 const numberFields = [
   'index',
   'user',
+  'conversation',
+  'turn',
   'scheduledMs',
   'pauseMs',
   'sentMs',

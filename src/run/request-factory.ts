@@ -9,7 +9,7 @@ import { compilePrompt } from '../experiment/prompt.ts'
 import { scoreAnswer } from '../experiment/score.ts'
 import type { PreparedSample, SampleRequest, WalkStep } from '../load/load-plan.ts'
 import type { AnswerEvaluation } from '../load/request-record.ts'
-import type { Generation } from '../ollama/generation.ts'
+import type { AnsweredPrompt, Generation } from '../ollama/generation.ts'
 import { prepareEmbedding, prepareRequest, type PreparedRequest } from '../ollama/generation.ts'
 import { keptError } from './kept-error.ts'
 
@@ -70,6 +70,10 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
       [workload.system ?? '', prompt, ...images.map((image) => image.digest)].join('\n'),
     )
   })
+  const promptOf = (sampleIndex: number) => ({
+    prompt: at(prompts, sampleIndex),
+    images: at(dataset.samples, sampleIndex).images?.map(({ base64 }) => base64),
+  })
   const sentTexts = new WeakMap<PreparedRequest, readonly string[]>()
   const { batch = 1 } = workload
   /** The texts of a request for embeddings, of which each has a prefix of its own. */
@@ -98,11 +102,18 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
   return {
     prepare(sampleRequest) {
       if (workload.api === 'embed') return prepareInputs(sampleRequest)
-      const { sampleIndex, occurrence, phase } = sampleRequest
-      const prompt = at(prompts, sampleIndex)
-      const { id: sample, images } = at(dataset.samples, sampleIndex)
+      const { sampleIndex, occurrence, phase, turn } = sampleRequest
+      const earlier = (turn?.earlier ?? []).map((one) => ({
+        ...promptOf(one.sampleIndex),
+        answer: one.answer,
+      }))
+      const own = promptOf(sampleIndex)
+      // All turns of a conversation have the prefix of its first one, so that they find each other in the cache.
+      const first = at(dataset.samples, turn?.earlier[0]?.sampleIndex ?? sampleIndex)
       const prefix =
-        workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
+        workload.cache === 'cold'
+          ? coldPrefix({ ...scope, sample: first.id, occurrence, phase })
+          : ''
       const { system, think, format, keepAlive } = workload
       const request = prepareRequest({
         api: workload.api,
@@ -111,17 +122,20 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
         think,
         format,
         keepAlive,
-        images: images?.map(({ base64 }) => base64),
         // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
         ...(system === undefined
-          ? { prompt: prefix + prompt }
-          : { system: prefix + system, prompt }),
+          ? withPrefix(prefix, own, earlier)
+          : { system: prefix + system, ...own, earlier }),
       })
-      sentTexts.set(request, system === undefined ? [prompt] : [system, prompt])
+      sentTexts.set(request, [
+        ...(system === undefined ? [] : [system]),
+        ...earlier.flatMap(({ prompt, answer }) => [prompt, answer]),
+        own.prompt,
+      ])
       return {
         request,
         ...(keep.prompts === 'none' ? {} : { promptDigest: at(digests, sampleIndex) }),
-        ...(keep.prompts === 'text' ? { prompt } : {}),
+        ...(keep.prompts === 'text' ? { prompt: own.prompt } : {}),
       }
     },
     withKeptError(request, generation) {
@@ -141,6 +155,16 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
       }
     },
   }
+}
+
+/** The turns with the prefix before the first prompt. */
+function withPrefix<Own extends { readonly prompt: string }>(
+  prefix: string,
+  own: Own,
+  [first, ...others]: readonly AnsweredPrompt[],
+): Own & { readonly earlier: readonly AnsweredPrompt[] } {
+  if (first === undefined) return { ...own, prompt: prefix + own.prompt, earlier: [] }
+  return { ...own, earlier: [{ ...first, prompt: prefix + first.prompt }, ...others] }
 }
 
 export interface ColdPrefixParts extends CacheScope {

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../errors/exp-error.ts'
-import type { Experiment } from '../experiment/experiment.ts'
+import { hasConversations, sampleGroups } from '../experiment/conversations.ts'
+import type { Dataset, Experiment } from '../experiment/experiment.ts'
 import { keptSampleIds } from '../experiment/kept-workload.ts'
 import { requestKindsOf } from '../experiment/mix.ts'
 import type { RunQueueReader } from '../host/processes/run-queue.ts'
@@ -153,6 +154,7 @@ async function runTrialLoad(
         load: workload.load,
         warmupRequests: warmupRequests(plan),
         samples: keptSampleIds(dataset, plan.keep.prompts),
+        ...sampleConversations(dataset),
         ...mixOf(plan),
         timeoutMs: workload.timeoutMs,
         idleLoopDelayP99Ms: plan.idleLoopDelayP99Ms,
@@ -229,9 +231,22 @@ function warmupRequests({ placement: { config } }: TrialPlan): number {
 
 function mixOf({ placement: { config }, keep, header }: TrialPlan): Pick<LoadPlan, 'mix'> {
   const kinds = requestKindsOf(config).flatMap(({ item, weight, config: { dataset } }) =>
-    item === undefined ? [] : [{ item, weight, samples: keptSampleIds(dataset, keep.prompts) }],
+    item === undefined
+      ? []
+      : [
+          {
+            item,
+            weight,
+            samples: keptSampleIds(dataset, keep.prompts),
+            ...sampleConversations(dataset),
+          },
+        ],
   )
   return kinds.length === 0 ? {} : { mix: { kinds, random: seededRandom(header.seed, mixStream) } }
+}
+
+function sampleConversations({ samples }: Dataset): Pick<LoadPlan, 'conversations'> {
+  return hasConversations(samples) ? { conversations: sampleGroups(samples) } : {}
 }
 
 /** Aborts when the run is interrupted, or when reading evidence takes too long. */

@@ -32,6 +32,10 @@ const texts = (one: fc.Arbitrary<string>) =>
     fc.record({ 'zh-CN': one, en: one }),
   )
 const lines = fc.array(text, { minLength: 1, maxLength: 4 }).map((all) => all.join('\n'))
+const turns = fc.array(fc.record({ text: lines, expected: optional(text) }), {
+  minLength: 2,
+  maxLength: 3,
+})
 const duration = fc.constantFrom('30s', '1500ms', '5m', '1h30m', '0.25s', '90s')
 const options = fc.record(
   {
@@ -168,11 +172,13 @@ const experiments = fc.record({
   model,
   dataset: fc.record({
     name: text,
-    samples: fc.uniqueArray(fc.record({ id: text, text: lines, expected: optional(text) }), {
-      selector: ({ id }) => id,
-      minLength: 1,
-      maxLength: 3,
-    }),
+    samples: fc.uniqueArray(
+      fc.oneof(
+        { weight: 2, arbitrary: fc.record({ id: text, text: lines, expected: optional(text) }) },
+        fc.record({ id: text, note: text, turns }),
+      ),
+      { selector: ({ id }) => id, minLength: 1, maxLength: 3 },
+    ),
     checks: fc.constantFrom<readonly WrittenCheck[] | undefined>(
       undefined,
       [{ name: 'valid', measure: 'json' }],
@@ -218,10 +224,17 @@ const experiments = fc.record({
   analysis: optional(texts(lines)),
   follows: optional(fc.record({ experiment: text, version: fc.constant('v1.0'), cause: text })),
 })
+/** Conversations cannot be sent at a rate. */
+const isSendable = ({ dataset, workload, configs }: WrittenExperiment) =>
+  typeof dataset !== 'object' ||
+  dataset.samples.every(({ turns }) => turns === undefined) ||
+  [workload, ...Object.values(configs)].every((part) => !('rate' in (part?.load ?? {})))
 // A file has `rounds` or `until`, not both.
-const valid = experiments.map((all) =>
-  writtenExperiment.parse(all.until === undefined ? all : { ...all, rounds: undefined }),
-)
+const valid = experiments
+  .map((all) =>
+    writtenExperiment.parse(all.until === undefined ? all : { ...all, rounds: undefined }),
+  )
+  .filter(isSendable)
 
 describe('a written experiment', () => {
   it('has the same as-written form when it is read again', () => {

@@ -12,7 +12,7 @@ describe('SampleWalk', () => {
         const order = shuffledIndexes(samples, seededRandom(seed))
         expect(order).toEqual(shuffledIndexes(samples, seededRandom(seed)))
         expect(order.toSorted((a, b) => a - b)).toEqual([...Array(samples).keys()])
-        const walk = new SampleWalk(order)
+        const walk = new SampleWalk(order.map((sampleIndex) => [sampleIndex]))
         for (let pass = 0; pass < 3; pass += 1)
           for (const sampleIndex of order)
             expect(walk.next()).toEqual({ sampleIndex, occurrence: pass })

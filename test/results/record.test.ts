@@ -22,6 +22,8 @@ const request: fc.Arbitrary<RequestRecord> = fc.record(
     sample: text,
     user: count,
     phase: fc.constantFrom('warmup' as const, 'measured' as const),
+    conversation: count,
+    turn: fc.integer({ min: 1 }),
     scheduledMs: ms,
     sentMs: ms,
     firstByteMs: ms,

@@ -1,5 +1,5 @@
 /** Audits whether times are possible, and whether loads and caches disturbed the trial. */
-import { largest, sum, sumIn, valuesIn } from '../measured-requests.ts'
+import { largest, sum, sumIn, valuesIn, withoutLaterTurns } from '../measured-requests.ts'
 import { minColdLoadMs } from '../request-profile.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
@@ -40,10 +40,12 @@ export function coldStart(
 
 /**
  * For `cache: cold`: checks that no prompt tokens were cached, and that prefill of repeated samples is not much faster.
+ * Later turns of a conversation are not checked: they shall find the turns before them in the cache.
  */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
-  const { table, ok, repeatSpeedup } = measured
+  const { table, repeatSpeedup } = measured
+  const ok = withoutLaterTurns(measured.ok, table)
   const cached = valuesIn(ok, table.numbers('cachedTokens'))
   const promptTokens = sumIn(ok, table.numbers('promptTokens'))
   if (cached.length === 0 && repeatSpeedup === undefined) return unchecked('cache')

@@ -14,7 +14,6 @@ import type {
   Sample,
   SampleImage,
 } from '../experiment.ts'
-import type { Scalar } from '../model.ts'
 import { cellsOf, type FactorClaim } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
 import type { WrittenClaim } from '../schema/written-hypothesis.ts'
@@ -22,11 +21,11 @@ import { parseAmount, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 import { resolveModel } from './resolve-model.ts'
+import { placedSamples } from './resolve-samples.ts'
 import { estimatesIn, hardwareIn, resolveTexts } from './resolve-texts.ts'
 import { resolveWorkload } from './resolve-workload.ts'
 import { jsonDigest } from '../../json/json.ts'
-import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
-import { wholeAnswer } from '../score.ts'
+import type { WrittenCheck } from '../schema/written-dataset.ts'
 import { languagesFor, textIn } from '../texts.ts'
 
 /** A race measures at least these rounds of each config. */
@@ -186,9 +185,9 @@ export function resolveDataset(
 ): Dataset | undefined {
   const { privateName, name = privateName } = draft
   if (name === undefined || draft.samples.size === 0) return undefined
-  const samples = [...draft.samples].map(([index, sample]) => {
-    const own = sample.images?.flatMap((path) => images.get(path) ?? [])
-    return { ...resolveSample(sample, index), ...(own && { images: own }) }
+  const samples = placedSamples(draft.samples).map(({ sample, images: paths }): Sample => {
+    const own = paths?.flatMap((path) => images.get(path) ?? [])
+    return { ...sample, ...(own && { images: own }) }
   })
   const written = [...draft.checks.values()]
   const identified = samples.map(({ images: own, ...sample }) => ({
@@ -203,20 +202,6 @@ export function resolveDataset(
   return privateName === undefined
     ? { name, samples, checks, digest }
     : { name: privateName, samples, checks, digest, isPrivate: true }
-}
-
-/** The default id of a sample is its position: `s1`, `s2`, … */
-export function resolveSample(written: WrittenSample, index: number): Sample {
-  const { id: writtenId, expected, images: _, ...others } = written
-  const id = String(writtenId ?? `s${index + 1}`)
-  const fields = { ...(others as Record<string, Scalar>), id }
-  return { id, fields, expected: expectedOf(expected) }
-}
-
-/** The expected values of a sample by field; a single value is that of the whole answer. */
-export function expectedOf(expected: WrittenSample['expected']): Readonly<Record<string, Scalar>> {
-  if (expected === undefined) return {}
-  return typeof expected === 'object' ? expected : { [wholeAnswer]: expected }
 }
 
 function resolveCheck({ name, field, measure, range, pattern }: WrittenCheck): Check {

@@ -15,9 +15,9 @@ import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
 import { type PromptField, readPromptTemplate } from '../prompt.ts'
 import { inherit } from '../resolve/resolve-config.ts'
-import { expectedOf, resolveSample } from '../resolve/resolve-experiment.ts'
+import { placedSamples } from '../resolve/resolve-samples.ts'
 import type { WrittenCheck } from '../schema/written-dataset.ts'
-import { wholeAnswer } from '../score.ts'
+import { isUnchecked, wholeAnswer } from '../score.ts'
 import type { Path, Source } from '../source/source.ts'
 import { isRead } from '../values/reading.ts'
 
@@ -43,13 +43,12 @@ export const uniqueIds: FileRule = ({ datasets, draft: { source, hypotheses } })
 ]
 
 function uniqueIdsInDataset({ source, path, samples, checks }: DatasetDraft): readonly Problem[] {
-  const ids = [...samples].map(
-    ([index, sample]) => [index, resolveSample(sample, index).id] as const,
-  )
+  const placed = placedSamples(samples)
+  const ids = placed.map(({ sample }, index) => [index, sample.id] as const)
   const names = [...checks].map(([index, { name }]) => [index, name] as const)
   return [
     ...duplicates(ids).map(([index, id]) =>
-      source.problem([...path, 'samples', index, 'id'], {
+      source.problem([...path, 'samples', Number(placed[index]?.path[1]), 'id'], {
         code: 'duplicate-id',
         message: `the sample id ${quoted(id)} is duplicated`,
         hint: 'give each sample a unique id: it identifies the answers',
@@ -105,7 +104,10 @@ function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck
   return [...problems, ...expectedProblems(dataset, check, checkPath)]
 }
 
-/** The measures `exact`, `contains` and `closeness` need an expected value in every sample. */
+/**
+ * The measures `exact`, `contains` and `closeness` need an expected value in every sample. A turn of a conversation without
+ * any is not checked.
+ */
 function expectedProblems(
   { source, path, samples }: DatasetDraft,
   { name, field, measure }: WrittenCheck,
@@ -114,13 +116,15 @@ function expectedProblems(
   if (measure === 'regex' || measure === 'json') return []
   const needed = field ?? wholeAnswer
   const needs = `${quoted(name)} needs ${measure === 'closeness' ? 'a number in ' : ''}${quoted(`expected.${needed}`)}`
-  const lacking = [...samples].filter(([, sample]) => {
-    const value = expectedOf(sample.expected)[needed]
+  const checked = placedSamples(samples)
+  const lacking = checked.filter(({ sample }) => {
+    const value = sample.expected[needed]
     return value === undefined || (measure === 'closeness' && !Number.isFinite(Number(value)))
   })
-  const [first] = lacking
-  if (first === undefined) return []
-  if (lacking.length === samples.size)
+  const incomplete = lacking.filter(({ sample }) => !isUnchecked(sample, measure))
+  const [first] = incomplete
+  if (first === undefined && lacking.length < checked.length) return []
+  if (first === undefined || lacking.length === checked.length)
     return [
       source.problem([...checkPath, field === undefined ? 'name' : 'field'], {
         code: 'check',
@@ -128,13 +132,12 @@ function expectedProblems(
         hint: `add \`expected: {${needed}: …}\` to the samples`,
       }),
     ]
-  const [index, sample] = first
-  const { id, expected } = resolveSample(sample, index)
+  const { id, expected } = first.sample
   const value = expected[needed]
   return [
-    source.problem([...path, 'samples', index, 'expected'], {
+    source.problem([...path, ...first.path, 'expected'], {
       code: 'check',
-      message: `${needs}, ${value === undefined ? `which sample ${quoted(id)} does not have` : `but sample ${quoted(id)} has ${quoted(value)}`}${andMore(lacking.length)}`,
+      message: `${needs}, ${value === undefined ? `which sample ${quoted(id)} does not have` : `but sample ${quoted(id)} has ${quoted(value)}`}${andMore(incomplete.length)}`,
       hint: `add \`${needed}: …\` to \`expected\``,
     }),
   ]
@@ -217,8 +220,7 @@ function promptProblems(
       }),
     ]
   if (dataset?.isComplete !== true) return []
-  const samples = [...dataset.samples].map(([index, sample]) => {
-    const { id, fields, expected } = resolveSample(sample, index)
+  const samples = placedSamples(dataset.samples).map(({ sample: { id, fields, expected } }) => {
     return {
       id,
       names: new Set([

@@ -55,7 +55,7 @@ export const gridLevels: FileRule = ({ draft: { source, grid }, configs }) => {
 }
 
 /** A rough mean: four letters of English, and a little more than one Han character. */
-const bytesPerToken = 4
+export const bytesPerToken = 4
 
 function isMeasured(config: Config): config is MeasuredConfig {
   return config.kind === 'measured'

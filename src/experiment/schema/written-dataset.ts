@@ -4,22 +4,33 @@ import { limits } from '../../errors/limits.ts'
 import { measures } from '../experiment.ts'
 import { byLocale, filledText, scalar, text } from './written-text.ts'
 
+const expected = z
+  .union([scalar, z.record(z.string(), scalar)])
+  .optional()
+  .meta({
+    description: 'The values that checks compare answers with. A single value means `{answer: …}`.',
+  })
+const images = z.array(filledText).min(1).max(8).optional().meta({
+  description:
+    'PNG, JPEG or WebP pictures that are sent with the prompt, to a model that sees. Paths in this project, relative to this file.',
+})
+
+const writtenTurn = z.object({ expected, images }).catchall(scalar).meta({
+  description: 'One turn. The prompt may use its fields, and those of the conversation.',
+})
+export type WrittenTurn = z.infer<typeof writtenTurn>
+
 const writtenSample = z
   .object({
     id: z
       .union([filledText, z.number()])
       .optional()
       .meta({ description: 'Unique id of the sample. Default: s1, s2, … by position.' }),
-    expected: z
-      .union([scalar, z.record(z.string(), scalar)])
-      .optional()
-      .meta({
-        description:
-          'The values that checks compare answers with. A single value means `{answer: …}`.',
-      }),
-    images: z.array(filledText).min(1).max(8).optional().meta({
+    expected,
+    images,
+    turns: z.array(writtenTurn).min(2).max(limits.turns.max).optional().meta({
       description:
-        'PNG, JPEG or WebP pictures that are sent with the prompt, to a model that sees. Paths in this project, relative to this file.',
+        'Makes the sample a conversation: `[{text: …}, {text: …}]`. A user sends the turns one after another; each waits for the answer to the one before, and carries all messages so far. Needs `api: chat` and `users`.',
     }),
   })
   .catchall(scalar)

@@ -196,7 +196,7 @@ export const writtenWorkload = z
       }),
     cache: z.enum(['cold', 'warm', 'as-is']).optional().meta({
       description:
-        'cold (default): each request gets a unique prefix, so that the prompt cache has no hits. warm: prompts repeat. as-is: prompts are sent unchanged.',
+        'cold (default): each request, or each conversation, gets a unique prefix, so that the prompt cache has no hits from others. warm: prompts repeat. as-is: prompts are sent unchanged.',
     }),
     timeout: duration.optional().meta({ description: 'Time limit of one request. Default: 10m.' }),
   })

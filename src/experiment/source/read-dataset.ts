@@ -86,7 +86,7 @@ export function readDatasets(
     byName.set(dataset, read)
     // The same file may be named in many ways.
     characters += read.text?.text.length ?? 0
-    samples += read.draft?.samples.size ?? 0
+    samples += read.draft === undefined ? 0 : requestsIn(read.draft)
     const problem =
       tooLargeTogether(limits.dataset, characters) ?? tooLargeTogether(limits.samples, samples)
     if (problem === undefined) continue
@@ -99,6 +99,11 @@ export function readDatasets(
     problems: all.flatMap(({ problems }) => problems),
     texts: all.flatMap(({ text }) => text ?? []),
   }
+}
+
+/** The number of its samples; each turn of a conversation counts. */
+function requestsIn({ samples }: DatasetDraft): number {
+  return [...samples.values()].reduce((count, { turns }) => count + (turns?.length ?? 1), 0)
 }
 
 function tooLargeTogether(limit: Limit, found: number): ProblemDetails | undefined {
@@ -230,6 +235,17 @@ function resolved(
   }: Pick<Reading, 'languages'> & { readonly readImage?: ReadImage | undefined },
 ): ReadDataset {
   if (draft === undefined) return { problems }
+  const requests = requestsIn(draft)
+  if (requests > limits.samples.max)
+    return {
+      problems: [
+        draft.source.problem([...draft.path, 'samples'], {
+          code: 'too-large',
+          message: `with the turns of its conversations, the dataset has ${beyond(limits.samples, requests)}`,
+          hint: limits.samples.remedy,
+        }),
+      ],
+    }
   const pictures = readImages(draft, readImage)
   const dataset = resolveDataset(draft, languages, pictures.images)
   return {

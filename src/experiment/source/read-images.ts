@@ -5,6 +5,7 @@ import { quoted } from '../../errors/quote.ts'
 import type { DatasetDraft } from '../draft.ts'
 import type { SampleImage } from '../experiment.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
+import { placedSamples } from '../resolve/resolve-samples.ts'
 import { absolutePath } from './log-excerpt.ts'
 
 /**
@@ -28,14 +29,14 @@ export function readImages(draft: DatasetDraft, readImage: ReadImage | undefined
   const seen = new Set<string>()
   const problems: Problem[] = []
   let total = 0
-  for (const [index, sample] of draft.samples) {
+  for (const { path: samplePath, images: paths } of placedSamples(draft.samples)) {
     if (total > limits.images.max) break
-    for (const [at, path] of (sample.images ?? []).entries()) {
+    for (const [at, path] of (paths ?? []).entries()) {
       if (seen.has(path)) continue
       seen.add(path)
       const refuse = (details: Omit<ProblemDetails, 'code'>) =>
         problems.push(
-          draft.source.problem([...draft.path, 'samples', index, 'images', at], {
+          draft.source.problem([...draft.path, ...samplePath, 'images', at], {
             code: 'image',
             ...details,
           }),

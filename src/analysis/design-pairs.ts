@@ -1,6 +1,6 @@
 /**
- * The configs whose difference a report explains because of the experiment's design: in a grid for each factor, in a race
- * the default and the config that leads, and for levels of a load the lowest and the highest.
+ * The configs whose difference a report explains because of the experiment's design: in a grid for each factor, in a
+ * race the default and the config that leads, and for levels of a load the lowest and the highest.
  */
 import type { Experiment } from '../experiment/experiment.ts'
 import type { CellPair } from '../experiment/grid.ts'
@@ -25,7 +25,10 @@ export function designPairs(
   ]
 }
 
-/** The lowest and the highest level of each load. None if the file compares configs: it then asks about their difference. */
+/**
+ * The lowest and the highest level of each load. None if the file compares configs: it then asks about their
+ * difference.
+ */
 function levelPairs({ series = [], configs, baseline }: Omit<Design, 'grid'>): readonly CellPair[] {
   if (baseline !== undefined || configs.some(({ from }) => from !== undefined)) return []
   return series.flatMap(({ levels }): readonly CellPair[] => {

@@ -64,7 +64,9 @@ function kneeOf(levels: readonly Level[], change: ChangeOf): number | undefined 
   return undefined
 }
 
-/** The levels at which requests wait, and are proven to wait longer than at the lowest one; none if they wait there too. */
+/**
+ * The levels at which requests wait, and are proven to wait longer than at the lowest one; none if they wait there too.
+ */
 function waitingLevels(levels: readonly Level[], change: ChangeOf): readonly Level[] {
   const [lowest, ...higher] = levels
   if (lowest === undefined || waits(lowest)) return []

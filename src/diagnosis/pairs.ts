@@ -32,9 +32,9 @@ export interface ExplainedPair {
 /**
  * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it;
  * among equals, the one with the largest ratio. Then comes each config with its `from`. In a grid, each factor has one
- * pair, the one with the largest ratio first. In a race, the default and the config that leads are the pair; because it was
- * chosen among all of them, its test is corrected for their number. If levels of a load are all that is measured, the
- * lowest and the highest are a pair. If no two configs can be compared, each one is explained by its own latency.
+ * pair, the one with the largest ratio first. In a race, the default and the config that leads are the pair; because it
+ * was chosen among all of them, its test is corrected for their number. If levels of a load are all that is measured,
+ * the lowest and the highest are a pair. If no two configs can be compared, each one is explained by its own latency.
  */
 export function explainedPairs(
   experiment: Experiment,

@@ -129,7 +129,10 @@ function skippedPlacement(
 }
 
 function unavailableError(unavailable: readonly Unavailable[], rule: string): ExpError {
-  const lines = unavailable.map(({ config, why }) => `  ${config.key}: ${why}`)
+  const lines = unique(unavailable.map(({ why }) => why)).map((why) => {
+    const keys = unavailable.flatMap((each) => (each.why === why ? [each.config.key] : []))
+    return `  ${someOf(keys)}: ${why}`
+  })
   const subject = unavailable.length === 1 ? 'a target is' : `${unavailable.length} targets are`
   return new ExpError(
     'environment',
@@ -137,6 +140,14 @@ function unavailableError(unavailable: readonly Unavailable[], rule: string): Ex
     `${unique(unavailable.map(({ fix }) => fix)).join('\n       ')}\n       ${rule}`,
   )
 }
+
+/** The first names, and how many others there are: levels and cells of a grid mostly lack the same. */
+function someOf(names: readonly string[]): string {
+  const others = names.length - mostNamed
+  return [...names.slice(0, mostNamed), ...(others > 0 ? [`${others} more`] : [])].join(', ')
+}
+
+const mostNamed = 3
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]

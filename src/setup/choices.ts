@@ -15,7 +15,9 @@ export interface Choices {
   readonly prompts: Prompts
   /** At least one. Several are levels: each config is measured with each of these numbers of users. */
   readonly users: readonly number[]
-  /** The highest number of users of a search for what each config carries. Without it, `users` are all that is measured. */
+  /**
+   * The highest number of users of a search for what each config carries. Without it, `users` are all that is measured.
+   */
   readonly capacity?: number
   /** Requests of several models, by weight. Without it, all requests are for `models`. */
   readonly mix?: readonly NewMixItem[]
@@ -23,7 +25,10 @@ export interface Choices {
   readonly objectives: Readonly<Record<string, string>>
   /** The time over which the users start: `auto`, `2s`. Without it, they start together. */
   readonly ramp?: string
-  /** The time between the end of a user's request and the user's next one: `2s`. Without it, the next one is sent at once. */
+  /**
+   * The time between the end of a user's request and the user's next one: `2s`. Without it, the next one is sent at
+   * once.
+   */
   readonly pause?: string
   /** How long each measured window is open: `30s`. */
   readonly duration: string

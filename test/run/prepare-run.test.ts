@@ -60,6 +60,25 @@ describe('an unavailable target', () => {
     },
   )
 
+  it('is named with others that lack the same, a few of them by key', async () => {
+    const { deps } = await testRun()
+    const lacking = { available: false, why: 'there is no model', fix: 'pull it' } as const
+    const driver: typeof deps.driver = (kind) => ({
+      ...deps.driver(kind),
+      check: () => Promise.resolve(lacking),
+    })
+    const levels = experimentOf('')
+      .configs.filter(({ kind }) => kind === 'measured')
+      .slice(0, 1)
+    const configs = [1, 2, 3, 4, 5].flatMap((users) =>
+      levels.map((config) => ({ ...config, key: `one-users-${users}` })),
+    )
+    const whole = { ...experimentOf(''), configs }
+    await expect(prepareRun(whole, { hasRealResults: false }, { ...deps, driver })).rejects.toThrow(
+      '5 targets are not available on this machine\n  one-users-1, one-users-2, one-users-3, 2 more: there is no model',
+    )
+  })
+
   it('is skipped with `whenUnavailable: skip`, and its trials are stored as skipped', async () => {
     const here = await testRun(troubles)
     const outcome = await run(here, experimentOf('whenUnavailable: skip\nrounds: 2'))

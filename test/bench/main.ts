@@ -43,12 +43,16 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
       return Object.entries(contenders).flatMap(([who, all]) =>
         (['meanMs', 'p99Ms', 'firstRoundP99Ms'] as const).map((error) => {
           const [own, least] = [medianOf(all, error), medianOf(bare, error)]
+          const estimate =
+            error === 'firstRoundP99Ms'
+              ? ''
+              : `; estimated ${medianOf(all, error === 'meanMs' ? 'estimatedMeanMs' : 'estimatedP99Ms').toFixed(2)} ms`
           const cpu = `CPU per token ${medianOf(all, 'cpuUs').toFixed(1)} µs, ${medianOf(bare, 'cpuUs').toFixed(1)} µs`
           return {
             what: `${streams} streams, ${mode}, ${error} of the error of ${who}: to 1.5 × bare reader + 0.3 ms`,
             ratio: own / (1.5 * least + 0.3),
             aim: { atMost: 1 },
-            figures: `${own.toFixed(2)} ms, ${least.toFixed(2)} ms; ${cpu}`,
+            figures: `${own.toFixed(2)} ms, ${least.toFixed(2)} ms${estimate}; ${cpu}`,
           }
         }),
       )
@@ -85,7 +89,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
 }
 
 /**
- * On a busy machine: how near the estimates of the own errors are to the errors, and whether `clientBound` then fails.
+ * On a busy machine: how near the estimates of the own errors are to the errors, and whether `clientBound` then warns.
  */
 function estimateLines(
   streams: number,
@@ -104,15 +108,15 @@ function estimateLines(
       figures: `${estimate.toFixed(2)} ms, ${error.toFixed(2)} ms`,
     }
   })
-  const limitMs = Math.min(5, 0.05 * figure('latencyP50Ms'))
-  const meanMs = figure('estimatedMeanMs')
+  const limitMs = 0.05 * figure('firstTokenP99Ms')
+  const errorMs = figure('estimatedFirstTokenP99Ms')
   return [
     ...near,
     {
-      what: `${what}, mean of the error as estimated: to the limit of the audit clientBound`,
-      ratio: meanMs / limitMs,
+      what: `${what}, P99 of the error of TTFT as estimated: to 5% of P99 TTFT, above which clientBound warns`,
+      ratio: errorMs / limitMs,
       aim: { atLeast: 1 },
-      figures: `${meanMs.toFixed(2)} ms, ${limitMs.toFixed(2)} ms`,
+      figures: `${errorMs.toFixed(2)} ms, ${limitMs.toFixed(2)} ms`,
     },
   ]
 }

@@ -8,7 +8,8 @@
  * estimates that the load generator makes of its own errors are compared to the errors.
  *
  * Needs Linux and a C compiler. `BENCH_ROWS=64-step,256-spread` chooses rows, `BENCH_REPEATS=1` shortens them, and
- * `BENCH_OTHER=FOLDER` adds the load generator of another checkout.
+ * `BENCH_OTHER=FOLDER` adds the load generator of another checkout. With `BENCH_REALTIME=1`, which needs root, the main
+ * threads have real-time priority except in the row `16-busy`, so that other processes do not disturb them.
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -49,7 +50,9 @@ export interface Figures {
   /** What the load generator estimates of `meanMs` and `p99Ms`; 0 for a contender that estimates nothing. */
   readonly estimatedMeanMs: number
   readonly estimatedP99Ms: number
-  readonly latencyP50Ms: number
+  readonly firstTokenP99Ms: number
+  /** What the load generator estimates of the error of `firstTokenP99Ms`. */
+  readonly estimatedFirstTokenP99Ms: number
   readonly cpuUs: number
 }
 
@@ -122,8 +125,14 @@ async function measure(
   command: Command,
 ): Promise<Figures> {
   const streamMode = mode === 'busy' ? 'spread' : mode
+  const isRealtime = process.env['BENCH_REALTIME'] === '1' && mode !== 'busy'
+  // `-R`: threads that the program starts have no such priority
+  const priority = isRealtime ? ['chrt', '-R', '-f', '1'] : []
   const stream = spawn(
-    ...onCpus('0', [server, String(tokens), String(microsecondsBetweenTokens), streamMode]),
+    ...onCpus('0', [
+      ...priority,
+      ...[server, String(tokens), String(microsecondsBetweenTokens), streamMode],
+    ]),
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   const spinning = mode === 'busy' ? spinners() : []
@@ -134,9 +143,10 @@ async function measure(
     lines.on('line', (line) => log.push(line))
     const rounds = streams === 1 || mode === 'busy' ? 12 : 4
     const others = cpus > 1 ? `1-${cpus - 1}` : '0'
-    const client = spawn(...onCpus(others, command(Number(port), streams, rounds)), {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const client = spawn(
+      ...onCpus(others, [...priority, ...command(Number(port), streams, rounds)]),
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
     const seen = (await text(client.stdout)).trim().split('\n')
     stream.stdin.end()
     await once(lines, 'close')
@@ -179,14 +189,16 @@ function figuresOf(seen: readonly string[], log: readonly string[], streams: num
   )
   const cpuNs = Number(seen.at(-1))
   const requests = seen.slice(0, -1).map((line) => {
-    const [id = 0n, sent = 0n, , end = 0n, , estimate = 0n] = line.split(' ').map(BigInt)
+    const [id = 0n, sent = 0n, first = 0n, end = 0n, ...estimates] = line.split(' ').map(BigInt)
+    const [firstEstimate = 0n, estimate = 0n] = estimates
     const server = served.get(id)
     if (server === undefined) throw new Error(`the server has no request ${id}`)
     return {
       id,
-      latencyMs: Number(end - sent) / 1e6,
+      firstTokenMs: Number(first - sent) / 1e6,
       errorMs: Number(end - sent - (server.last - server.reached)) / 1e6,
       estimateMs: Number(estimate) / 1e6,
+      firstEstimateMs: Number(firstEstimate) / 1e6,
     }
   })
   if (requests.length === 0 || requests.length !== served.size)
@@ -194,7 +206,6 @@ function figuresOf(seen: readonly string[], log: readonly string[], streams: num
   const errors = requests.map(({ errorMs }) => errorMs)
   const first = requests.filter(({ id }) => id < streams).map(({ errorMs }) => errorMs)
   const estimates = requests.map(({ estimateMs }) => estimateMs)
-  const latencies = requests.map(({ latencyMs }) => latencyMs)
   return {
     meanMs: mean(errors),
     p50Ms: quantile(errors, 0.5),
@@ -202,7 +213,14 @@ function figuresOf(seen: readonly string[], log: readonly string[], streams: num
     firstRoundP99Ms: quantile(first, 0.99),
     estimatedMeanMs: mean(estimates),
     estimatedP99Ms: quantile(estimates, 0.99),
-    latencyP50Ms: quantile(latencies, 0.5),
+    firstTokenP99Ms: quantile(
+      requests.map(({ firstTokenMs }) => firstTokenMs),
+      0.99,
+    ),
+    estimatedFirstTokenP99Ms: quantile(
+      requests.map(({ firstEstimateMs }) => firstEstimateMs),
+      0.99,
+    ),
     cpuUs: cpuNs / 1000 / (requests.length * tokens),
   }
 }

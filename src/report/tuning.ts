@@ -231,6 +231,7 @@ function outcomeText(
   if (out === undefined) {
     if (key === leader) return words.text('tuning.leads')
     const judged = race.looks.at(-1)?.standing.find(({ config }) => config === key)?.judged.outcome
+    if (ended === 'open') return words.text('tuning.leftOpen')
     if (judged === 'unclear') return words.text('tuning.leftUnclear')
     return words.text(ended === 'alike' ? 'tuning.leftAlike' : 'tuning.left')
   }

@@ -1150,6 +1150,7 @@ export const wordParameters = {
     'tuning.column.outcome': [],
     'tuning.leads': [],
     'tuning.left': [],
+    'tuning.leftOpen': [],
     'tuning.leftAlike': [],
     'tuning.leftUnclear': [],
     'tuning.outFailed': ['round', 'reason'],

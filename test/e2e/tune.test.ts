@@ -41,3 +41,35 @@ it('races, confirms, and writes a report that passes exp check', async () => {
   const planned = await project.exp('run', file, '--rounds', '4')
   expect(planned.stderr).toContain('a race decides itself')
 }, 300_000)
+
+it('eliminates a faster config whose answers fail the checks of the dataset', async () => {
+  const project = new Project()
+  projects.push(project)
+  const samples = Array.from({ length: 10 }, (_, index) => `{id: s${index}, text: "word ${index}"}`)
+  project.write(
+    'experiments/spoilt.yaml',
+    `title: spoilt
+locale: en
+model: tiny
+dataset:
+  name: words
+  samples: [${samples.join(', ')}]
+  checks: [{name: long, measure: regex, pattern: "^[^]{6,}"}]
+workload:
+  prompt: "{{text}}"
+  options: {temperature: 0, seed: 1, num_predict: 48, num_ctx: 512}
+  load: {users: 2, requests: 20}
+  warmup: {requests: 1}
+configs:
+  whole: {target: embedded}
+tune: {space: {options: {num_predict: [2, 48]}}, maximize: qps, budget: 1s}
+`,
+  )
+  const run = await project.exp('run', 'experiments/spoilt.yaml', '--yes')
+  expect(run.code, run.stderr).toBe(0)
+  const report = project.read('reports/spoilt/README.md')
+  expect(report).toMatch(
+    /num_predict=2 \|.*after round 2: misses the quality of the default in long/,
+  )
+  expect(report).not.toMatch(/num_predict=2\*\*|num_predict=2 gains/)
+}, 300_000)

@@ -47,6 +47,15 @@ describe('a file with `tune`', () => {
     expect(experiment?.tuning?.grid.cells[0]).toEqual({ config: 'native', levels: [0, 0] })
   })
 
+  it('counts the options of the workload as those of the base', () => {
+    const { experiment, problems } = parse(
+      '{space: {options: {temperature: [0, 1]}}, maximize: qps, budget: 5m}',
+    )
+    expect(problems).toEqual([])
+    expect(experiment?.configs.map(({ key }) => key)).toEqual(['native', 'temperature-1'])
+    expect(experiment?.tuning?.grid.cells[0]).toEqual({ config: 'native', levels: [0] })
+  })
+
   it('reports keys that it may not have, with their positions', () => {
     const text = `{space: ${space}, maximize: throughput, budget: 45m}`
     expect(messages(parse(text, 'rounds: 6\nbudget: 10m'))).toEqual([

@@ -32,6 +32,27 @@ describe.skipIf(program === undefined)(`a race on a real Ollama ${version}`, () 
     },
     timeoutMs,
   )
+
+  it(
+    'eliminates a config whose server does not start, with the line of its log that says why',
+    async () => {
+      project.write(
+        'experiments/broken.yaml',
+        racingExperiment
+          .replace('title: race', 'title: broken')
+          .replace('OLLAMA_NUM_PARALLEL: [2, 4]', 'GOMEMLIMIT: [8GiB, bad]'),
+      )
+      const run = await project.exp('run', 'experiments/broken.yaml', '--yes')
+      expect(run.stderr).toContain('malformed GOMEMLIMIT')
+      const broken = project
+        .list('reports/broken/results')
+        .filter((name) => name.includes('-gomemlimit-bad-r'))
+      expect(broken).toHaveLength(1)
+      const report = project.read('reports/broken/README.md')
+      expect(report).toMatch(/GOMEMLIMIT=bad \|.*in round 1, failed: .*malformed GOMEMLIMIT/)
+    },
+    timeoutMs,
+  )
 })
 
 /** The budget pays for the first look and the confirmation only. */

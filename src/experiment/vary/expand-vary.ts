@@ -73,7 +73,11 @@ function withCells(
   factors: readonly WrittenFactor[],
 ): Expanded {
   const races = space.key === 'tune'
-  const cells = races ? all.map((cell) => asBase(cell, base, merged)) : all
+  const own = {
+    env: merged.env,
+    options: { ...draft.top.workload?.options, ...merged.options },
+  }
+  const cells = races ? all.map((cell) => asBase(cell, base, own)) : all
   const source = cellSource(
     draft.source,
     base,
@@ -113,7 +117,11 @@ function withCells(
 }
 
 /** The cell with the key of the base, if it has the settings that the base has. */
-function asBase(cell: WrittenCell, base: string, { env, options }: WrittenConfig): WrittenCell {
+function asBase(
+  cell: WrittenCell,
+  base: string,
+  { env, options }: Pick<WrittenConfig, 'env' | 'options'>,
+): WrittenCell {
   const isBase = variedOf(cell.levels).every(([{ section, name }, { text }]) => {
     const own = section === 'env' ? env?.[name] : options?.[name]
     return own !== undefined && (Array.isArray(own) ? own.join(' ') : String(own)) === text

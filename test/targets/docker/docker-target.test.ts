@@ -109,6 +109,8 @@ describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is 
       containerCpus: 0.5,
       containerMemoryBytes: 2 ** 30,
       containerDeviceRequests: '[]',
+      engineCpus: Number(await docker('info', '--format={{.NCPU}}')),
+      engineMemoryBytes: Number(await docker('info', '--format={{.MemTotal}}')),
       engineVersion: expect.stringMatching(/^\d+\./) as string,
       loadCount: 0,
     })

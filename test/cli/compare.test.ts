@@ -77,6 +77,11 @@ describe('exp compare', () => {
     })
   }, 60_000)
 
+  it('measures as many requests as a P95 needs if there are objectives', async () => {
+    const { err } = await compare('--slo', 'latencyP95<=1m', '--rounds', '1')
+    expect(err).toContain('at least 20 requests')
+  }, 60_000)
+
   it('uses the settings of the notebook that it is called in', async () => {
     await mkdir(join(cwd, 'experiments'))
     await writeFile(join(cwd, 'exp.local.yaml'), 'nam: here\n')

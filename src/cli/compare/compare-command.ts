@@ -40,7 +40,8 @@ export async function compare(
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const prompts = file?.prompts ?? { kind: 'tasks' }
   // A slow model gets an answer within minutes, from fewer requests than a report should rest on.
-  const load = { prompts, atLeast: 10, atMost: '1m' }
+  // An objective is mostly on a P95, which needs 20.
+  const load = { prompts, atLeast: options.slo.length === 0 ? 10 : 20, atMost: '1m' }
   const choices = choicesOf(models, options, load, surroundings)
   const made = newFile(name, choices, file, surroundings.words, false)
   const print = (published: Published) => {

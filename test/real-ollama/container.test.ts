@@ -54,7 +54,38 @@ describe.skipIf(!canRun)('a real Ollama in a container', () => {
     },
     timeoutMs,
   )
+
+  it(
+    'races settings, each trial in a container of its own',
+    async () => {
+      project.write('experiments/race.yaml', racing(models))
+      const run = await project.exp('run', 'experiments/race.yaml', '--yes')
+      expect(run.code, run.stderr).toBe(0)
+      expect(run.stderr).toContain('after round 2: ')
+      const trials = project.list('reports/race/results')
+      const ofSecondRound = trials.filter((name) => name.endsWith('-r2.jsonl'))
+      expect(ofSecondRound).toHaveLength(2)
+      const report = project.read('reports/race/README.md')
+      expect(report).toMatch(/Over two|No gain is proven|Change nothing/)
+    },
+    timeoutMs,
+  )
 })
+
+/** The budget pays for the first look and the confirmation only. */
+const racing = (store: string) => `title: Race
+locale: en
+model: ${realModel}
+dataset: {name: d, samples: [{id: a, text: Count to ten}]}
+workload:
+  prompt: "{{text}}"
+  options: {temperature: 0, seed: 1, num_predict: 4, num_ctx: 512, num_thread: 1}
+  load: {users: 2, requests: 4}
+  warmup: {requests: 1}
+configs:
+  two: {target: {docker: {image: ${image}, models: ${store}}}, env: {OLLAMA_NUM_PARALLEL: 2}}
+tune: {space: {env: {OLLAMA_NUM_PARALLEL: [1, 2]}}, maximize: qps, budget: 1s}
+`
 
 const experiment = (store: string) => `title: Container
 locale: en

@@ -61,11 +61,12 @@ function wholeExperiment(text: string): string {
 describe.each(readmes)('the YAML in %s', (readme) => {
   const examples = blocks(readme, 'yaml')
 
-  it('has a whole experiment, a mix, a grid, a race and a document', () => {
+  it('has a whole experiment, a mix, conversations, a grid, a race and a document', () => {
     const keys = examples.map((text) => Object.keys(parseYaml(text) as object))
     expect(keys[0]).toContain('title')
     expect(keys.slice(1)).toEqual([
       ['workload'],
+      ['dataset'],
       ['configs', 'vary', 'hypotheses'],
       ['configs', 'tune', 'slo'],
       ['configs'],

@@ -16,6 +16,7 @@ import type { Outlook } from './outlook.ts'
 import type { TuningAnalysis } from './race/tuning.ts'
 import type { Fact } from './trial-facts.ts'
 import type { TrialSummary } from './trial-summary.ts'
+import type { TurnAnalysis } from './turn.ts'
 
 export interface Analysis {
   /** In the file's order. */
@@ -78,6 +79,7 @@ export interface ConfigAnalysis {
   readonly otherModels?: ReadonlyMap<string, ReadonlyMap<FactId, Fact>>
   /** The figures of the items of a mix, in its order. Absent without a mix, and for a config that was not measured. */
   readonly items?: readonly ItemAnalysis[]
+  readonly turns?: readonly TurnAnalysis[] // of conversations, in their order; absent without any
   readonly audits: readonly ConfigAudit[]
   /** For the mean of several cells of a grid: these cells. */
   readonly cells?: readonly ConfigAnalysis[]

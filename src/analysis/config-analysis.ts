@@ -13,6 +13,7 @@ import { configFigure, endedOf, measuredFigure } from './config-figures.ts'
 import { itemMetrics } from './item-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 import { factsOf, otherModelsOf, statedFacts } from './trial-facts.ts'
+import { turnsOf } from './turn-analysis.ts'
 
 export interface ConfigTrials {
   readonly run?: string | undefined
@@ -57,6 +58,7 @@ export function analyseConfig(
     facts: config.kind === 'recorded' ? statedFacts(config) : factsOf(ended),
     ...otherModelsOf(ended),
     ...itemsOf(config, ended),
+    ...turnsOf(ended),
     audits: [],
   }
 }

@@ -20,6 +20,7 @@ import {
 import { itemFigures } from './item-figures.ts'
 import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
+import { turnFigures } from './turn-figures.ts'
 import { trialFigures } from './trial-figures.ts'
 import type { Failure, SampleScore, Tallies, TokenTime, TrialSummary } from './trial-summary.ts'
 import { seriesTrend } from '../stats/trend.ts'
@@ -37,6 +38,7 @@ export function summariseTrial(
   const { window } = measured
   const time = tokenTime(measured)
   const items = itemFigures(trial, measured, objectives)
+  const turns = turnFigures(trial, measured, objectives)
   return {
     file,
     digest,
@@ -48,6 +50,7 @@ export function summariseTrial(
     outcome: end?.outcome ?? 'interrupted',
     figures,
     ...(items.size === 0 ? {} : { items }),
+    ...(turns.size === 0 ? {} : { turns }),
     scores: new Map(trial.requests.checks().map((check) => [check, sampleScores(check, measured)])),
     failures: failuresOf(measured),
     ...refusalsOf(measured),

@@ -24,6 +24,8 @@ export interface TrialSummary {
   readonly figures: ReadonlyMap<string, TrialFigure>
   /** Figures of each item of a mix, by its name and by metric id. Absent without a mix. */
   readonly items?: ReadonlyMap<string, ReadonlyMap<string, TrialFigure>>
+  /** By the number of the turn, ascending. Absent without conversations. */
+  readonly turns?: ReadonlyMap<number, TrialTurn>
   /** By check, then by sample id. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
   /** Failures of the measured phase, most frequent first. */
@@ -106,4 +108,18 @@ export interface SampleScore {
   /** Mean over the sample's requests, 0..1. */
   readonly mean: number
   readonly n: number
+}
+
+/** Prompt tokens of ok requests, and how many of them the server found in its cache. */
+export interface CachedPrompts {
+  readonly promptTokens: number
+  readonly cachedTokens: number
+  readonly requests: number
+}
+
+/** Of all requests of one trial with the same turn number. */
+export interface TrialTurn {
+  readonly figures: ReadonlyMap<string, TrialFigure>
+  /** Absent if the server does not report hits of its cache. */
+  readonly cached?: CachedPrompts
 }

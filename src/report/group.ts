@@ -10,6 +10,7 @@ import { itemTable } from './item-table.ts'
 import { groupsOf } from './labels.ts'
 import { comparisonsOf, metricTables, pairLabels, type MetricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
+import { turnTable } from './turn-table.ts'
 import type { GroupView, LegendView } from './view.ts'
 import { loadsText } from './workload-text.ts'
 
@@ -38,6 +39,7 @@ export function groupViews(context: Context): readonly GroupView[] {
       legend: group === first ? legend(all, context) : null,
       trades: tradeSentences(group.members, context),
       items: itemTable(group.members, context),
+      turns: turnTable(group.members, context),
       otherTables: tables.folded,
       settings: isGrid ? [] : settingsCode(group.members, context),
     }

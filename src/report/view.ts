@@ -76,6 +76,7 @@ const configGroup = group('A group of configs.', {
     markdown('One sentence, from `trade.` in `words.yaml`.'),
   ),
   items: optional(markdown('Table: the figures of each item of the mixes, to fold away.')),
+  turns: optional(markdown('Table: the figures of each turn of the conversations.')),
   otherTables: list('All other figures and changes, to fold away.', markdown('A table.')),
   settings: list(
     'The settings of the configs, in order.',

@@ -3,6 +3,9 @@ import type { WordId, Words } from '../templates/words.ts'
 import type { Choices } from './choices.ts'
 import { exampleCheck } from './new-claims.ts'
 
+/** The most tokens that an answer of a new experiment may have. */
+export const answerTokens = 64
+
 /** The model, the samples, the workload, the objectives and the rounds. */
 export function measurementParts(name: string, choices: Choices, words: Words<'init'>) {
   const { locale, users, duration, atLeast, atMost, rounds, prompts, objectives } = choices
@@ -19,7 +22,7 @@ export function measurementParts(name: string, choices: Choices, words: Words<'i
       prompt: isExample
         ? words.text('prompt', { field: promptPlaceholder(choices) })
         : promptPlaceholder(choices),
-      options: { temperature: 0, seed: 42, num_predict: 64 },
+      options: { temperature: 0, seed: 42, num_predict: answerTokens },
       think: false,
       ...(isExample ? { format: exampleFormat } : {}),
       ...(mix === undefined ? {} : { mix }),

@@ -18,6 +18,8 @@ export interface TunedPlace {
   readonly hasGpu: boolean
   /** In bytes of UTF-8. */
   readonly longestPrompt: number
+  /** The most tokens that an answer may have. */
+  readonly answerTokens: number
 }
 
 export interface RacingSetting {
@@ -27,7 +29,11 @@ export interface RacingSetting {
 }
 
 export type LeftOut = { readonly setting: string } & (
-  | { readonly why: 'startSetting' | 'oneUser' | 'unknownCores' | 'gpu' | 'changesAnswers' }
+  | {
+      readonly why:
+        'startSetting' | 'oneUser' | 'unknownCores' | 'gpu' | 'changesAnswers' | 'noIdle'
+    }
+  | { readonly why: 'longPrompts'; readonly tokens: number }
   | { readonly why: 'fewCores'; readonly cores: number }
   | { readonly why: 'unknownVersion' | 'oldVersion'; readonly since: string }
   | { readonly why: 'shortPrompts'; readonly tokens: number; readonly batch: number }
@@ -42,15 +48,20 @@ export interface TuneSpace {
 
 /** @param maxCombinations how many combinations the budget allows; at least two race in any case */
 export function defaultSpace(place: TunedPlace, maxCombinations: number): TuneSpace {
-  const chosen = [slots(place), threads(place), flashAttention(place), batch(place)]
+  const chosen = [slots, threads, flashAttention, batch, context].map((setting) => setting(place))
   const settings = chosen.filter((each) => 'values' in each)
   const leftOut = chosen.filter((each) => 'why' in each)
   const cacheType: LeftOut = {
     setting: 'OLLAMA_KV_CACHE_TYPE',
     why: place.startsServer ? 'changesAnswers' : 'startSetting',
   }
+  // The users of a race ask without a break, so that no model is ever unloaded.
+  const keepAlive: LeftOut = { setting: 'keep_alive', why: 'noIdle' }
   const within = withinBudget(settings, Math.max(2, maxCombinations))
-  return { settings: within.settings, leftOut: [...leftOut, cacheType, ...within.leftOut] }
+  return {
+    settings: within.settings,
+    leftOut: [...leftOut, cacheType, keepAlive, ...within.leftOut],
+  }
 }
 
 /** More slots than users stay idle. */
@@ -103,12 +114,30 @@ const addedTokens = 40
 /** A batch holds tokens of all prompts that are read at the same time; one that they cannot fill changes nothing. */
 function batch({ users, longestPrompt }: TunedPlace): RacingSetting | LeftOut {
   const setting = 'num_batch'
-  const tokens = users * (Math.ceil(longestPrompt / bytesPerToken) + addedTokens)
+  const tokens = users * promptTokens(longestPrompt)
   if (tokens <= smallestBatch) return { setting, why: 'shortPrompts', tokens, batch: smallestBatch }
   return {
     setting,
     values: tokens <= defaultBatch ? [smallestBatch, defaultBatch] : [defaultBatch, 1024],
   }
+}
+
+/** At most. */
+function promptTokens(longestPrompt: number): number {
+  return Math.ceil(longestPrompt / bytesPerToken) + addedTokens
+}
+
+const smallestContext = 512
+const defaultContext = 4096
+
+/** A context that just holds the longest prompt and its answer needs less memory than the default. */
+function context({ longestPrompt, answerTokens }: TunedPlace): RacingSetting | LeftOut {
+  const setting = 'num_ctx'
+  const tokens = promptTokens(longestPrompt) + answerTokens
+  const [fitting] = powersOfTwo(Math.max(smallestContext, tokens), defaultContext)
+  return fitting === undefined
+    ? { setting, why: 'longPrompts', tokens }
+    : { setting, values: [fitting, defaultContext] }
 }
 
 /** The powers of two from the first number up to, and without, the second. */

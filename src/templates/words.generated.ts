@@ -834,6 +834,8 @@ export const wordParameters = {
     'tune.leftOut.unknownVersion': ['since'],
     'tune.leftOut.oldVersion': ['since'],
     'tune.leftOut.shortPrompts': ['tokens', 'batch'],
+    'tune.leftOut.noIdle': [],
+    'tune.leftOut.longPrompts': ['tokens'],
     'tune.leftOut.budget': ['setting', 'values', 'combinations'],
     'rerun.title': ['title', 'before', 'after'],
     'rerun.label': ['config', 'side'],

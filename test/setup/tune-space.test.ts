@@ -9,6 +9,7 @@ const place: TunedPlace = {
   version: '0.20.0',
   hasGpu: false,
   longestPrompt: 240,
+  answerTokens: 64,
 }
 
 function spaceOf(parts: Partial<TunedPlace>, most = 100) {
@@ -27,6 +28,7 @@ describe('defaultSpace', () => {
       num_thread: [2, 4, 7],
       OLLAMA_FLASH_ATTENTION: [0, 1],
       num_batch: [128, 512],
+      num_ctx: [512, 4096],
     })
     expect(spaceOf({ users: 6 }).values['OLLAMA_NUM_PARALLEL']).toEqual([1, 2, 4, 6])
     expect(spaceOf({ cores: 4 }).values['num_thread']).toEqual([1, 2, 3])
@@ -55,6 +57,13 @@ describe('defaultSpace', () => {
     expect(leftOut.find(({ setting }) => setting === 'OLLAMA_FLASH_ATTENTION')?.why).toBe(why)
   })
 
+  it('races a context that just holds the longest prompt and its answer, unless that is the default', () => {
+    expect(spaceOf({ longestPrompt: 3000 }).values['num_ctx']).toEqual([2048, 4096])
+    expect(spaceOf({ longestPrompt: 9000 }).leftOut).toContainEqual({
+      ...{ setting: 'num_ctx', why: 'longPrompts', tokens: 3104 },
+    })
+  })
+
   it('races larger batches for longer prompts, and none if the smallest one holds all prompts', () => {
     expect(spaceOf({ longestPrompt: 9000 }).values['num_batch']).toEqual([512, 1024])
     expect(spaceOf({ users: 1, longestPrompt: 60 }).leftOut).toContainEqual({
@@ -65,17 +74,21 @@ describe('defaultSpace', () => {
   it('races request options only at a server that runs already, and threads only if its cores are known', () => {
     const { cores: _, ...elsewhere } = place
     const { settings, leftOut } = defaultSpace({ ...elsewhere, startsServer: false }, 100)
-    expect(settings.map(({ setting }) => setting)).toEqual(['num_batch'])
+    expect(settings.map(({ setting }) => setting)).toEqual(['num_batch', 'num_ctx'])
     expect(leftOut.map(({ setting, why }) => [setting, why])).toEqual([
       ['OLLAMA_NUM_PARALLEL', 'startSetting'],
       ['num_thread', 'unknownCores'],
       ['OLLAMA_FLASH_ATTENTION', 'startSetting'],
       ['OLLAMA_KV_CACHE_TYPE', 'startSetting'],
+      ['keep_alive', 'noIdle'],
     ])
   })
 
-  it('leaves out a cache type, which can change answers, because nothing checks them', () => {
-    expect(spaceOf({}).reasons).toEqual({ OLLAMA_KV_CACHE_TYPE: 'changesAnswers' })
+  it('leaves out a cache type, which can change answers, and keep_alive, which cannot act', () => {
+    expect(spaceOf({}).reasons).toEqual({
+      OLLAMA_KV_CACHE_TYPE: 'changesAnswers',
+      keep_alive: 'noIdle',
+    })
   })
 
   it('keeps to the combinations that the budget allows: leaves out whole settings first, then values', () => {

@@ -27,6 +27,8 @@ function reasonText(
       return words.text(`tune.leftOut.${each.why}`, { since: each.since })
     case 'shortPrompts':
       return words.text('tune.leftOut.shortPrompts', { tokens: each.tokens, batch: each.batch })
+    case 'longPrompts':
+      return words.text('tune.leftOut.longPrompts', { tokens: each.tokens })
     default:
       return words.text(`tune.leftOut.${each.why}`)
   }

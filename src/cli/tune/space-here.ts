@@ -1,7 +1,6 @@
 /** The settings that `exp tune` lets race on this machine if none are named. */
 import { confirmationRounds } from '../../analysis/race/race-step.ts'
 import { roundsPerLook } from '../../analysis/race/race.ts'
-import { ExpError } from '../../errors/exp-error.ts'
 import { resolveTarget } from '../../experiment/schema/written-target.ts'
 import { kindFacts, requestedVersion, type Target } from '../../experiment/target-kinds.ts'
 import { parseDuration } from '../../experiment/values/amount.ts'
@@ -9,7 +8,7 @@ import { isRead } from '../../experiment/values/reading.ts'
 import { readMachine } from '../../host/facts/machine.ts'
 import { systemTools, type MachineTools } from '../../host/machine-tools.ts'
 import type { Choices } from '../../setup/choices.ts'
-import { longestTask } from '../../setup/new-workload.ts'
+import { answerTokens, longestTask } from '../../setup/new-workload.ts'
 import { defaultSpace, type TunedPlace, type TuneSpace } from '../../setup/tune-space.ts'
 import { isLoopback } from '../../targets/evidence/local-server-log.ts'
 import type { Surroundings } from '../init/choices-of-options.ts'
@@ -34,16 +33,9 @@ export async function spaceOnThisMachine(
     ...(await coresAndGpu(target, systemTools())),
     ...(version === undefined || !/^v?\d/.test(version) ? {} : { version }),
     longestPrompt: prompts?.longestPrompt ?? longestTask(words),
+    answerTokens,
   }
   return defaultSpace(place, combinationsWithin(budget, choices.duration))
-}
-
-export function nothingRaces(): ExpError {
-  return new ExpError(
-    'invalid-input',
-    'no setting can race here',
-    'Name what to try: `--vary num_ctx=4096,8192`; or let exp start the server: `--on native`.',
-  )
 }
 
 const isNative = ({ kind }: Target) => kindFacts(kind).isNative

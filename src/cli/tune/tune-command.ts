@@ -17,7 +17,7 @@ import { terminalLocale } from '../language.ts'
 import { asWhole, printJson } from '../safe-output.ts'
 import { indented, readTerminalWords } from '../terminal-words.ts'
 import { leftOutLines } from './left-out-text.ts'
-import { nothingRaces, spaceOnThisMachine } from './space-here.ts'
+import { spaceOnThisMachine } from './space-here.ts'
 
 const schema = setupOptions.omit({ users: true, rounds: true }).extend({
   users: z.number().default(4),
@@ -53,10 +53,6 @@ export async function tune(
   const isNamed = options.vary.length > 0
   const space = isNamed ? undefined : await spaceOnThisMachine(chosen, budget, file, surroundings)
   const leftOut = indented(leftOutLines(space?.leftOut ?? [], readTerminalWords(io)))
-  if (space?.settings.length === 0) {
-    io.stderr.write(leftOut)
-    throw nothingRaces()
-  }
   const variations = space?.settings.map(({ setting, values }) =>
     readVariation(`${setting}=${values.join(',')}`),
   )

@@ -2,7 +2,7 @@
 import type { Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import { gapParts, type Gap, type GapPart } from '../diagnosis/gap.ts'
 import { isSettingCause, type Cause } from '../diagnosis/rules.ts'
-import { fixed, percentage, ratio, signed } from '../format/number.ts'
+import { fixed, integer, percentage, ratio, signed } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { millisecondsDecimals, millisecondsText, type CauseWords } from './cause-words.ts'
 import type { Context } from './context.ts'
@@ -35,11 +35,15 @@ export function gapSentence(
       subject: names.subject,
       ms: millisecondsText(meanLatencyOf(subject, analysis) ?? gap.totalMs),
     })
+  const rounds = fewerCommonRounds(subject, reference, analysis)
+  const slower = (ms: string) =>
+    rounds === undefined
+      ? words.markdown('explained.gap', { ...names, ms })
+      : words.markdown('explained.gapInRounds', { ...names, ms, rounds: integer(rounds) })
   const printed = printedGap(context, subject, reference)
-  if (printed === undefined)
-    return words.markdown('explained.gap', { ...names, ms: millisecondsText(gap.totalMs) })
+  if (printed === undefined) return slower(millisecondsText(gap.totalMs))
   const { ms, decimals } = printed
-  const what = words.markdown('explained.gap', { ...names, ms: `${fixed(ms, decimals)} ms` })
+  const what = slower(`${fixed(ms, decimals)} ms`)
   if (!exceedsGap(findings, gap) || analysis.standIn) return what
   const text = (value: number) => `${signed(value, decimals)} ms`
   const terms = offsetTerms(findings, gap, printed, words).map((term) =>
@@ -55,6 +59,23 @@ export function gapSentence(
 /** The figure that tables show; the parts of the latency add up to another mean over rounds. */
 function meanLatencyOf(key: string, { configs }: Context['analysis']): number | undefined {
   return configs.find(({ config }) => config.key === key)?.figures.get('latencyMean')?.value
+}
+
+/** The number of rounds in which both configs ended, if one of them has more: their figures then contain other rounds, too. */
+function fewerCommonRounds(
+  subject: string,
+  reference: string,
+  { configs }: Context['analysis'],
+): number | undefined {
+  const [one, other] = [subject, reference].map((key) => {
+    const trials = configs.find(({ config }) => config.key === key)?.trials ?? []
+    return new Set(
+      trials.flatMap(({ outcome, header }) => (outcome === 'ended' ? [header.round] : [])),
+    )
+  })
+  if (one === undefined || other === undefined) return undefined
+  const common = [...one].filter((round) => other.has(round)).length
+  return common > 0 && common < Math.max(one.size, other.size) ? common : undefined
 }
 
 /** True if the ratio of the config is one of different metrics. */

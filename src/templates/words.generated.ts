@@ -72,6 +72,7 @@ export const wordParameters = {
     'end.evidence': [],
     'within.number': ['number'],
     'explained.gap': ['subject', 'ms', 'reference'],
+    'explained.gapInRounds': ['subject', 'ms', 'reference', 'rounds'],
     'explained.pair': ['subject', 'reference'],
     'explained.sum': ['what', 'terms', 'total'],
     'sum.term': ['name', 'ms'],

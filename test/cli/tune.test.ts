@@ -71,6 +71,7 @@ describe('exp tune', () => {
   }, 120_000)
 
   it('says in Chinese what does not race', async () => {
+    await writeFile(join(cwd, 'short.txt'), 'Hi\n')
     const { err } = await tune('--lang', 'zh-CN', '--users', '1', '--prompts', 'short.txt')
     expect(err).toContain('OLLAMA_KV_CACHE_TYPE 不参加竞赛：它在服务器启动时设定')
   })
@@ -85,7 +86,6 @@ describe('exp tune', () => {
     [['--on', 'embedded', '--ignore-below', '90%'], 'write a share from 1% to 49%'],
     [['--on', 'embedded', '--save', 'Best One'], '`Best One` is not a valid name'],
   ])('refuses %j before it measures', async (args, message) => {
-    await writeFile(join(cwd, 'short.txt'), 'Hi\n')
     const { code, err } = await exp('tune', 'one:1b', ...args)
     expect(code).not.toBe(0)
     expect(err).toContain(message)

@@ -39,15 +39,22 @@ function numbersByName(
 
 const rounded = (value: number): number => Number(value.toFixed(2))
 
-/** The difference in ms that the report explains between two configs; undefined if it does not compare them. */
+/**
+ * The difference in ms that the report explains between two configs; undefined if it does not compare them, or only over
+ * some of the rounds in the table.
+ */
 function explainedGap(text: string, subject: string, reference: string): number | undefined {
-  const sentence = causeWords.markdown('explained.gap', {
-    subject,
-    reference,
-    ms: new Markdown('MS'),
-  })
-  const [before = '', after = ''] = sentence.source.split('MS').map(literal)
-  const [, gap] = new RegExp(`${before}([\\d.,]+) ms${after}`).exec(text) ?? []
+  const names = { subject, reference, ms: new Markdown('MS') }
+  const rounds = new Markdown('ROUNDS')
+  if (gapIn(text, causeWords.markdown('explained.gapInRounds', { ...names, rounds })))
+    return undefined
+  return gapIn(text, causeWords.markdown('explained.gap', names))
+}
+
+function gapIn(text: string, { source }: Markdown): number | undefined {
+  const [before = '', after = ''] = source.split('MS').map(literal)
+  const pattern = new RegExp(`${before}([\\d.,]+) ms${after.replace('ROUNDS', '\\d+')}`)
+  const [, gap] = pattern.exec(text) ?? []
   return gap === undefined ? undefined : Number(gap.replace(',', ''))
 }
 

@@ -1,7 +1,7 @@
 /**
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same. Configs keep
  * their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs, and
- * claims about its factors as claims about two of them. The levels of a load and the configs of a race are written as
+ * claims about its factors as claims about two of them. The levels of a load or a search and the configs of a race are written as
  * configs, too, without claims about the capacity, which concern all levels together.
  */
 import { metricById } from '../metrics/catalog.ts'

@@ -264,7 +264,8 @@ describe('a written experiment', () => {
    * The cells of a grid, the settings of a race and the levels of a load are written as configs; claims about a factor
    * as claims about two of them, and claims about what the levels carry not at all.
    */
-  const asConfigs = ({ grid: _, tuning, rounds, series, texts, ...experiment }: Experiment) => {
+  const asConfigs = (parsed: Experiment) => {
+    const { grid: _, search: __, tuning, rounds, series, texts, ...experiment } = parsed
     const isWritten = (config: string) => series?.some(({ key }) => key === config) !== true
     const statements = (all: readonly unknown[]) =>
       all.filter((_, index) => isWritten(experiment.hypotheses[index]?.claim.config ?? ''))
@@ -281,7 +282,7 @@ describe('a written experiment', () => {
       }),
       hypotheses: experiment.hypotheses
         .filter(({ claim }) => isWritten(claim.config))
-        .map(({ claim: { factor: __, ...claim }, ...rest }) => ({ ...rest, claim })),
+        .map(({ claim: { factor: ___, ...claim }, ...rest }) => ({ ...rest, claim })),
     }
   }
 

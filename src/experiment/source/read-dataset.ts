@@ -236,7 +236,8 @@ function resolved(
 ): ReadDataset {
   if (draft === undefined) return { problems }
   const requests = requestsIn(draft)
-  if (requests > limits.samples.max)
+  // The schema limits the samples themselves.
+  if (requests > limits.samples.max && draft.samples.size <= limits.samples.max)
     return {
       problems: [
         draft.source.problem([...draft.path, 'samples'], {

@@ -61,7 +61,7 @@ export function outlookOf(
   if (n < 2 || !(half > 0) || !Number.isFinite(half)) return undefined
   const { confidence } = interval
   const deviation = deviationBehind(half, n, confidence, degrees)
-  // To decide about a band, a run must detect a change of the band's width; about a threshold, of the distance to it.
+  // A `same` claim needs a detectable change of at most its band; a threshold claim, of at most the distance to it.
   const distance =
     claim.kind === 'same'
       ? scale(claim.band) - scale(0)

@@ -5,7 +5,7 @@
 import type { MeasuredRequests } from './measured-requests.ts'
 import type { StoredLoad, TrialWindow } from './trial-window.ts'
 
-/** Sums over all users, in ms. If they add up to less than `users` times the window, the rest is unplanned. */
+/** Sums over all users, in ms. If they add up to less than `users` times the window, the rest is unaccounted for. */
 export interface UserTimes {
   readonly inFlightMs: number
   readonly pausedMs: number
@@ -17,7 +17,7 @@ export interface UserTimes {
 export const longestTurnaroundMs = 1
 
 /** Of 22,000 exponential pauses, one is longer than this many times the mean. */
-const longestPauses = 10
+const maxPauseFactor = 10
 
 export function userTimes(
   { table, sent }: MeasuredRequests,
@@ -45,7 +45,7 @@ export function userTimes(
     lastEnds.set(user, to)
   }
   if (pause !== undefined) {
-    const longestMs = pause.meanMs * (pause.distribution === 'constant' ? 1 : longestPauses)
+    const longestMs = pause.meanMs * (pause.distribution === 'constant' ? 1 : maxPauseFactor)
     for (const lastEnd of lastEnds.values()) pausedMs += inside(lastEnd, lastEnd + longestMs)
   }
   return { inFlightMs, pausedMs, turnaroundMs }

@@ -126,7 +126,7 @@ function hasInterval({ role }: Pick<FrontPoint, 'role'>): boolean {
   return role !== 'other'
 }
 
-/** The range of an axis: all values, and the intervals that are drawn as far as they do not make it more than twice as long. */
+/** The range of an axis: all values, and the drawn intervals, which are cut where they would more than double it. */
 function domainOf(
   points: readonly {
     readonly role: FrontRole

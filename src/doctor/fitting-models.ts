@@ -44,7 +44,7 @@ function findingFor(
   const unknown = (why: string): DoctorFinding => ({
     what,
     state: 'info',
-    detail: `no arithmetic: ${why}`,
+    detail: `no estimate: ${why}`,
   })
   if ('unknown' in budget) return unknown(budget.unknown)
   if (info === undefined) return unknown('the server does not describe it')
@@ -72,7 +72,7 @@ function findingFor(
   return {
     what,
     state: 'info',
-    detail: `weights and cache by Ollama's arithmetic, slots × tokens in ${gibibytes(budget.bytes)} free: ${parts.join(', ')}`,
+    detail: `slots × context that fit in ${gibibytes(budget.bytes)} of free memory, by Ollama's own estimate of weights and cache: ${parts.join(', ')}`,
     tries: linesToTry(name, smallest, largest),
   }
 }

@@ -136,7 +136,7 @@ export const limits = {
   storedEntries: { max: 1000, unit: 'entries', remedy: restore },
   /** The different checks of one result, each of which has a column in memory. */
   resultChecks: { max: 50, unit: 'checks', remedy: restore },
-  /** How many times its size a compressed result or a pack has after decompression; real ones have 5 to 30. */
+  /** The largest ratio of the decompressed to the compressed size of a result or a pack; real ones have 5 to 30. */
   compressionRatio: { max: 100, unit: 'times its size', remedy: restore },
   /** A compressed result may always have this many bytes after decompression, whatever its own size. */
   alwaysAllowedResult: { max: 256 * 1024, unit: 'bytes', remedy: restore },

@@ -113,7 +113,7 @@ export function namesIn(root: string, folder: string): readonly string[] {
     if (code !== 'ENOTDIR') throw error
     throw new ExpError(
       'invalid-input',
-      `\`${notFolder(root, folder)}\` cannot be read: it is not a folder`,
+      `\`${firstNonFolder(root, folder)}\` cannot be read: it is not a folder`,
       'put a folder of the project in its place, or remove it',
     )
   }
@@ -134,7 +134,7 @@ export function foldersIn(root: string, folder: string): readonly string[] {
 }
 
 /** The first part of the path that exists and is not a folder; the whole path if each part is one. */
-function notFolder(root: string, folder: string): string {
+function firstNonFolder(root: string, folder: string): string {
   const names = path.relative(root, path.resolve(root, folder)).split(path.sep)
   const parts = names.map((_, at) => names.slice(0, at + 1).join('/'))
   const found = parts.find((part) => {

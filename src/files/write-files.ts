@@ -62,7 +62,8 @@ function isSame(root: string, file: string, bytes: Buffer): boolean {
 }
 
 /**
- * Writes a file under a temporary name, and then gives it its own, so that no reader and no kill leaves an incomplete file.
+ * Writes a file under a temporary name, and then gives it its own: a reader never sees an incomplete file, and a kill never
+ * leaves one.
  * @param isNew true to throw the system's EEXIST error, and change nothing, if the file exists
  */
 async function writeWhole(place: string, bytes: Buffer, isNew = false): Promise<void> {
@@ -78,7 +79,7 @@ async function writeWhole(place: string, bytes: Buffer, isNew = false): Promise<
     } finally {
       await file.close()
     }
-    if (isNew) await nameNew(temporary, place)
+    if (isNew) await linkAsNew(temporary, place)
     else await rename(temporary, place)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
@@ -94,7 +95,7 @@ const withoutHardLinks: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** Unlike a rename, a hard link replaces nothing. Some file systems have none. */
-async function nameNew(temporary: string, place: string): Promise<void> {
+async function linkAsNew(temporary: string, place: string): Promise<void> {
   try {
     await link(temporary, place)
     await rm(temporary)

@@ -12,8 +12,8 @@ export interface Walks {
 }
 
 /**
- * The warm-up uses the samples in reverse order, so that the measured phase reaches the warmed-up samples last, and the
- * kinds of a mix in turn.
+ * The warm-up uses the samples in reverse order, so that the measured phase reaches the warmed-up samples last. It takes
+ * the kinds of a mix in turn.
  * @param random decides the order of samples
  */
 export function walksOf({ samples, conversations, mix }: LoadPlan, random: () => number): Walks {

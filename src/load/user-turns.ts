@@ -36,7 +36,7 @@ export class UserTurns {
     return { ...step, turn: { conversation: this.#started++, number: 1, earlier: [] } }
   }
 
-  /** Call it with what the user's last step came to; undefined if the trial was stopped. */
+  /** Records the result of the user's last step; undefined if the trial was stopped. */
   answered(user: number, step: UserStep, generation: Generation | undefined): void {
     this.#open.delete(user)
     const { turn, laterTurns = [], ...others } = step

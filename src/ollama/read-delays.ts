@@ -1,5 +1,5 @@
 /**
- * Estimates how long bytes lay in the system before this process read them: because the process waited for a CPU,
+ * Estimates how long bytes waited in the buffers of sockets before this process read them: because the process waited for a CPU,
  * because it worked on other bytes, or because other sockets were read first. The system does not report when bytes
  * arrived, so this is an estimate from what the process can see of itself.
  */
@@ -95,9 +95,9 @@ function workWaits(workedMs: number, count: number): (index: number) => number {
 }
 
 /**
- * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. If they came
- * no more often than once in a time as long as the sleep before, they came at even intervals; otherwise all came
- * together.
+ * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. Assumes that
+ * they came at even intervals if their mean interval, `wakeMs / count`, is at least as long as the sleep before. The
+ * shorter it is, the more they count as one burst at the start.
  */
 function wakeWaits(wakeMs: number, sleptMs: number, count: number): (index: number) => number {
   const spread = Math.min(1, wakeMs / Math.max(sleptMs, 0.001) / count)

@@ -57,12 +57,12 @@ export class Wire {
     return this.#sentAt
   }
 
-  /** When the bytes arrived that undici reads now; the present, if it reads none. */
+  /** When the bytes that undici is reading arrived; now, if it reads none. */
   get arrivedAt(): number {
     return this.#delivered?.at ?? this.#closedAt ?? this.#now()
   }
 
-  /** How long these bytes lay in the system before they were read, as estimated; 0 if undici reads none. */
+  /** How long these bytes waited in the socket's buffer before they were read, as estimated; 0 if undici reads none. */
   get readDelayMs(): number {
     return this.#delivered?.delayMs ?? 0
   }
@@ -158,7 +158,7 @@ export class DeliveryQueue {
   #turnAt: number | undefined
   /** The number of sockets read in this turn. */
   #reads = 0
-  /** Until then, nothing is delivered while more bytes arrive. */
+  /** While more bytes keep arriving, delivery waits until this time. */
   #burstUntil = 0
 
   constructor(now: () => number, delays: ReadDelays) {
@@ -196,7 +196,7 @@ export class DeliveryQueue {
     else this.#deliver(time + maxDeliveryMs)
   }
 
-  /** Polls the sockets again at this time, because arrivals must not wait for all deliveries. */
+  /** @param until when to poll the sockets again, because arrivals must not wait for all deliveries */
   #deliver(until: number): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.deliver()
@@ -219,7 +219,7 @@ export class DeliveryQueue {
   }
 }
 
-/** A poll costs about 0.03 ms, with what else happens once a turn of the event loop. */
+/** How long one turn of the event loop may deliver before it polls again. A turn costs about 0.03 ms by itself. */
 const maxDeliveryMs = 0.1
 /** A server that sends a token to each of its streams needs about this long for 64 of them. */
 const maxBurstMs = 1

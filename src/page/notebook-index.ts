@@ -31,8 +31,8 @@ export function indexMain(
   const header = columns.map((name) =>
     h('th', { role: 'columnheader' }, notebookWords.text(`column.${name}`)),
   )
-  // On a narrow screen the style makes blocks of rows and cells; the roles keep it a table for readers that do not see
-  // it.
+  // On a narrow screen the style makes blocks of rows and cells; the roles keep it a table for screen
+  // readers.
   const table = h('table', { role: 'table' }, [
     h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, header)),
     h('tbody', { role: 'rowgroup' }, rows),

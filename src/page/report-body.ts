@@ -111,7 +111,7 @@ function removeAlertLine(quote: Element): AlertKind | undefined {
 
 /**
  * Prepares blocks of code: long lines scroll inside the block, and the lines of a diff show what is added and removed.
- * @param label the name of a block, for readers that do not see it
+ * @param label the name of a block, for screen readers
  */
 function prepareCode(root: Root, label: string): void {
   visit(root, 'element', (block) => {

@@ -9,7 +9,7 @@ import { SKIP, visit } from 'unist-util-visit'
 const minSortedRows = 3
 
 /**
- * @param label the name of a table without a heading, for readers that do not see it
+ * @param label the name of a table without a heading, for screen readers
  * @param isSortable false if the order of the rows means something
  */
 export function prepareTables(

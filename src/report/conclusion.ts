@@ -78,7 +78,7 @@ export function answers(
     ...capacities,
     ...failureAnswers(context),
     ...factors,
-    // The baseline may be the base of a comparison too, which then gives the reason.
+    // Skips a ratio that repeats a sentence about a change.
     ...ratios.filter(({ source }) => changes.every((change) => change.source !== source)),
     ...causes,
     ...changes,

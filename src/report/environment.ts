@@ -169,13 +169,13 @@ function detectedHardware({ facts }: ConfigAnalysis, { words }: Context): string
     .join(words.text('join.clauses'))
 }
 
-/** What a container engine in a virtual machine has, as Docker Desktop does; empty if it has all of the machine. */
+/** CPUs and memory of a container engine in a virtual machine, such as Docker Desktop; empty if it has the whole machine. */
 function containerEngineText({ facts }: ConfigAnalysis, { words }: Context): string {
   const number = (id: FactId) => Number(facts.get(id)?.values[0] ?? Number.NaN)
   const [cpus, memory] = [number('engineCpus'), number('engineMemoryBytes')]
   // The same memory differs by what the kernel keeps for itself.
   const isWhole =
-    cpus >= number('cpuCount') && memory >= number('memoryBytes') * leastShareOfWholeMemory
+    cpus >= number('cpuCount') && memory >= number('memoryBytes') * minShareOfWholeMemory
   if (Number.isNaN(cpus) || Number.isNaN(memory) || isWhole) return ''
   return words.text('detected.engine', {
     name: text(facts.get('engineHost')?.values[0]),
@@ -185,7 +185,7 @@ function containerEngineText({ facts }: ConfigAnalysis, { words }: Context): str
   })
 }
 
-const leastShareOfWholeMemory = 0.95
+const minShareOfWholeMemory = 0.95
 
 function text(value: unknown): string {
   return typeof value === 'string' ? oneLine(value) : ''
@@ -221,7 +221,7 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     : words.text('model.synthetic', { facts })
 }
 
-/** The configs whose servers are listed: of those with the same target, the ones of which most is known. */
+/** The configs whose servers are listed: of those with the same target, the ones whose server is known best. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
   const known = ({ facts, trials }: Measured) =>
     facts.has('serverVersion') ? 2 : Math.min(1, trials.length)

@@ -12,7 +12,7 @@ export type ErrorStatistics = Readonly<z.infer<typeof errors>>
 
 /**
  * What `exp doctor --calibrate` found on the machine: the true error is `offsetMs` plus `factor` times the estimate.
- * The offset is that of a single request at a time: the time that bytes take through the system.
+ * The offset was measured with one request at a time: it is the time that the kernel needs to deliver bytes.
  */
 export const timingCalibration = z.strictObject({
   takenAt: z.string().max(100),
@@ -23,7 +23,7 @@ export type TimingCalibration = Readonly<z.infer<typeof timingCalibration>>
 
 export const timingErrors = z.strictObject({
   requests: z.int().positive(),
-  /** How long the last bytes of an answer lay in the system before they were read. */
+  /** How long the last bytes of an answer waited in the buffer of their socket before they were read. */
   latency: errors,
   /** The same for the first token. */
   firstToken: errors,

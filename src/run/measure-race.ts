@@ -1,7 +1,7 @@
 /**
  * Runs a race between settings, and the confirmation of its winner. Which rounds come next depends on the trials so
- * far, and is decided outside this room. Every trial has a start of its server of its own, so that the trials of a round
- * are independent.
+ * far, and is decided outside this room. Every trial starts its own server, so that the trials of a round are
+ * independent.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idleLoopDelayP99 } from '../load/load.ts'
@@ -112,6 +112,6 @@ async function measureRounds(
       queue = queue.filter((each) => each.config !== config)
     if (queue.length > 0 && last?.next !== undefined) last = undefined
   }
-  // The decision that the end record of the last trial states: time has passed since.
+  // The decision in the end record of the last trial: reading again could give another one, because the budget runs on.
   return last ?? readProgress(prepared.run)
 }

@@ -20,8 +20,11 @@ export type MeasureTrial = (
   rounds?: readonly RunTrial[],
 ) => Promise<void>
 
-/** The number of the first window of a level in place of a round. The rounds have lower numbers. */
-const firstWindow = 10_001
+/**
+ * A window of the search belongs to no round: the field `round` of its trial numbers the windows of a level from here,
+ * above the number of any round.
+ */
+const firstWindowNumber = 10_001
 
 /** True if the search of the run has ended, and the rounds have measured all levels that it chose. */
 export async function isSearchOver(
@@ -89,7 +92,7 @@ async function searchOne(
     await measure(
       {
         config: keyOf(levels, step.measure),
-        round: firstWindow + before,
+        round: firstWindowNumber + before,
         position,
         start: position,
         search: true,

@@ -1,4 +1,4 @@
-/** The server of the trials that one start serves, one after another. */
+/** A server that is started once, and used by several trials one after another. */
 import type { RunningTarget } from '../targets/target.ts'
 import type { Placement } from './preflight.ts'
 

@@ -190,12 +190,12 @@ function assertOneKindOfLoad(choices: Choices): void {
     throw new ExpError(
       'invalid-input',
       'the numbers of users are stated twice',
-      `Keep one: \`--users ${written}\` shows how far each config carries, \`--vary users=${written}\` compares them.`,
+      `Keep one: \`--users ${written}\` shows how many users each config can serve, \`--vary users=${written}\` compares them.`,
     )
   if (variations.length > 1)
     throw new ExpError(
       'invalid-input',
-      'several settings together are measured with one number of users, or with the users as one of the settings',
+      'several numbers in `--users` cannot be combined with several `--vary`',
       `Write \`--vary users=${written}\` instead of \`--users ${written}\`, or vary one setting.`,
     )
 }
@@ -207,8 +207,8 @@ function assertSearch({ users, objectives, models, variations }: Choices, capaci
     throw new ExpError(
       'invalid-input',
       isStatedTwice
-        ? 'the numbers of users are stated, so that `--capacity` has none to search'
-        : 'a search for the capacity compares the values of one setting at most',
+        ? '`--capacity` cannot be combined with several numbers of users'
+        : '`--capacity` can be combined with at most one `--vary`, or several models',
       isStatedTwice
         ? `Keep one: \`--capacity ${capacity}\` finds the levels, \`--users\` lists them.`
         : 'Vary one setting, or measure several with one number of users: `--users 4`.',

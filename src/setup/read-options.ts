@@ -204,7 +204,7 @@ export function readMix(text: string): readonly NewMixItem[] {
   throw new ExpError(
     'invalid-input',
     `\`--mix ${text}\` does not name two or more models with their weights`,
-    'Write the models, and how many requests each has for one of the others: `--mix qwen3:0.6b=3,qwen3:1.7b=1`.',
+    'Write each model with its weight, for example three requests to one: `--mix qwen3:0.6b=3,qwen3:1.7b=1`.',
   )
 }
 

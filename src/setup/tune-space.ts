@@ -153,7 +153,7 @@ function isOlder(version: string, other: string): boolean {
   return index !== -1 && (one?.[index] ?? 0) < (two?.[index] ?? 0)
 }
 
-/** Leaves out the last settings first, and then the values of the only one that are not its first or last. */
+/** Leaves out settings from the end. The only one that is left keeps its first value and its last `most - 1` values. */
 function withinBudget(settings: readonly RacingSetting[], most: number): TuneSpace {
   const last = settings.at(-1)
   const combinations = settings.reduce((product, { values }) => product * values.length, 1)

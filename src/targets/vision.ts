@@ -9,7 +9,7 @@ import type { ModelDescription } from '../ollama/server-models.ts'
  * Servers before 0.6.4 list none; their answer to the first request then shows it.
  * @param model one of the models of the config
  */
-export function assertSees(
+export function assertSupportsImages(
   config: MeasuredConfig,
   model: string,
   { capabilities }: Pick<ModelDescription, 'capabilities'>,
@@ -20,7 +20,7 @@ export function assertSees(
     if (kind.model.name !== model || samples.every(({ images }) => images === undefined)) continue
     throw new ExpError(
       'environment',
-      `samples of \`${name}\` have images, and \`${model}\` does not see: its capabilities are ${capabilities.join(', ')}`,
+      `samples of \`${name}\` have images, and \`${model}\` does not support images: its capabilities are ${capabilities.join(', ')}`,
       'name a model with the capability `vision`, which `ollama show MODEL` lists, or samples without `images`',
     )
   }

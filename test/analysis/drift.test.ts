@@ -99,7 +99,7 @@ describe('drift', () => {
     )
   })
 
-  it('is not a growing wait', () => {
+  it('does not take a growing wait for drift', () => {
     const alter: Simulation['alter'] = (request) => ({
       ...request,
       serverTotalMs: (request.serverTotalMs ?? 0) + request.sentMs,
@@ -151,7 +151,7 @@ describe('drift over the rounds', () => {
     expect(drift(run[0]!, run)?.outcome).toBe('pass')
   })
 
-  it('is unchecked with 2 rounds, and absent with one', () => {
+  it('does not test the drift over rounds with one round, and cannot with two', () => {
     const ended = trials({ rounds: 2, noise: quiet, server: { ...short, windowMs: 30_000 } })
     expect(drift(ended, [ended])).toMatchObject({ outcome: 'unchecked' })
     expect(drift(ended.slice(0, 1), [ended.slice(0, 1)])).toMatchObject({ outcome: 'pass' })

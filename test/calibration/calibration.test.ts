@@ -1,4 +1,4 @@
-/** A short form of `npm run simulate`: no cell may break a promise by more than chance does once in 10,000 cells. */
+/** A short form of `npm run simulate`: no cell may miss its nominal rate by more than chance does once in 10,000 cells. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { calibrationText, tables } from './calibration.ts'

@@ -142,15 +142,15 @@ describe('newExperimentText', () => {
     expect(textOf(choice)).toContain('\nconfigs:\n  native:\n    label: native\n')
     const { title, question, configs } = experimentOf(choice)
     expect(title).toBe('qwen3:0.6b, native: 1, 4 users')
-    expect(question).toBe('How many users does native carry?')
+    expect(question).toBe('How many users can native serve?')
     expect(configs.map(({ key }) => key)).toEqual(['native-users-1', 'native-users-4'])
   })
 
-  it('searches what a config carries, and claims only that', () => {
+  it('searches what a config can serve, and claims only that', () => {
     const choice = { capacity: 32, objectives: { latencyP95: '<= 2s' }, pause: '3s' }
     const { title, question, search, hypotheses } = experimentOf(choice, true)
     expect(title).toBe('qwen3:0.6b, native: how many of up to 32 users?')
-    expect(question).toBe('How many users does native carry?')
+    expect(question).toBe('How many users can native serve?')
     expect(search).toEqual({ of: 'users', from: 1, upTo: 32 })
     expect(hypotheses.map(({ claim }) => [claim.metric, claim.config])).toEqual([
       ['capacity', 'native'],

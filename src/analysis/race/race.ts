@@ -5,9 +5,9 @@
  *
  * A look follows every second round, because two rounds with opposite orders cancel a drift. Its bounds use the
  * residual of the additive model of all configs and rounds. A config that is as good as the best is eliminated with a
- * probability of at most α: its bounds hold together for all configs that could eliminate it, all objectives (Bonferroni)
- * and all looks. To compare it with each of the others instead of all pairs is enough for that (Gupta, On some multiple
- * decision rules, Technometrics 7, 1965). After look k, α · k / (k + 1) is spent: an error-spending function (Lan &
+ * probability of at most α: its bounds are simultaneous over all configs that could eliminate it, all objectives
+ * (Bonferroni) and all looks. Comparing it with each other config suffices; all pairs are not needed (Gupta, On some
+ * multiple decision rules, Technometrics 7, 1965). After look k, α · k / (k + 1) is spent: an error-spending function (Lan &
  * DeMets, Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks in
  * advance. If the budget ends the race, its last look spends what is left.
  */
@@ -42,7 +42,7 @@ export interface Look {
   readonly number: number
   /** The round after which it was taken. */
   readonly round: number
-  /** The confidence of each of its intervals, of which one end decides. */
+  /** The confidence of each two-sided interval; only one of its bounds is tested. */
   readonly confidence: number
   /** The configs that were in the race, best first. */
   readonly standing: readonly Standing[]
@@ -71,8 +71,8 @@ export interface Race {
   readonly decision?: RaceDecision
 }
 
-/** The error of all looks together at one config. */
-const error = 0.05
+/** The probability, over all looks, that a config as good as the best is eliminated. */
+const alpha = 0.05
 /** A look follows this many rounds. */
 export const roundsPerLook = 2
 
@@ -137,7 +137,7 @@ function lookAt(
 ): LookResult {
   const round = number * roundsPerLook
   const tests = left.length - 1 + rules.objectives.length
-  const spent = error / (isLast ? number : number * (number + 1))
+  const spent = alpha / (isLast ? number : number * (number + 1))
   const confidence = 1 - (2 * spent) / Math.max(1, tests)
   const residual = residualOf(
     known.map((trial) => ({
@@ -191,13 +191,13 @@ function halfWidth({ variance, degrees }: Residual, rounds: number, confidence: 
 }
 
 function decisionOf(
-  still: readonly Standing[],
+  remaining: readonly Standing[],
   half: number,
   band: number,
 ): RaceDecision | undefined {
-  const [best, second] = still
+  const [best, second] = remaining
   if (best === undefined) return 'none'
-  if (still.some(({ judged }) => judged.outcome !== 'met')) return undefined
+  if (remaining.some(({ judged }) => judged.outcome !== 'met')) return undefined
   if (second === undefined) return 'winner'
   return second.mean - best.mean + half <= band ? 'alike' : undefined
 }

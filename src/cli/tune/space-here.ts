@@ -61,7 +61,7 @@ async function coresAndGpu(
   }
 }
 
-/** The number of configs that a file may have without `maxConfigs`, without the default one. */
+/** The largest number of configs without `maxConfigs`, which is 24, minus the default config. */
 const maxCombinations = 23
 
 /** What a trial takes besides its window: the start of the server, the load of the model and the warm-up. */

@@ -14,7 +14,7 @@ import type { Tail } from '../evidence/log-file.ts'
 import { errorMessage, missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
 import { logFactIds, type ServerLog } from '../../ollama/server-log.ts'
 import type { Observation, RunningTarget } from '../target.ts'
-import { assertSees } from '../vision.ts'
+import { assertSupportsImages } from '../vision.ts'
 import { readLoadingLog, readReloadingLog } from './loading-log.ts'
 import { modelNames, preloadModels } from './preload-models.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
@@ -94,7 +94,7 @@ async function ensureModels(
       await pullModel(url, name, onPull, signal)
       return client.show(name, { signal })
     })
-    assertSees(config, name, described)
+    assertSupportsImages(config, name, described)
     if (digest !== undefined) await client.assertDigest(name, digest, { signal })
   }
 }

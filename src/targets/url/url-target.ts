@@ -3,7 +3,7 @@
  * pulled; only facts are read.
  */
 import { ExpError } from '../../errors/exp-error.ts'
-import { assertSees } from '../vision.ts'
+import { assertSupportsImages } from '../vision.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { modelsOf } from '../../experiment/mix.ts'
 import { parseBaseUrl } from '../../ollama/base-url.ts'
@@ -34,7 +34,7 @@ export class UrlTarget implements TargetDriver {
       try {
         await client.version({ signal })
         for (const { name } of modelsOf(config))
-          assertSees(config, name, await client.show(name, { signal }))
+          assertSupportsImages(config, name, await client.show(name, { signal }))
         await assertPinned(client, config, signal)
         return { available: true, notes: await notes(config, client, { url, proxy }, signal) }
       } finally {

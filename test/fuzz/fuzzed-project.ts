@@ -9,7 +9,8 @@ import { memoryIo } from '../support/memory-io.ts'
 import { Project, yaml } from '../notebook/project.ts'
 
 /**
- * Experiments that are damaged as well: a grid with objectives, and levels of a load with a claim about the capacity.
+ * Experiments that are damaged as well: a grid with objectives, levels of a load with a claim about the capacity, a
+ * race, a search for a capacity, a mix with pauses and pictures, and embeddings.
  */
 export const furtherExperiments = [
   yaml.replace(
@@ -34,7 +35,7 @@ hypotheses:
   ),
   yaml
     .replace('users: 3', 'users: [1, 2, 4]')
-    .replace(/hypotheses:[^]*/, '')
+    .replace(/baseline:[^]*/, '')
     .concat(
       `slo: {latencyP95: "<= 2s"}
 hypotheses:
@@ -42,12 +43,41 @@ hypotheses:
     claim: {metric: capacity, config: slots-4, value: ">= 2 users"}
 `,
     ),
+  yaml.replace('rounds: 2\n', '').replace(
+    /configs:[^]*/,
+    `configs:
+  base: {target: embedded, host: lab, load: {users: 2, duration: 10s, ramp: auto}}
+tune:
+  base: base
+  space: {env: {OLLAMA_NUM_PARALLEL: [1, 2]}, options: {num_thread: [1, 2]}, exclude: [{num_thread: 1}]}
+  maximize: throughput
+  budget: 45m
+  ignoreBelow: 3%
+slo: {latencyP95: "<= 2s"}
+`,
+  ),
+  yaml
+    .replace('users: 3, requests: 24', 'users: 1, duration: 10s')
+    .replace(/baseline:[^]*/, '')
+    .concat('slo: {latencyP95: "<= 2s", okRate: ">= 99%"}\ncapacity: {of: users, upTo: 64}\n'),
+  yaml
+    .replace('text: 好看}', 'text: 好看, images: [pixel.png]}')
+    .replace(
+      '  load: {users: 3, requests: 24}',
+      `  load: {users: 3, requests: 24, pause: {mean: 2s, distribution: exponential}}
+  mix:
+    - {name: long, weight: 3, system: Be brief., options: {num_predict: 8}}
+    - {name: short, model: tiny, prompt: "{{text}}!"}`,
+    )
+    .concat('keep: {prompts: digest}\n'),
+  yaml.replace('api: chat', 'api: embed\n  batch: 2').replace(/hypotheses:[^]*/, ''),
 ]
 
 /** @returns a project that passes `exp check`, with a pack of its report */
 export async function fuzzedProject(): Promise<Project> {
   const project = new Project(`${yaml}analysis: |\n  # What we saw\n\n  Four slots **help**.\n`)
   cpSync('templates/en', path.join(project.root, 'templates/en'), { recursive: true })
+  project.write('experiments/pixel.png', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))
   for (const [run, slower] of [
     ['20250806T070000Z-aaaa', 100],
     ['20250807T070000Z-bbbb', 110],

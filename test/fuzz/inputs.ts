@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { tarBytes, tarFiles } from '../../src/files/tar.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { digestOf, lockBytes } from '../../src/notebook/lock.ts'
+import { formatVersion } from '../../src/results/record.ts'
 import type { Project } from '../notebook/project.ts'
 import { furtherExperiments } from './fuzzed-project.ts'
 import { mutatedJson, mutatedText } from './mutations.ts'
@@ -111,11 +112,41 @@ function textIn(file: string, project: Project): fc.Arbitrary<Input> {
   return mutatedText(project.text(file)).map((content) => ({ file, content }))
 }
 
+type StoredRecord = Readonly<Record<string, unknown>>
+
+const quantiles = { meanMs: 1, p50Ms: 1, p90Ms: 2, p95Ms: 3, p99Ms: 4 }
+/** Fields of records that only some runs have. */
+const furtherFields: Readonly<Record<string, StoredRecord>> = {
+  trial: {
+    ...{ formatVersion, sequence: 3, start: 1, fileRounds: 2, look: 1, plannedLooks: 2 },
+    racePhase: 'race',
+  },
+  evidence: { model: 'tiny' },
+  request: {
+    ...{ item: 'long', pauseMs: 100, scheduledMs: 0, longestGapMs: 5, loadMs: 1, cachedTokens: 3 },
+    ...{ tokenGaps: [457, 12, 458, 3], scores: { right: 1 }, promptDigest: 'a', answer: '# b' },
+  },
+  end: {
+    stoppedAtRound: 2,
+    client: {
+      ...{ loopDelayP99Ms: 1, loopDelayIdleP99Ms: 1, cpuMs: 5 },
+      timing: {
+        ...{ requests: 24, latency: quantiles, firstToken: quantiles },
+        calibration: { takenAt: '2025-08-06', factor: 1.2, offsetMs: 0.1 },
+      },
+    },
+  },
+}
+
+function withAllFields(record: StoredRecord): StoredRecord {
+  return { ...record, ...furtherFields[String(record['type'])] }
+}
+
 /** A file of results in which one line has another value. */
 function recordIn(file: string, project: Project): fc.Arbitrary<Input> {
   const lines = project.text(file).trimEnd().split('\n')
   return fc.nat(lines.length - 1).chain((at) =>
-    mutatedJson(JSON.parse(lines[at] ?? '{}')).map((value) => {
+    mutatedJson(withAllFields(JSON.parse(lines[at] ?? '{}') as StoredRecord)).map((value) => {
       const text = JSON.stringify(value ?? null)
       return {
         file,

@@ -3,6 +3,7 @@
  */
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import type { Config, Experiment } from '../experiment/experiment.ts'
+import type { ExperimentTexts } from '../experiment/texts.ts'
 import { isOfRounds, runOrder } from '../results/runs.ts'
 import type { TrialListing } from '../results/store.ts'
 import type { Lock } from './lock.ts'
@@ -60,14 +61,24 @@ export function withLevelsOfVersion(
 
 /** The experiment without the levels that none of these series has. */
 function withSeries(
-  { series = [], configs, ...experiment }: Experiment,
+  { series = [], configs, texts, ...experiment }: Experiment,
   chosen: readonly LoadSeries[],
 ): Experiment {
   const kept = new Set(chosen.flatMap(({ levels }) => levels.map(({ config }) => config)))
   const searched = new Set(series.flatMap(({ levels }) => levels.map(({ config }) => config)))
   const isKept = (key: string) => kept.has(key) || !searched.has(key)
+  // The texts of configs have their order.
+  const keptTexts = ({ configs: all, ...others }: ExperimentTexts): ExperimentTexts => ({
+    ...others,
+    configs: all.filter((_, index) => isKept(configs[index]?.key ?? '')),
+  })
   return {
     ...experiment,
+    ...(texts && {
+      texts: Object.fromEntries(
+        Object.entries(texts).map(([locale, each]) => [locale, keptTexts(each)]),
+      ),
+    }),
     series: chosen,
     configs: configs.filter(({ key }) => isKept(key)).map((config) => withBase(config, isKept)),
   }

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { searchWindows } from '../../src/analysis/search-windows.ts'
 import type { Experiment } from '../../src/experiment/experiment.ts'
+import { inLocale } from '../../src/experiment/in-locale.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import { withSearchedLevels } from '../../src/notebook/searched-levels.ts'
 import { estimateRun } from '../../src/run/estimate-run.ts'
@@ -21,6 +22,7 @@ const experiment: Experiment = (() => {
   const { experiment: parsed, problems } = parseExperiment({
     file: 't.yaml',
     text: `title: t
+locale: [en, zh-CN]
 model: m
 dataset: {name: d, samples: [{id: a, text: x}, {id: b, text: y}]}
 workload:
@@ -31,7 +33,7 @@ capacity: {of: users, upTo: 16}
 slo: {okRate: ">= 99%"}
 rounds: 2
 configs:
-  five: {target: process}
+  five: {target: process, label: {en: Five, zh-CN: 五}}
   none: {target: process, env: {OLLAMA_NUM_PARALLEL: 2}}
 `,
     readDataset: () => undefined,
@@ -91,6 +93,13 @@ describe('a search for a capacity', () => {
     ])
     expect(shown.configs.map(({ key }) => key)).toEqual([
       ...['five-users-4', 'five-users-5', 'five-users-6', 'none-users-1'],
+    ])
+    const labels = (['en', 'zh-CN'] as const).map((locale) =>
+      inLocale(shown, locale).configs.map(({ label }) => label),
+    )
+    expect(labels).toEqual([
+      ['Five, users=4', 'Five, users=5', 'Five, users=6', 'none, users=1'],
+      ['五, users=4', '五, users=5', '五, users=6', 'none, users=1'],
     ])
     const [first] = withSearchedLevels(experiment, stored, new Set([outcome.run])).series ?? []
     expect(first?.levels.map(({ value }) => value)).toEqual([1])

@@ -1544,7 +1544,7 @@ export const wordParameters = {
     'capacity.highest': ['config', 'level', 'objectives'],
     'capacity.between': ['config', 'low', 'high', 'objectives'],
     'capacity.atLeast': ['config', 'level', 'objectives', 'next'],
-    'capacity.atMost': ['config', 'level', 'objectives'],
+    'capacity.atMost': ['config', 'objectives', 'level'],
     'capacity.none': ['config', 'level', 'objectives'],
     'capacity.unproven': ['config', 'objectives', 'level'],
     'capacity.unknown': ['config', 'objectives'],

@@ -56,7 +56,7 @@ describe.skipIf(!canRun)('a real Ollama on another engine', () => {
       expect(factsOf('here')).not.toHaveProperty('roundTripMs')
       const report = project.read('reports/remote/README.md')
       expect(report).toMatch(
-        /\*\*Load generator\*\*: not on the machine of the server\. box ran on box, and requests went there through a connection of ssh; a request that is answered at once took [\d.]+ to [\d.]+ ms/,
+        /\*\*Load generator\*\*: not on the machine of the server\. box ran on box, and requests went there through a connection of ssh; the round trip of the network took [\d.]+ to [\d.]+ ms/,
       )
       expect(report).toContain('docker --context box compose up -d')
       expect(await containers()).toBe('')

@@ -40,7 +40,7 @@ describe('a server on another machine', () => {
   it.each([
     [
       'en',
-      '- **Load generator**: not on the machine of the server. there ran on gpu-box, and requests went there through a connection of ssh; a request that is answered at once took 0.50 to 0.70 ms (medians of 21 requests before each of 3 trials), and latencies contain this time\n',
+      '- **Load generator**: not on the machine of the server. there ran on gpu-box, and requests went there through a connection of ssh; the round trip of the network took 0.50 to 0.70 ms (medians of 21 requests before each of 3 trials), and is part of every latency\n',
       'there vs here**: measured on different machines',
       'on the engine of the Docker context gpu-box: docker --context gpu-box compose up -d',
     ],

@@ -41,11 +41,12 @@ export async function measureRace(
     idleLoopDelayP99Ms: await idleLoopDelayP99(),
     firstPosition: progress.done.length + 1,
   }
-  while (progress.next !== undefined && !deps.signal.aborted) {
+  const isInterrupted = () => deps.signal.aborted
+  while (progress.next !== undefined && !isInterrupted()) {
     const before = new Set(progress.eliminated)
     progress = await measureRounds(session, progress.next, progress)
     const newlyEliminated = progress.eliminated.filter((config) => !before.has(config))
-    if (!deps.signal.aborted) deps.onEvent({ type: 'race', progress, newlyEliminated })
+    if (!isInterrupted()) deps.onEvent({ type: 'race', progress, newlyEliminated })
   }
   return { run: prepared.run, trials: measured, interrupted: deps.signal.aborted }
 }

@@ -81,12 +81,12 @@ describe('images of samples', () => {
     expect(after).not.toBe(before)
   }, 60_000)
 
-  it('are refused before anything is measured if the model does not see', async () => {
+  it('are refused before anything is measured if the model does not support images', async () => {
     capabilities = ['completion', 'tools']
     const { code, err } = await run()
     expect(code).toBe(3)
     expect(err).toContain(
-      'samples of `pictures` have images, and `sees:1b` does not see: its capabilities are completion, tools',
+      'samples of `pictures` have images, and `sees:1b` does not support images: its capabilities are completion, tools',
     )
     expect(server.received.filter(({ path }) => path === '/api/chat')).toEqual([])
   }, 60_000)

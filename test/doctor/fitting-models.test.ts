@@ -66,7 +66,7 @@ describe('what fits this machine', () => {
         what: 'fits: smollm2:135m',
         state: 'info',
         detail:
-          "weights and cache by Ollama's arithmetic, slots × tokens in 0.5 GiB free: 4 × 4096 (0.4 GiB), 2 × 8192 (0.4 GiB)",
+          "slots × context that fit in 0.5 GiB of free memory, by Ollama's own estimate of weights and cache: 4 × 4096 (0.4 GiB), 2 × 8192 (0.4 GiB)",
         tries: [
           'exp compare smollm2:135m --vary OLLAMA_NUM_PARALLEL=1,4 --users 4',
           'exp compare smollm2:135m --vary num_ctx=4096,8192',
@@ -82,7 +82,7 @@ describe('what fits this machine', () => {
     )
     expect(finding?.tries).toBeUndefined()
     expect(fittingModels([there], { unknown: 'the free memory is not known' })[0]?.detail).toBe(
-      'no arithmetic: the free memory is not known',
+      'no estimate: the free memory is not known',
     )
     expect(fittingModels([{ ...there, info: undefined }], { bytes: 1 })[0]?.detail).toContain(
       'the server does not describe it',

@@ -165,16 +165,20 @@ describe('newExperimentText', () => {
   it('refuses a search without objectives, beside levels, and over several settings', () => {
     const search = { capacity: 32, objectives: { latencyP95: '<= 2s' } }
     expect(() => textOf({ capacity: 32 })).toThrow('needs objectives')
-    expect(() => textOf({ ...search, users: [1, 4] })).toThrow('has none to search')
+    expect(() => textOf({ ...search, users: [1, 4] })).toThrow(
+      'cannot be combined with several numbers of users',
+    )
     const users = [readVariation('users=1,4')]
-    expect(() => textOf({ ...search, variations: users })).toThrow('has none to search')
+    expect(() => textOf({ ...search, variations: users })).toThrow(
+      'cannot be combined with several numbers of users',
+    )
     const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
     const context = readVariation('num_ctx=512,1024')
     for (const several of [
       { variations: [slots, context] },
       { variations: [slots], models: ['a', 'b'] },
     ])
-      expect(() => textOf({ ...search, ...several })).toThrow('one setting at most')
+      expect(() => textOf({ ...search, ...several })).toThrow('at most one')
   })
 
   it('sends the requests of a mix, and loads each of its models in the warm-up', () => {
@@ -206,7 +210,7 @@ describe('newExperimentText', () => {
     const users = readVariation('users=1,4')
     expect(() => textOf({ users: [1, 4], variations: [users] })).toThrow('are stated twice')
     const variations = ['OLLAMA_NUM_PARALLEL=1,4', 'num_ctx=512,1024'].map(readVariation)
-    expect(() => textOf({ users: [1, 4], variations })).toThrow('with one number of users')
+    expect(() => textOf({ users: [1, 4], variations })).toThrow('cannot be combined with several')
   })
 
   it('combines several settings, and refuses too many configs', () => {

@@ -54,7 +54,7 @@ export interface ExperimentText extends DatasetReaders {
   /** As shown to users, with forward slashes. */
   readonly file: string
   readonly text: string
-  /** Reads a log excerpt in the same way. Absent if the text stands alone, without files beside it. */
+  /** Reads a log excerpt in the same way. Absent if the text has no folder from which to read files. */
   readonly readLog?: (path: string) => FileText | undefined
 }
 

@@ -6,7 +6,7 @@ import { hasEngineFact } from '../analysis/setting-value.ts'
 import type { AlignView } from './section-shapes.ts'
 import { configOf, type Context } from './context.ts'
 import { fixBlocks } from './fix-code.ts'
-import { isWithoutEffect } from './settings-code.ts'
+import { isWithoutEffect } from './setting-comments.ts'
 
 /**
  * Null if both sides belong to one group, or differ in no setting that can have an effect. Also if they would still

@@ -36,12 +36,8 @@ import {
   threadsRow,
   threadVariables,
 } from './setting-cells.ts'
-import {
-  differingOptions,
-  isInheritedOption,
-  isWithoutEffect,
-  optionText,
-} from './settings-code.ts'
+import { isInheritedOption, isWithoutEffect } from './setting-comments.ts'
+import { differingOptions, optionText } from './settings-code.ts'
 import { workloadRows } from './workload-text.ts'
 import type { Words } from '../templates/words.ts'
 

@@ -9,7 +9,8 @@ import { forShell } from '../errors/quote.ts'
 import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import { configOf, type Context } from './context.ts'
-import { forYaml, optionText, variableComment } from './settings-code.ts'
+import { variableComment } from './setting-comments.ts'
+import { forYaml, optionText } from './settings-code.ts'
 
 type Lines = readonly string[]
 

@@ -160,9 +160,9 @@ function withFasterAsBase(difference: TimeDifference): ReportedDifference {
 type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'parts' | 'total' | 'decode'>
 
 /**
- * The differences that the table shows. Of each group except the baseline's, it is that between the last config and the
- * baseline; if there is none, that between each config and its `from`, or between the lowest and the highest level of a
- * load. Pairs that are not compared are left out.
+ * The differences that the table shows. Groups other than the baseline's are represented by one difference each: that of
+ * the last config to the baseline. Without such groups, each config is compared with its `from`, and the highest level of
+ * a load with the lowest. Pairs that cannot be compared are left out.
  */
 function reportedDifferences({
   analysis: { breakdown },

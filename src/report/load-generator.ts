@@ -3,7 +3,7 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { fixed } from '../format/number.ts'
 import type { Context } from './context.ts'
 
-/** One text for each machine on which servers of the configs ran; empty if there is none but this one. */
+/** A text for each other machine on which servers of the configs ran; empty if all ran on this one. */
 export function loadGeneratorTexts(
   measured: readonly ConfigAnalysis[],
   { words, labels }: Context,

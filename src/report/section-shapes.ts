@@ -274,3 +274,15 @@ export const tuningShape = group('What a race between settings showed.', {
 })
 
 export type TuningView = View<typeof tuningShape>
+
+export const definitionShape = group('A definition.', {
+  name: text('The defined term.'),
+  text: markdown('The definition.'),
+})
+
+export const historyShape = group('The versions of this report.', {
+  table: markdown('Table: versions, newest first, each with its changes and its headline figures.'),
+  picture: optional(
+    markdown('Picture: the headline figures over the versions, from the third on.'),
+  ),
+})

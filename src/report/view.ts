@@ -8,7 +8,9 @@ import {
   capacityShape,
   causesShape,
   conclusionShape,
+  definitionShape,
   gridShape,
+  historyShape,
   legendShape,
   linksShape,
   tuningShape,
@@ -256,18 +258,6 @@ const reliability = group('What may change the answer, and how sure the figures 
   shortened: flag('Tables were shortened to keep the report below its size limit.'),
 })
 
-const definition = group('A definition.', {
-  name: text('The defined term.'),
-  text: markdown('The definition.'),
-})
-
-const history = group('The versions of this report.', {
-  table: markdown('Table: versions, newest first, each with its changes and its headline figures.'),
-  picture: optional(
-    markdown('Picture: the headline figures over the versions, from the third on.'),
-  ),
-})
-
 /** The root of the view. */
 export const reportShape = group('The report.', {
   title: text('Title of the experiment.'),
@@ -285,8 +275,8 @@ export const reportShape = group('The report.', {
     markdown("The experimenter's own `analysis`, with headings below the section's heading."),
   ),
   reliability,
-  definitions: list('Definitions of everything that the report shows.', definition),
-  history,
+  definitions: list('Definitions of everything that the report shows.', definitionShape),
+  history: historyShape,
   footnotes: optional(markdown('The footnotes of all tables.')),
   footer: footerShape,
 })
@@ -301,5 +291,5 @@ export type ModelsView = View<typeof models>
 export type AuditsView = View<typeof audits>
 export type LatencyPartsView = View<typeof latencyParts>
 export type ReliabilityView = View<typeof reliability>
-export type DefinitionView = View<typeof definition>
+export type DefinitionView = View<typeof definitionShape>
 export type FooterView = View<typeof footerShape>

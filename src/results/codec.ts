@@ -8,7 +8,6 @@ import { ExpError } from '../errors/exp-error.ts'
 import { limits, type Limit } from '../errors/limits.ts'
 import { nestsTooDeep, parseJson } from '../json/json.ts'
 import {
-  isClearlyRequest,
   readableVersions,
   recordSchemas,
   type Evidence,
@@ -19,6 +18,7 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
+import { isClearlyRequest } from './clear-request.ts'
 import { RequestTable } from './request-table.ts'
 
 /** The record as one line, with its line feed. */

@@ -22,9 +22,9 @@ export const formatVersion = 9
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
-const maxMs = 1e12
+export const maxMs = 1e12
 /** Scores are fractions of 1; the limit has the same purpose. */
-const maxScore = 1e12
+export const maxScore = 1e12
 const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
@@ -187,81 +187,6 @@ const request = z.strictObject({
   answer: words.optional(),
 })
 export type RequestRecord = Readonly<z.infer<typeof request>>
-
-const requestFields: ReadonlySet<string> = new Set(Object.keys(request.shape))
-const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
-
-/**
- * A fast check, because a large trial holds a million requests. It is true only for values that the schema accepts too.
- * For any other value, check with the schema, which also names the problem.
- */
-export function isClearlyRequest(value: unknown): value is RequestRecord {
-  if (typeof value !== 'object' || value === null) return false
-  for (const field in value) if (!requestFields.has(field)) return false
-  const record: { readonly [Field in keyof RequestRecord]?: unknown } = value
-  return (
-    record.type === 'request' &&
-    isCount(record.index) &&
-    isText(record.sample) &&
-    isCount(record.user) &&
-    (record.phase === 'measured' || record.phase === 'warmup') &&
-    isTextOrAbsent(record.item) &&
-    isCountOrAbsent(record.conversation) &&
-    isCountOrAbsent(record.turn) &&
-    record.turn !== 0 &&
-    isMsOrAbsent(record.scheduledMs) &&
-    isMsOrAbsent(record.pauseMs) &&
-    isMs(record.sentMs) &&
-    isMsOrAbsent(record.firstByteMs) &&
-    isMsOrAbsent(record.firstThinkingMs) &&
-    isMsOrAbsent(record.firstContentMs) &&
-    isMsOrAbsent(record.longestGapMs) &&
-    isHistogramOrAbsent(record.tokenGaps) &&
-    isMs(record.endMs) &&
-    knownOutcomes.has(record.outcome) &&
-    isTextOrAbsent(record.error) &&
-    isCountOrAbsent(record.httpStatus) &&
-    isCountOrAbsent(record.promptTokens) &&
-    isCountOrAbsent(record.cachedTokens) &&
-    isCountOrAbsent(record.outputTokens) &&
-    isMsOrAbsent(record.serverTotalMs) &&
-    isMsOrAbsent(record.loadMs) &&
-    isMsOrAbsent(record.promptEvalMs) &&
-    isMsOrAbsent(record.evalMs) &&
-    isTextOrAbsent(record.doneReason) &&
-    areScoresOrAbsent(record.scores) &&
-    isTextOrAbsent(record.remoteHost) &&
-    isTextOrAbsent(record.promptDigest) &&
-    isTextOrAbsent(record.answerDigest) &&
-    areWordsOrAbsent(record.prompt) &&
-    areWordsOrAbsent(record.answer)
-  )
-}
-
-const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value <= maxMs
-const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
-const isText = (value: unknown) =>
-  typeof value === 'string' && value.length <= limits.storedText.max
-const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
-const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
-const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
-const areWordsOrAbsent = (value: unknown) =>
-  value === undefined || (typeof value === 'string' && value.length <= limits.storedWords.max)
-
-const isHistogramOrAbsent = (value: unknown) =>
-  value === undefined || (Array.isArray(value) && isLogHistogram(value))
-
-function areScoresOrAbsent(value: unknown): boolean {
-  if (value === undefined) return true
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const scores: readonly (readonly [string, unknown])[] = Object.entries(value)
-  return (
-    scores.length <= limits.storedEntries.max &&
-    scores.every(
-      ([name, score]) => isText(name) && typeof score === 'number' && Math.abs(score) <= maxScore,
-    )
-  )
-}
 
 const end = z.strictObject({
   type: z.literal('end'),

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../../src/results/codec.ts'
-import {
-  isClearlyRequest,
-  outcomes,
-  recordSchemas,
-  type RequestRecord,
-} from '../../src/results/record.ts'
+import { outcomes, recordSchemas, type RequestRecord } from '../../src/results/record.ts'
+import { isClearlyRequest } from '../../src/results/clear-request.ts'
 import { logHistogram } from '../../src/stats/log-histogram.ts'
 import { digestOf, requestOf } from './sample-trial.ts'
 

@@ -1,13 +1,14 @@
 /** The Job of a Kustomize base, run as processes: a proxy leads the names of its Services to the embedded engine. */
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { waitScript } from '../../src/setup/kubernetes/runner-manifests.ts'
+import { freePort } from '../../src/targets/remote/free-port.ts'
 import { schemaProblems } from '../support/kubernetes-schema.ts'
 import { Project, stateOf } from '../support/project.ts'
 
@@ -83,15 +84,6 @@ afterAll(async () => {
   await engine
   project.remove()
 })
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 describe('the job of a Kustomize base', () => {
   it('waits for its servers, measures them by their names, and its results become a report', async () => {

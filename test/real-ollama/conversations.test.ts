@@ -1,12 +1,10 @@
 /** Conversations with a real Ollama, in a short form: what each turn carries, no figures. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { Project } from '../support/project.ts'
-import { builtOllama, realModel, useOllama } from '../support/real-ollama.ts'
+import type { Project } from '../support/project.ts'
+import { describeRealOllama, realModel, realOllamaTimeoutMs } from '../support/real-ollama.ts'
 
 const version = '0.20.0'
-const program = await builtOllama(version)
-const timeoutMs = 600_000
 const turnRecord = z.object({
   type: z.literal('request'),
   phase: z.literal('measured'),
@@ -17,13 +15,7 @@ const turnRecord = z.object({
   outputTokens: z.number(),
 })
 
-describe.skipIf(program === undefined)(`conversations with a real Ollama ${version}`, () => {
-  const project = new Project()
-  beforeAll(async () => {
-    await useOllama(project, program ?? '', version)
-  }, timeoutMs)
-  afterAll(() => project.remove())
-
+await describeRealOllama('conversations with a real Ollama', version, (project) => {
   it(
     'carry the answers of the server from turn to turn, and show the turns in the report',
     async () => {
@@ -40,7 +32,7 @@ describe.skipIf(program === undefined)(`conversations with a real Ollama ${versi
       expect(project.read('reports/talk/README.md')).toMatch(/^\| server \| 3 \| 2 \|/m)
       expect((await project.exp('check')).code).toBe(0)
     },
-    timeoutMs,
+    realOllamaTimeoutMs,
   )
 })
 

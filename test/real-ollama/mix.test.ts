@@ -1,83 +1,69 @@
 /** A mix of two models, levels of a load and a grid on a real Ollama, in a short form: mechanics, no figures. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { Project } from '../support/project.ts'
-import { addCopy, builtOllama, realModel, useOllama } from '../support/real-ollama.ts'
-import { decodeRecords } from './records.ts'
+import { expect, it } from 'vitest'
+import type { Project } from '../support/project.ts'
+import {
+  addCopy,
+  describeRealOllama,
+  realModel,
+  realOllamaTimeoutMs,
+} from '../support/real-ollama.ts'
+import { decodeRecords, trialHeaders } from './records.ts'
 
 const version = '0.20.0'
 const copy = 'smollm2-copy:135m'
-const program = await builtOllama(version)
-const timeoutMs = 600_000
-const header = z.object({
-  config: z.string(),
-  round: z.number(),
-  position: z.number(),
-  start: z.number().optional(),
-})
 
-describe.skipIf(program === undefined)(`a real Ollama ${version}`, () => {
-  const project = new Project()
-  beforeAll(async () => {
-    const models = await useOllama(project, program ?? '', version)
-    await addCopy(program ?? '', models, copy)
-  }, timeoutMs)
-  afterAll(() => project.remove())
-
-  it(
-    'evicts the models of a mix in turn if it may keep only one, and none if it may keep both',
-    async () => {
-      project.write('experiments/mix.yaml', mixExperiment)
-      const run = await project.exp('run', 'experiments/mix.yaml', '--yes')
-      expect(run.code, run.stderr).toBe(0)
-      const facts = decodeRecords(project, 'mix')
-      expect(facts('one')['loadCount']).toBeGreaterThanOrEqual(4)
-      expect(JSON.parse(String(facts('one')['loadedModels']))).toHaveLength(1)
-      expect(facts('both')).toMatchObject({
-        loadCount: 0,
-        otherModelLoads: 0,
-        loadedModels: JSON.stringify([realModel, copy]),
-      })
-      const report = project.read('reports/mix/README.md')
-      expect(report).toMatch(/^\| Model loads \| [1-9]\d* \| 0 \|/m)
-      expect(report).toMatch(/^\| Evictions \| [1-9]\d* \| 0 \|/m)
-      expect(report).toContain('The models of the mix evict each other')
-      expect(report).toContain('export OLLAMA_MAX_LOADED_MODELS=2')
-      expect(report).not.toContain('there is only one model to load')
-      expect((await project.exp('check')).code).toBe(0)
-    },
-    timeoutMs,
-  )
-
-  it(
-    'measures all levels of a load, and all cells of a grid that differ in users, on one server',
-    async () => {
-      project.write('experiments/levels.yaml', levelsExperiment)
-      project.write('experiments/cells.yaml', gridExperiment)
-      for (const name of ['levels', 'cells']) {
-        const run = await project.exp('run', `experiments/${name}.yaml`, '--yes')
+await describeRealOllama(
+  'a real Ollama',
+  version,
+  (project) => {
+    it(
+      'evicts the models of a mix in turn if it may keep only one, and none if it may keep both',
+      async () => {
+        project.write('experiments/mix.yaml', mixExperiment)
+        const run = await project.exp('run', 'experiments/mix.yaml', '--yes')
         expect(run.code, run.stderr).toBe(0)
-      }
-      expect(startsOf(project, 'levels')).toEqual([1, 1, 3, 3])
-      expect(startsOf(project, 'cells')).toEqual([1, 1, 3, 3])
-      expect(project.read('reports/levels/README.md')).toContain('## Load and capacity')
-      expect(project.read('reports/cells/README.md')).toContain('OLLAMA_NUM_PARALLEL')
-    },
-    timeoutMs,
-  )
-})
+        const facts = decodeRecords(project, 'mix')
+        expect(facts('one')['loadCount']).toBeGreaterThanOrEqual(4)
+        expect(JSON.parse(String(facts('one')['loadedModels']))).toHaveLength(1)
+        expect(facts('both')).toMatchObject({
+          loadCount: 0,
+          otherModelLoads: 0,
+          loadedModels: JSON.stringify([realModel, copy]),
+        })
+        const report = project.read('reports/mix/README.md')
+        expect(report).toMatch(/^\| Model loads \| [1-9]\d* \| 0 \|/m)
+        expect(report).toMatch(/^\| Evictions \| [1-9]\d* \| 0 \|/m)
+        expect(report).toContain('The models of the mix evict each other')
+        expect(report).toContain('export OLLAMA_MAX_LOADED_MODELS=2')
+        expect(report).not.toContain('there is only one model to load')
+        expect((await project.exp('check')).code).toBe(0)
+      },
+      realOllamaTimeoutMs,
+    )
+
+    it(
+      'measures all levels of a load, and all cells of a grid that differ in users, on one server',
+      async () => {
+        project.write('experiments/levels.yaml', levelsExperiment)
+        project.write('experiments/cells.yaml', gridExperiment)
+        for (const name of ['levels', 'cells']) {
+          const run = await project.exp('run', `experiments/${name}.yaml`, '--yes')
+          expect(run.code, run.stderr).toBe(0)
+        }
+        expect(startsOf(project, 'levels')).toEqual([1, 1, 3, 3])
+        expect(startsOf(project, 'cells')).toEqual([1, 1, 3, 3])
+        expect(project.read('reports/levels/README.md')).toContain('## Load and capacity')
+        expect(project.read('reports/cells/README.md')).toContain('OLLAMA_NUM_PARALLEL')
+      },
+      realOllamaTimeoutMs,
+    )
+  },
+  (program, models) => addCopy(program, models, copy),
+)
 
 /** The start of the server of each trial, in the order of the trials. */
 function startsOf(project: Project, experiment: string): readonly (number | undefined)[] {
-  const folder = `reports/${experiment}/results`
-  return project
-    .list(folder)
-    .map((name) => {
-      const [first = ''] = project.read(`${folder}/${name}`).split('\n')
-      return header.parse(JSON.parse(first))
-    })
-    .toSorted((one, other) => one.position - other.position)
-    .map(({ start }) => start)
+  return trialHeaders(project, experiment).map(({ start }) => start)
 }
 
 const common = `locale: en

@@ -1,19 +1,10 @@
 /** Races settings of a real Ollama server. Asserts which trials were measured and what the report has, no figures. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Project } from '../support/project.ts'
-import { builtOllama, realModel, useOllama } from '../support/real-ollama.ts'
+import { expect, it } from 'vitest'
+import { describeRealOllama, realModel, realOllamaTimeoutMs } from '../support/real-ollama.ts'
 
-const timeoutMs = 600_000
 const version = '0.20.0'
-const program = await builtOllama(version)
 
-describe.skipIf(program === undefined)(`a race on a real Ollama ${version}`, () => {
-  const project = new Project()
-  beforeAll(async () => {
-    await useOllama(project, program ?? '', version)
-  }, timeoutMs)
-  afterAll(() => project.remove())
-
+await describeRealOllama('a race on a real Ollama', version, (project) => {
   it(
     'measures three configs, and confirms the leader against the default',
     async () => {
@@ -30,7 +21,7 @@ describe.skipIf(program === undefined)(`a race on a real Ollama ${version}`, () 
       expect(report).toMatch(/Over default|No gain is proven|Change nothing/)
       expect((await project.exp('check')).code).toBe(0)
     },
-    timeoutMs,
+    realOllamaTimeoutMs,
   )
 
   it(
@@ -51,7 +42,7 @@ describe.skipIf(program === undefined)(`a race on a real Ollama ${version}`, () 
       const report = project.read('reports/broken/README.md')
       expect(report).toMatch(/GOMEMLIMIT=bad \|.*in round 1, failed: .*malformed GOMEMLIMIT/)
     },
-    timeoutMs,
+    realOllamaTimeoutMs,
   )
 })
 

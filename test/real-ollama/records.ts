@@ -18,3 +18,26 @@ export function decodeRecords(project: Project, experiment: string) {
     return Object.assign({}, ...records.map(({ facts }) => facts ?? {})) as Record<string, unknown>
   }
 }
+
+const header = z.object({
+  config: z.string(),
+  round: z.number(),
+  position: z.number(),
+  start: z.number().optional(),
+  search: z.boolean().optional(),
+})
+
+/** The headers of the trials, in the order of the trials. */
+export function trialHeaders(
+  project: Project,
+  experiment: string,
+): readonly z.infer<typeof header>[] {
+  const folder = `reports/${experiment}/results`
+  return project
+    .list(folder)
+    .map((name) => {
+      const [first = ''] = project.read(`${folder}/${name}`).split('\n')
+      return header.parse(JSON.parse(first))
+    })
+    .toSorted((one, other) => one.position - other.position)
+}

@@ -1,75 +1,43 @@
 /** A search for a capacity on a real Ollama, in a short form: which levels are measured on which server, no figures. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { Project } from '../support/project.ts'
-import { builtOllama, realModel, useOllama } from '../support/real-ollama.ts'
-import { decodeRecords } from './records.ts'
+import { expect, it } from 'vitest'
+import { describeRealOllama, realModel, realOllamaTimeoutMs } from '../support/real-ollama.ts'
+import { decodeRecords, trialHeaders } from './records.ts'
 
 const version = '0.20.0'
-const program = await builtOllama(version)
-const timeoutMs = 600_000
-const header = z.object({
-  config: z.string(),
-  round: z.number(),
-  position: z.number(),
-  start: z.number().optional(),
-  search: z.boolean().optional(),
+
+await describeRealOllama('a search for a capacity on a real Ollama', version, (project) => {
+  it(
+    'measures its windows on one server, then the highest levels in rounds; a complete search is not resumed',
+    async () => {
+      project.write('experiments/search.yaml', experiment)
+      const run = await project.exp('run', 'experiments/search.yaml', '--yes')
+      expect(run.code, run.stderr).toBe(0)
+      const trials = trialHeaders(project, 'search')
+      const windows = trials.filter(({ search }) => search === true)
+      expect(windows.map(({ config }) => config)).toEqual([
+        ...['any-users-1', 'any-users-2', 'any-users-4'],
+      ])
+      expect(new Set(windows.map(({ start }) => start)).size).toBe(1)
+      const rounds = trials.filter(({ search }) => search !== true)
+      expect(rounds.map(({ config, round }) => `${round} ${config}`)).toEqual([
+        ...['1 any-users-3', '1 any-users-4', '2 any-users-4', '2 any-users-3'],
+      ])
+      // The log of the server: the slots that were asked for, and no load of the model after the first one.
+      const facts = decodeRecords(project, 'search')
+      expect(facts('any-users-4')).toMatchObject({ slots: 2, loadCount: 0 })
+      const report = project.read('reports/search/README.md')
+      expect(report).toContain('The levels were found by a search up to 4 users')
+      expect(report).toMatch(/^\| 3 \|.*\n\| 4 \|/m)
+      expect(report).not.toContain('users=1')
+      expect((await project.exp('check')).code).toBe(0)
+      const again = await project.exp('run', 'experiments/search.yaml', '--resume')
+      expect(again.code, again.stderr).toBe(0)
+      expect(again.stdout).toContain('nothing to measure')
+      expect(trialHeaders(project, 'search')).toHaveLength(trials.length)
+    },
+    realOllamaTimeoutMs,
+  )
 })
-
-describe.skipIf(program === undefined)(
-  `a search for a capacity on a real Ollama ${version}`,
-  () => {
-    const project = new Project()
-    beforeAll(async () => {
-      await useOllama(project, program ?? '', version)
-    }, timeoutMs)
-    afterAll(() => project.remove())
-
-    it(
-      'measures its windows on one server, then the highest levels in rounds; a complete search is not resumed',
-      async () => {
-        project.write('experiments/search.yaml', experiment)
-        const run = await project.exp('run', 'experiments/search.yaml', '--yes')
-        expect(run.code, run.stderr).toBe(0)
-        const trials = trialsOf(project)
-        const windows = trials.filter(({ search }) => search === true)
-        expect(windows.map(({ config }) => config)).toEqual([
-          ...['any-users-1', 'any-users-2', 'any-users-4'],
-        ])
-        expect(new Set(windows.map(({ start }) => start)).size).toBe(1)
-        const rounds = trials.filter(({ search }) => search !== true)
-        expect(rounds.map(({ config, round }) => `${round} ${config}`)).toEqual([
-          ...['1 any-users-3', '1 any-users-4', '2 any-users-4', '2 any-users-3'],
-        ])
-        // The log of the server: the slots that were asked for, and no load of the model after the first one.
-        const facts = decodeRecords(project, 'search')
-        expect(facts('any-users-4')).toMatchObject({ slots: 2, loadCount: 0 })
-        const report = project.read('reports/search/README.md')
-        expect(report).toContain('The levels were found by a search up to 4 users')
-        expect(report).toMatch(/^\| 3 \|.*\n\| 4 \|/m)
-        expect(report).not.toContain('users=1')
-        expect((await project.exp('check')).code).toBe(0)
-        const again = await project.exp('run', 'experiments/search.yaml', '--resume')
-        expect(again.code, again.stderr).toBe(0)
-        expect(again.stdout).toContain('nothing to measure')
-        expect(trialsOf(project)).toHaveLength(trials.length)
-      },
-      timeoutMs,
-    )
-  },
-)
-
-/** The trials in their order. */
-function trialsOf(project: Project): readonly z.infer<typeof header>[] {
-  const folder = 'reports/search/results'
-  return project
-    .list(folder)
-    .map((name) => {
-      const [first = ''] = project.read(`${folder}/${name}`).split('\n')
-      return header.parse(JSON.parse(first))
-    })
-    .toSorted((one, other) => one.position - other.position)
-}
 
 /** Every level meets the objectives, so that the search ends at the highest one. */
 const experiment = `title: Search

@@ -2,12 +2,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Project } from './project.ts'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { freePort } from '../../src/targets/remote/free-port.ts'
+import { Project } from './project.ts'
 
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('../../.ci/ollama', import.meta.url))
@@ -64,15 +65,6 @@ async function answers(url: string): Promise<boolean> {
 async function stop(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM')
   if (child.exitCode === null) await once(child, 'exit')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /**
@@ -138,4 +130,29 @@ export async function useOllama(
   const binaries = `{"${version}": ${program}}`
   project.write('exp.local.yaml', `ollama: {binaries: ${binaries}, models: ${models}}\n`)
   return models
+}
+
+/** The time that a test with a real Ollama may take. */
+export const realOllamaTimeoutMs = 600_000
+
+/**
+ * Tests with a project that uses this version of a real Ollama. They are skipped if it was not built on this machine.
+ * @param prepare adds to the model store
+ */
+export async function describeRealOllama(
+  what: string,
+  version: string,
+  tests: (project: Project) => void,
+  prepare: (program: string, models: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const program = await builtOllama(version)
+  describe.skipIf(program === undefined)(`${what} ${version}`, () => {
+    const project = new Project()
+    beforeAll(async () => {
+      if (program === undefined) return
+      await prepare(program, await useOllama(project, program, version))
+    }, realOllamaTimeoutMs)
+    afterAll(() => project.remove())
+    tests(project)
+  })
 }

@@ -3,6 +3,7 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
 import { contradictsMachine, contradictsSize } from '../analysis/declared-hardware.ts'
 import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
+import { hasConversations, sampleGroups } from '../experiment/conversations.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
@@ -257,6 +258,13 @@ function commonDevice(measured: readonly Measured[], { words }: Context): string
 function datasetTexts(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
     measured.map(({ config: { dataset } }) => {
+      // Of a private dataset, other machines know only the number of samples.
+      if (dataset.isPrivate !== true && hasConversations(dataset.samples))
+        return words.text('dataset.conversations', {
+          name: dataset.name,
+          conversations: sampleGroups(dataset.samples).length,
+          turns: dataset.samples.length,
+        })
       const count = dataset.notOnThisMachine?.samples ?? dataset.samples.length
       return words.text('dataset.samples', { name: dataset.name, count: integer(count) })
     }),

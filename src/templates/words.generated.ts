@@ -1230,6 +1230,7 @@ export const wordParameters = {
     'elsewhere.tcp': ['configs', 'machine', 'roundTrip'],
     'elsewhere.roundTrip': ['low', 'high', 'trials'],
     'server.noVersion': [],
+    'dataset.conversations': ['name', 'conversations', 'turns'],
     'dataset.samples': ['name', 'count'],
     'load.closed-duration': ['users', 'duration', 'longest', 'requests'],
     'load.closed-requests': ['users', 'requests'],

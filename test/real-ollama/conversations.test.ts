@@ -29,7 +29,9 @@ await describeRealOllama('conversations with a real Ollama', version, (project) 
         if (turn === 1 || before === undefined) continue
         expect(promptTokens).toBeGreaterThan(before.promptTokens + before.outputTokens)
       }
-      expect(project.read('reports/talk/README.md')).toMatch(/^\| server \| 3 \| 2 \|/m)
+      const report = project.read('reports/talk/README.md')
+      expect(report).toContain('talks (1 conversation, 3 turns)')
+      expect(report).toMatch(/^\| server \| 3 \| 2 \|/m)
       expect((await project.exp('check')).code).toBe(0)
     },
     realOllamaTimeoutMs,

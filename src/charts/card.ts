@@ -60,121 +60,127 @@ export function drawCard({ title, alt, notes, legend, panels, footer = [] }: Car
     '<svg xmlns="http://www.w3.org/2000/svg"/>',
     'image/svg+xml',
   ) as SvgDocument
-  const pen = cardWriter(document)
-  pen.text(title, { 'font-size': 20, 'font-weight': 600, fill: themes.light.text }, 3)
-  for (const note of notes) pen.text(note, noteStyle, 3)
-  pen.legend(legend)
+  const card = new CardWriter(document)
+  card.addText(title, { 'font-size': 20, 'font-weight': 600, fill: themes.light.text }, 3)
+  for (const note of notes) card.addText(note, noteStyle, 3)
+  card.addLegend(legend)
   panels.forEach((panel, index) => {
-    pen.panel(panel, index > 0)
+    card.addPanel(panel, index > 0)
   })
-  pen.footer(footer)
-  return pen.finish(alt)
+  card.addFooter(footer)
+  return card.finish(alt)
 }
 
 const noteStyle = { 'font-size': 15, fill: themes.light.muted }
 
-/** Returns functions that add text, a legend or a panel to the card, each below the previous one. */
-function cardWriter(document: SvgDocument) {
-  const root = document.documentElement
-  const elements: SvgElement[] = []
-  let y = padding
-  const add = (name: string, attributes: Attributes, text?: string): SvgElement => {
-    const element = elementOf(document, name, attributes, text)
-    elements.push(element)
-    return element
+/** Builds a card from top to bottom: text, the legend and panels are each added below what is there. */
+class CardWriter {
+  readonly #document: SvgDocument
+  readonly #elements: SvgElement[] = []
+  /** The height used so far. */
+  #y = padding
+
+  constructor(document: SvgDocument) {
+    this.#document = document
   }
-  const addSwatch = (
-    shape: LegendEntry['shape'],
-    colour: string,
-    at: { readonly x: number; readonly y: number },
-  ): void => {
-    if (shape === 'dot' || shape === 'ring') {
-      const paint =
-        shape === 'dot'
-          ? { fill: colour }
-          : { fill: themes.light.card, stroke: colour, 'stroke-width': 3 }
-      add('circle', { cx: at.x + 8, cy: at.y + 9, r: shape === 'dot' ? 6 : 5.5, ...paint })
+
+  addText(
+    value: string,
+    attributes: Attributes & { readonly 'font-size': number },
+    maxLines: number,
+  ): void {
+    const fontSize = attributes['font-size']
+    const isBold = attributes['font-weight'] === 600
+    for (const line of textLines(value, { width: innerWidth, fontSize, maxLines, isBold })) {
+      this.#add('text', { x: padding, y: this.#y + fontSize, ...attributes }, line)
+      this.#y += Math.round(fontSize * 1.35)
+    }
+    this.#y += 4
+  }
+
+  addLegend(entries: readonly LegendEntry[]): void {
+    if (entries.length === 0) return
+    const fontSize = 15
+    let x = padding
+    this.#y += 4
+    for (const { label, colour, shape } of entries) {
+      const [shown = ''] = textLines(label, { width: innerWidth - 30, fontSize, maxLines: 1 })
+      const width = 22 + textWidth(shown, fontSize)
+      if (x > padding && x + width > cardWidth - padding) {
+        x = padding
+        this.#y += 24
+      }
+      this.#addSwatch(shape, colour, x)
+      const place = { x: x + 22, y: this.#y + 14 }
+      this.#add('text', { ...place, 'font-size': fontSize, fill: themes.light.muted }, shown)
+      x += width + 16
+    }
+    this.#y += 26
+  }
+
+  /** @param hasPanelAbove adds a gap */
+  addPanel({ heading, options }: Panel, hasPanelAbove: boolean): void {
+    if (hasPanelAbove) this.#y += 16
+    if (heading !== undefined && heading !== '')
+      this.addText(heading, { 'font-size': 16, 'font-weight': 600, fill: themes.light.text }, 2)
+    const drawn: unknown = plot({
+      ...options,
+      document: this.#document as never,
+      width: innerWidth,
+      style: { fontSize: '15px' },
+    })
+    this.#elements.push(placePanel(drawn as SvgElement, this.#y))
+    this.#y += options.height
+  }
+
+  addFooter(lines: readonly string[]): void {
+    if (lines.length > 0) this.#y += 10
+    for (const line of lines) this.addText(line, noteStyle, 2)
+  }
+
+  /** The text of the SVG file. */
+  finish(alt: string): string {
+    const height = Math.ceil(this.#y + padding)
+    const root = this.#document.documentElement
+    for (const [name, value] of Object.entries({
+      class: 'exp-chart',
+      width: cardWidth,
+      height,
+      viewBox: `0 0 ${cardWidth} ${height}`,
+      role: 'img',
+      'aria-label': alt,
+      'font-family': fonts,
+      color: themes.light.muted,
+    }))
+      root.setAttribute(name, String(value))
+    const background = { width: cardWidth, height, rx: 8, fill: themes.light.card }
+    root.append(
+      elementOf(this.#document, 'style', {}, darkStyle),
+      elementOf(this.#document, 'rect', background),
+      ...this.#elements,
+    )
+    return `${root.toString()}\n`
+  }
+
+  #add(name: string, attributes: Attributes, text?: string): void {
+    this.#elements.push(elementOf(this.#document, name, attributes, text))
+  }
+
+  /** The mark beside a label of the legend. */
+  #addSwatch(shape: LegendEntry['shape'], colour: string, x: number): void {
+    const y = this.#y + 9
+    if (shape === 'dot') {
+      this.#add('circle', { cx: x + 8, cy: y, r: 6, fill: colour })
+      return
+    }
+    if (shape === 'ring') {
+      const paint = { fill: themes.light.card, stroke: colour, 'stroke-width': 3 }
+      this.#add('circle', { cx: x + 8, cy: y, r: 5.5, ...paint })
       return
     }
     const height = shape === 'line' ? 3 : 14
-    const swatch = { x: at.x, y: at.y + 9 - height / 2, width: 16, height, fill: colour }
-    add('rect', shape === 'band' ? { ...swatch, 'fill-opacity': 0.25 } : swatch)
-  }
-  return {
-    text(
-      value: string,
-      attributes: Attributes & { readonly 'font-size': number },
-      maxLines: number,
-    ) {
-      const size = attributes['font-size']
-      const isBold = attributes['font-weight'] === 600
-      const box = { width: innerWidth, fontSize: size, maxLines, isBold }
-      for (const line of textLines(value, box)) {
-        add('text', { x: padding, y: y + size, ...attributes }, line)
-        y += Math.round(size * 1.35)
-      }
-      y += 4
-    },
-    legend(entries: readonly LegendEntry[]) {
-      if (entries.length === 0) return
-      const size = 15
-      let x = padding
-      y += 4
-      for (const { label, colour, shape } of entries) {
-        const [shown = ''] = textLines(label, {
-          width: innerWidth - 30,
-          fontSize: size,
-          maxLines: 1,
-        })
-        const width = 22 + textWidth(shown, size)
-        if (x > padding && x + width > cardWidth - padding) {
-          x = padding
-          y += 24
-        }
-        addSwatch(shape, colour, { x, y })
-        add('text', { x: x + 22, y: y + 14, 'font-size': size, fill: themes.light.muted }, shown)
-        x += width + 16
-      }
-      y += 26
-    },
-    panel({ heading, options }: Panel, isFurther: boolean) {
-      if (isFurther) y += 16
-      if (heading !== undefined && heading !== '')
-        this.text(heading, { 'font-size': 16, 'font-weight': 600, fill: themes.light.text }, 2)
-      const drawn: unknown = plot({
-        ...options,
-        document: document as never,
-        width: innerWidth,
-        style: { fontSize: '15px' },
-      })
-      elements.push(placePanel(drawn as SvgElement, y))
-      y += options.height
-    },
-    footer(lines: readonly string[]) {
-      if (lines.length > 0) y += 10
-      for (const line of lines) this.text(line, noteStyle, 2)
-    },
-    finish(alt: string): string {
-      const height = Math.ceil(y + padding)
-      for (const [name, value] of Object.entries({
-        class: 'exp-chart',
-        width: cardWidth,
-        height,
-        viewBox: `0 0 ${cardWidth} ${height}`,
-        role: 'img',
-        'aria-label': alt,
-        'font-family': fonts,
-        color: themes.light.muted,
-      }))
-        root.setAttribute(name, String(value))
-      const background = { width: cardWidth, height, rx: 8, fill: themes.light.card }
-      root.append(
-        elementOf(document, 'style', {}, darkStyle),
-        elementOf(document, 'rect', background),
-        ...elements,
-      )
-      return `${root.toString()}\n`
-    },
+    const swatch = { x, y: y - height / 2, width: 16, height, fill: colour }
+    this.#add('rect', shape === 'band' ? { ...swatch, 'fill-opacity': 0.25 } : swatch)
   }
 }
 

@@ -63,7 +63,7 @@ export interface ClaimPanel {
   readonly claims: readonly JudgedClaim[]
 }
 
-/** How a verdict is drawn. `leans-…` is a verdict that is only indicated. */
+/** How a verdict is drawn: supported, leans for, refuted, leans against, inconclusive. */
 export type ClaimColour = 'for' | 'leans-for' | 'against' | 'leans-against' | 'open'
 
 export interface JudgedClaim {

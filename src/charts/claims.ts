@@ -2,6 +2,7 @@
 import { axisX, dot, link, rect, text, type Markish } from '@observablehq/plot'
 import { drawCard, fontSize, innerWidth, type LegendEntry, type Panel } from './card.ts'
 import type { ClaimColour, ClaimPanel, ClaimsChart, JudgedClaim, UnjudgedClaim } from './chart.ts'
+import { horizontalAxisStyle } from './mark-styles.ts'
 import { themes, verdictColours } from './palette.ts'
 import { textLines } from './text-lines.ts'
 
@@ -121,7 +122,7 @@ function claimsPanel({ axis, neutral, claims }: ClaimPanel): Panel {
               stroke: themes.light.muted,
             }),
         ...rows.flatMap((row) => intervalMarks(row)),
-        axisX({ ticks: 5, label: axis, labelAnchor: 'left', labelArrow: 'none', tickSize: 4 }),
+        axisX({ ticks: 5, label: axis, ...horizontalAxisStyle }),
         rows.flatMap(({ lines, verdictLines, colour, top }) =>
           rowTexts(lines, verdictLines, verdictColours[colour], top),
         ),

@@ -1,4 +1,4 @@
-/** What the charts with one line a config share: the legend and the points, each in the colour of its config. */
+/** The legend and the points of charts that have one line per config, each in the colour of its config. */
 import type { LegendEntry } from './card.ts'
 import { configColour } from './palette.ts'
 

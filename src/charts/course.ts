@@ -1,7 +1,8 @@
 /** Draws the requests of one trial over its time, so that a stall, a reload or a ramp can be seen. */
-import { axisX, axisY, dot, gridY, rect } from '@observablehq/plot'
-import { drawCard } from './card.ts'
+import { axisX, axisY, dot, gridY, rect, type Markish } from '@observablehq/plot'
+import { drawCard, type LegendEntry } from './card.ts'
 import type { CourseChart } from './chart.ts'
+import { gridStyle, horizontalAxisStyle, verticalAxisStyle } from './mark-styles.ts'
 import { configColour, themes, verdictColours } from './palette.ts'
 import { minRatioForLog } from './distribution.ts'
 
@@ -9,20 +10,14 @@ import { minRatioForLog } from './distribution.ts'
 const maxLargeDots = 60
 
 export function drawCourse(chart: CourseChart): string {
-  const { points, window, windowText, axis, timeAxis, failed, config } = chart
-  const isFailed = (point: CourseChart['points'][number]) => point.failed === true
+  const { points, window } = chart
   const times = points.map(({ ms }) => ms)
   const [least, most] = [Math.min(...times), Math.max(1, ...times)]
   const decades = least > 0 && most / least > minRatioForLog ? decadesFrom(least, most) : undefined
   const end = Math.max(window.high, ...points.map(({ at }) => at))
   return drawCard({
     ...chart,
-    legend: [
-      { label: windowText, colour: themes.light.muted, shape: 'band' },
-      ...(failed === ''
-        ? []
-        : [{ label: failed, colour: verdictColours.against, shape: 'square' as const }]),
-    ],
+    legend: legendOf(chart),
     panels: [
       {
         options: {
@@ -37,54 +32,61 @@ export function drawCourse(chart: CourseChart): string {
             ? { type: 'log', domain: [decades[0], decades.at(-1)], label: null }
             : { domain: [0, most], nice: 4, label: null },
           color: { type: 'identity' },
-          marks: [
-            rect([window], {
-              x1: 'low',
-              x2: 'high',
-              fill: themes.light.line,
-              fillOpacity: 0.35,
-            }),
-            gridY({ ticks: decades ?? 4, stroke: themes.light.line, strokeOpacity: 1 }),
-            axisY({
-              ticks: decades ?? 4,
-              label: axis,
-              labelAnchor: 'top',
-              labelArrow: 'none',
-              tickSize: 0,
-              ...(decades && { tickFormat: ',' }),
-            }),
-            axisX({
-              ticks: 5,
-              label: timeAxis,
-              labelAnchor: 'left',
-              labelArrow: 'none',
-              tickSize: 4,
-            }),
-            dot(
-              points.filter((point) => !isFailed(point)),
-              {
-                x: 'at',
-                y: 'ms',
-                r: points.length < maxLargeDots ? 5 : 3,
-                fill: configColour(config),
-                fillOpacity: 0.8,
-                title: 'text',
-              },
-            ),
-            dot(points.filter(isFailed), {
-              x: 'at',
-              y: 'ms',
-              r: 4,
-              symbol: 'times',
-              stroke: verdictColours.against,
-              strokeWidth: 2,
-              title: 'text',
-            }),
-          ],
+          marks: [...axisMarks(chart, decades), ...requestMarks(chart)],
         },
       },
     ],
   })
+}
+
+function legendOf({ windowText, failed }: CourseChart): readonly LegendEntry[] {
+  const window: LegendEntry = { label: windowText, colour: themes.light.muted, shape: 'band' }
+  return failed === ''
+    ? [window]
+    : [window, { label: failed, colour: verdictColours.against, shape: 'square' }]
+}
+
+/** @param decades the ticks of a logarithmic axis */
+function axisMarks(
+  { window, axis, timeAxis }: CourseChart,
+  decades: readonly number[] | undefined,
+): readonly Markish[] {
+  const ticks = decades ?? 4
+  return [
+    rect([window], { x1: 'low', x2: 'high', fill: themes.light.line, fillOpacity: 0.35 }),
+    gridY({ ticks, ...gridStyle }),
+    axisY({ ticks, label: axis, ...verticalAxisStyle, ...(decades && { tickFormat: ',' }) }),
+    axisX({ ticks: 5, label: timeAxis, ...horizontalAxisStyle }),
+  ]
+}
+
+/** A dot for each request that was answered, and a cross for each that failed. */
+function requestMarks({ points, config }: CourseChart): readonly Markish[] {
+  return [
+    dot(
+      points.filter(({ failed }) => failed !== true),
+      {
+        x: 'at',
+        y: 'ms',
+        r: points.length < maxLargeDots ? 5 : 3,
+        fill: configColour(config),
+        fillOpacity: 0.8,
+        title: 'text',
+      },
+    ),
+    dot(
+      points.filter(({ failed }) => failed === true),
+      {
+        x: 'at',
+        y: 'ms',
+        r: 4,
+        symbol: 'times',
+        stroke: verdictColours.against,
+        strokeWidth: 2,
+        title: 'text',
+      },
+    ),
+  ]
 }
 
 /** The powers of ten from the one at or below the least value to the one at or above the greatest. */

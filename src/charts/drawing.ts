@@ -1,9 +1,9 @@
 /**
- * What draws the charts: a chart with the same data and the same drawing has the same bytes. Kept apart from the code
- * that draws, because loading the library takes longer than checking a report.
+ * Identifies the code that draws charts: the same data and the same `drawing` give the same bytes. Has its own file,
+ * because loading the drawing library takes longer than checking a report.
  */
 
-/** Raise it with each change of the code of this room that changes the bytes of a chart; a test notices. */
+/** Increase it whenever a change of code in this room changes the bytes of a chart; a test detects this. */
 const drawingCode = 5
 
 /** The version of the library; a test compares it with the installed one. */

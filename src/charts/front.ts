@@ -2,15 +2,37 @@
  * Draws two figures of each config against each other, and the front: the configs that no other one beats in both. The
  * line of the front has steps, because nothing is known between two configs.
  */
-import { axisX, axisY, dot, gridX, gridY, line, link, ruleX } from '@observablehq/plot'
+import {
+  axisX,
+  axisY,
+  dot,
+  gridX,
+  gridY,
+  line,
+  link,
+  ruleX,
+  type Markish,
+} from '@observablehq/plot'
 import { drawCard, type LegendEntry } from './card.ts'
 import type { ChartInterval, FrontChart, FrontPoint, FrontRole } from './chart.ts'
+import {
+  boundStyle,
+  gridStyle,
+  horizontalAxisStyle,
+  intervalStyle,
+  verticalAxisStyle,
+} from './mark-styles.ts'
 import { themes } from './palette.ts'
 
+interface RoleStyle {
+  readonly colour: string
+  readonly radius: number
+  readonly opacity: number
+  readonly shape: 'dot' | 'ring'
+}
+
 /** The roles in the order in which they are drawn: the last one is on top. */
-const styles: Readonly<
-  Record<FrontRole, { colour: string; radius: number; opacity: number; shape: 'dot' | 'ring' }>
-> = {
+const styles: Readonly<Record<FrontRole, RoleStyle>> = {
   other: { colour: '#7d8590', radius: 4, opacity: 0.5, shape: 'dot' },
   front: { colour: '#0072b2', radius: 5, opacity: 1, shape: 'dot' },
   base: { colour: '#d55e00', radius: 6, opacity: 1, shape: 'ring' },
@@ -23,32 +45,14 @@ export function drawFront(chart: FrontChart): string {
   const drawn = points
     .map((point) => ({ ...point, ...styles[point.role] }))
     .toSorted((one, other) => roles.indexOf(one.role) - roles.indexOf(other.role))
-  const [costs, values] = [
-    domainOf(drawn.map((each) => ({ ...each, value: each.cost, interval: each.costInterval }))),
-    domainOf(drawn),
-  ]
+  const costs = domainOf(
+    drawn.map((each) => ({ ...each, value: each.cost, interval: each.costInterval })),
+  )
+  const values = domainOf(drawn)
   const bounds = bound !== undefined && bound.value <= costs.high ? [bound] : []
-  const lines = drawn.filter(hasInterval).flatMap((point) => intervalLines(point, costs, values))
-  const front = points
-    .filter(({ onFront }) => onFront)
-    .toSorted((one, other) => one.cost - other.cost)
   return drawCard({
     ...chart,
-    legend: [
-      ...roles
-        .toReversed()
-        .filter((role) => points.some((point) => point.role === role))
-        .map((role): LegendEntry => ({
-          label: chart.legend[role],
-          colour: styles[role].colour,
-          shape: styles[role].shape,
-        })),
-      ...bounds.map((each): LegendEntry => ({
-        label: each.text,
-        colour: themes.light.muted,
-        shape: 'line',
-      })),
-    ],
+    legend: legendOf(chart, bounds),
     footer: chart.front,
     panels: [
       {
@@ -65,59 +69,77 @@ export function drawFront(chart: FrontChart): string {
           opacity: { type: 'identity' },
           r: { type: 'identity' },
           marks: [
-            gridY({ ticks: 5, stroke: themes.light.line, strokeOpacity: 1 }),
-            gridX({ ticks: 6, stroke: themes.light.line, strokeOpacity: 1 }),
-            axisY({
-              ticks: 5,
-              label: chart.axis,
-              labelAnchor: 'top',
-              labelArrow: 'none',
-              tickSize: 0,
-            }),
-            axisX({
-              ticks: 6,
-              label: chart.costAxis,
-              labelAnchor: 'left',
-              labelArrow: 'none',
-              tickSize: 4,
-            }),
-            ruleX(bounds, {
-              x: 'value',
-              stroke: themes.light.muted,
-              strokeWidth: 2,
-              strokeDasharray: '6,4',
-            }),
-            link(lines, {
-              ...{ x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2' },
-              stroke: 'colour',
-              strokeWidth: 3,
-              strokeOpacity: 0.5,
-            }),
-            line(front, {
-              x: 'cost',
-              y: 'value',
-              curve: 'step-after',
-              stroke: styles.front.colour,
-              strokeWidth: 2,
-            }),
-            dot(drawn, {
-              // in the order of the roles, not by size
-              sort: null,
-              x: 'cost',
-              y: 'value',
-              r: 'radius',
-              fill: ({ shape, colour }: (typeof drawn)[number]) =>
-                shape === 'dot' ? colour : themes.light.card,
-              fillOpacity: 'opacity',
-              stroke: 'colour',
-              strokeOpacity: ({ shape }: (typeof drawn)[number]) => (shape === 'dot' ? 0 : 1),
-              strokeWidth: 3,
-              title: 'text',
-            }),
+            gridY({ ticks: 5, ...gridStyle }),
+            gridX({ ticks: 6, ...gridStyle }),
+            axisY({ ticks: 5, label: chart.axis, ...verticalAxisStyle }),
+            axisX({ ticks: 6, label: chart.costAxis, ...horizontalAxisStyle }),
+            ruleX(bounds, { x: 'value', ...boundStyle }),
+            intervalMarks(drawn, costs, values),
+            frontLine(points),
+            pointMarks(drawn),
           ],
         },
       },
     ],
+  })
+}
+
+type Bound = NonNullable<FrontChart['bound']>
+
+/** The roles that some config has, and the bound if it is drawn. */
+function legendOf(
+  { points, legend }: FrontChart,
+  bounds: readonly Bound[],
+): readonly LegendEntry[] {
+  const shown = roles.toReversed().filter((role) => points.some((point) => point.role === role))
+  return [
+    ...shown.map((role): LegendEntry => {
+      const { colour, shape } = styles[role]
+      return { label: legend[role], colour, shape }
+    }),
+    ...bounds.map(({ text }): LegendEntry => ({
+      label: text,
+      colour: themes.light.muted,
+      shape: 'line',
+    })),
+  ]
+}
+
+function intervalMarks(
+  points: readonly (FrontPoint & RoleStyle)[],
+  costs: ChartInterval,
+  values: ChartInterval,
+): Markish {
+  const lines = points.filter(hasInterval).flatMap((point) => intervalLines(point, costs, values))
+  return link(lines, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', ...intervalStyle })
+}
+
+function frontLine(points: readonly FrontPoint[]): Markish {
+  const front = points
+    .filter(({ onFront }) => onFront)
+    .toSorted((one, other) => one.cost - other.cost)
+  return line(front, {
+    x: 'cost',
+    y: 'value',
+    curve: 'step-after',
+    stroke: styles.front.colour,
+    strokeWidth: 2,
+  })
+}
+
+function pointMarks(points: readonly (FrontPoint & RoleStyle)[]): Markish {
+  return dot(points, {
+    // in the order of the roles, not by size
+    sort: null,
+    x: 'cost',
+    y: 'value',
+    r: 'radius',
+    fill: ({ shape, colour }: RoleStyle) => (shape === 'dot' ? colour : themes.light.card),
+    fillOpacity: 'opacity',
+    stroke: 'colour',
+    strokeOpacity: ({ shape }: RoleStyle) => (shape === 'dot' ? 0 : 1),
+    strokeWidth: 3,
+    title: 'text',
   })
 }
 

@@ -4,6 +4,13 @@ import type { Panel } from './card.ts'
 import { drawCard } from './card.ts'
 import type { LevelsChart } from './chart.ts'
 import { colouredPoints, lineLegend } from './config-lines.ts'
+import {
+  boundStyle,
+  gridStyle,
+  intervalStyle,
+  horizontalAxisStyle,
+  verticalAxisStyle,
+} from './mark-styles.ts'
 import { themes } from './palette.ts'
 
 export function drawLevels(chart: LevelsChart): string {
@@ -46,20 +53,10 @@ function panelOf(
       y: { domain: [0, top], nice: 4, label: null },
       color: { type: 'identity' },
       marks: [
-        gridY({ ticks: 4, stroke: themes.light.line, strokeOpacity: 1 }),
-        axisY({ ticks: 4, label: axis, labelAnchor: 'top', labelArrow: 'none', tickSize: 0 }),
-        axisX({
-          tickSize: 4,
-          label: isLast ? levelAxis : null,
-          labelAnchor: 'left',
-          labelArrow: 'none',
-        }),
-        ruleY(bounds, {
-          y: 'value',
-          stroke: themes.light.muted,
-          strokeWidth: 2,
-          strokeDasharray: '6,4',
-        }),
+        gridY({ ticks: 4, ...gridStyle }),
+        axisY({ ticks: 4, label: axis, ...verticalAxisStyle }),
+        axisX({ label: isLast ? levelAxis : null, ...horizontalAxisStyle }),
+        ruleY(bounds, { y: 'value', ...boundStyle }),
         text(bounds, {
           y: 'value',
           text: 'text',
@@ -70,15 +67,7 @@ function panelOf(
           fontSize: 14,
           fill: themes.light.muted,
         }),
-        link(intervals, {
-          x1: 'level',
-          x2: 'level',
-          y1: 'low',
-          y2: 'high',
-          stroke: 'colour',
-          strokeWidth: 3,
-          strokeOpacity: 0.5,
-        }),
+        link(intervals, { x1: 'level', x2: 'level', y1: 'low', y2: 'high', ...intervalStyle }),
         line(points, { x: 'level', y: 'value', z: 'config', stroke: 'colour', strokeWidth: 2 }),
         dot(points, { x: 'level', y: 'value', r: 5, fill: 'colour' }),
       ],

@@ -1,7 +1,8 @@
 /** Draws where the time goes: bars of mean latency, stacked from its parts. */
-import { axisX, gridX, rect, text } from '@observablehq/plot'
+import { axisX, gridX, rect, text, type Markish } from '@observablehq/plot'
 import { drawCard, fontSize, innerWidth, type LegendEntry, type Panel } from './card.ts'
 import type { TimeBar, TimeChart } from './chart.ts'
+import { gridStyle, horizontalAxisStyle } from './mark-styles.ts'
 import { partColour, themes } from './palette.ts'
 import { textLines, textWidth } from './text-lines.ts'
 
@@ -49,26 +50,11 @@ const textGap = 16
 const textBox = { width: innerWidth - minLongest - textGap, fontSize, maxLines: 1, isBold: true }
 
 function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
-  const height = bars.length * rowHeight + axisHeight
-  const rows = bars.map((bar, index) => {
-    const top = index * rowHeight + labelHeight
-    const [label = ''] = textLines(bar.label, { width: innerWidth, fontSize, maxLines: 1 })
-    const [text = ''] = textLines(bar.text, textBox)
-    return {
-      ...bar,
-      label,
-      text,
-      total: bar.total ?? 0,
-      labelY: top - 14,
-      top,
-      middle: top + barHeight / 2,
-    }
-  })
-  const segments = rows.flatMap((row) => segmentsOf(row))
+  const rows = bars.map(barRow)
   const longest = Math.max(...rows.map(({ total }) => total)) || 1
   return {
     options: {
-      height,
+      height: bars.length * rowHeight + axisHeight,
       margin: 0,
       marginLeft: 1,
       marginRight: innerWidth - lengthOfLongest(rows, longest),
@@ -77,51 +63,55 @@ function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
       y: { type: 'identity', axis: null },
       color: { type: 'identity' },
       marks: [
-        gridX({ tickSpacing: 90, stroke: themes.light.line, strokeOpacity: 1 }),
-        rect(segments, {
-          x1: 'from',
-          x2: 'to',
-          y1: 'top',
-          y2: 'bottom',
-          fill: 'colour',
-          insetRight: 1,
-          title: 'text',
-        }),
-        axisX({
-          tickSpacing: 90,
-          label: axis,
-          labelAnchor: 'left',
-          labelArrow: 'none',
-          tickSize: 4,
-        }),
-        text(rows, {
-          x: () => 0,
-          y: 'labelY',
-          text: 'label',
-          textAnchor: 'start',
-          fontSize,
-          fill: themes.light.text,
-        }),
-        text(rows, {
-          x: 'total',
-          y: 'middle',
-          text: 'text',
-          dx: 8,
-          textAnchor: 'start',
-          fontSize,
-          fontWeight: 600,
-          fill: themes.light.text,
-        }),
+        gridX({ tickSpacing: 90, ...gridStyle }),
+        segmentMarks(rows),
+        axisX({ tickSpacing: 90, label: axis, ...horizontalAxisStyle }),
+        ...rowTexts(rows),
       ],
     },
   }
 }
 
+/** A bar with its place in the panel, and its texts cut to the room that they have. */
+interface BarRow extends TimeBar {
+  /** 0 if it is not known. */
+  readonly total: number
+  readonly labelY: number
+  readonly top: number
+  readonly middle: number
+}
+
+function barRow(bar: TimeBar, index: number): BarRow {
+  const top = index * rowHeight + labelHeight
+  const [label = ''] = textLines(bar.label, { width: innerWidth, fontSize, maxLines: 1 })
+  const [text = ''] = textLines(bar.text, textBox)
+  const places = { labelY: top - 14, top, middle: top + barHeight / 2 }
+  return { ...bar, label, text, total: bar.total ?? 0, ...places }
+}
+
+function segmentMarks(rows: readonly BarRow[]): Markish {
+  return rect(rows.flatMap(segmentsOf), {
+    x1: 'from',
+    x2: 'to',
+    y1: 'top',
+    y2: 'bottom',
+    fill: 'colour',
+    insetRight: 1,
+    title: 'text',
+  })
+}
+
+/** The label above each bar, and the text behind it. */
+function rowTexts(rows: readonly BarRow[]): readonly Markish[] {
+  const style = { textAnchor: 'start', fontSize, fill: themes.light.text } as const
+  return [
+    text(rows, { x: () => 0, y: 'labelY', text: 'label', ...style }),
+    text(rows, { x: 'total', y: 'middle', text: 'text', dx: 8, fontWeight: 600, ...style }),
+  ]
+}
+
 /** The length of the longest bar in pixels, so that the text behind each bar fits. */
-function lengthOfLongest(
-  bars: readonly { readonly total: number; readonly text: string }[],
-  longest: number,
-): number {
+function lengthOfLongest(bars: readonly BarRow[], longest: number): number {
   const lengths = bars.map(
     ({ total, text }) =>
       (innerWidth - textGap - textWidth(text, fontSize, true)) / (total / longest || 1e-9),
@@ -139,13 +129,7 @@ interface Segment {
 }
 
 /** The parts of a bar from left to right; one segment without a part's colour if only the total is known. */
-function segmentsOf({
-  parts,
-  partTexts,
-  total,
-  top,
-  text,
-}: TimeBar & { readonly total: number; readonly top: number }): readonly Segment[] {
+function segmentsOf({ parts, partTexts, total, top, text }: BarRow): readonly Segment[] {
   const rows = { top, bottom: top + barHeight }
   if (parts === undefined)
     return total > 0 ? [{ from: 0, to: total, ...rows, colour: themes.light.muted, text }] : []

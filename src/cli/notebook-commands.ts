@@ -50,6 +50,17 @@ export function addNotebookCommands(
       const { prune } = await import('./prune-command.ts')
       setExitCode(await prune(id, options, io))
     })
+}
+
+/**
+ * The commands that take an experiment to another machine or project.
+ * @param add adds a command with its summary
+ */
+export function addTransferCommands(
+  add: (name: string, summary: string) => Command,
+  io: Io,
+  setExitCode: (code: ExitCode) => void,
+): void {
   add(
     'kubernetes <file>',
     'write an experiment as a Kustomize base: an Ollama for each config, and a job that measures them',

@@ -116,25 +116,16 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
     folder,
     redraw: input.redraw ?? false,
   })
-  const [first, ...others] = locales
   const answer = (locale: Locale) => input.answer(locale, versionIn(locale))
   const previous = toFreeze ? toFreeze.lock.version : existing?.lock.previous
   const lock: Lock = {
     ...content,
     version,
     ...(previous !== undefined && { previous }),
-    answer: [...answer(first)],
-    ...(others.length > 0 && {
-      answers: Object.fromEntries(others.map((locale) => [locale, [...answer(locale)]])),
-    }),
-    unwritten: Object.fromEntries(
-      reports.map(({ file, rendered }) => [file, templateDigests(rendered)]),
-    ),
+    ...lockedAnswers(locales, answer),
+    ...lockedReports(reports),
     carried,
     ...(hasCharts(content.lockFormat) && { charts: charts.locked }),
-    files: Object.fromEntries(
-      reports.map(({ file, parts }) => [file, digestOf(withoutBodies(parts))]),
-    ),
   }
   const parts = new Map(reports.map((report) => [report.file, report.parts]))
   return {
@@ -155,6 +146,30 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
     verdicts: (locale) => input.verdicts(locale, versionIn(locale)),
     damagedCharts: toFreeze ? damagedCharts(toFreeze.lock, folder) : [],
     edits: findOutsideEdits(folder, parts, input.originals ?? new Map()),
+  }
+}
+
+function lockedAnswers(
+  [first, ...others]: ReportDraftInput['locales'],
+  answer: (locale: Locale) => readonly string[],
+): Pick<Lock, 'answer' | 'answers'> {
+  return {
+    answer: [...answer(first)],
+    ...(others.length > 0 && {
+      answers: Object.fromEntries(others.map((locale) => [locale, [...answer(locale)]])),
+    }),
+  }
+}
+
+/** The digests of the reports and of the keep blocks in their templates. */
+function lockedReports(reports: readonly DraftedReport[]): Pick<Lock, 'unwritten' | 'files'> {
+  return {
+    unwritten: Object.fromEntries(
+      reports.map(({ file, rendered }) => [file, templateDigests(rendered)]),
+    ),
+    files: Object.fromEntries(
+      reports.map(({ file, parts }) => [file, digestOf(withoutBodies(parts))]),
+    ),
   }
 }
 

@@ -9,8 +9,14 @@ import { compilePrompt } from '../experiment/prompt.ts'
 import { scoreAnswer } from '../experiment/score.ts'
 import type { PreparedSample, SampleRequest, WalkStep } from '../load/load-plan.ts'
 import type { AnswerEvaluation } from '../load/request-record.ts'
-import type { AnsweredPrompt, Generation } from '../ollama/generation.ts'
-import { prepareEmbedding, prepareRequest, type PreparedRequest } from '../ollama/generation.ts'
+import {
+  prepareEmbedding,
+  prepareRequest,
+  type AnsweredPrompt,
+  type Generation,
+  type GenerationRequest,
+  type PreparedRequest,
+} from '../ollama/generation.ts'
 import { keptError } from './kept-error.ts'
 
 export interface RequestFactory {
@@ -36,7 +42,7 @@ export interface CacheScope {
   readonly item?: string
 }
 
-/** Of all kinds of requests that the config sends. */
+/** The factory of all kinds of requests that the config sends. */
 export function createRequestFactory(
   config: MeasuredConfig,
   scope: CacheScope,
@@ -60,82 +66,24 @@ export function createRequestFactory(
 }
 
 function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): RequestFactory {
-  const { workload, dataset, options } = config
-  const model = config.model.name
-  const render = compilePrompt(workload)
-  const prompts = dataset.samples.map(render)
-  const digests = prompts.map((prompt, index) => {
-    const images = at(dataset.samples, index).images ?? []
-    return digest(
-      [workload.system ?? '', prompt, ...images.map((image) => image.digest)].join('\n'),
-    )
-  })
-  const promptOf = (sampleIndex: number) => ({
-    prompt: at(prompts, sampleIndex),
-    images: at(dataset.samples, sampleIndex).images?.map(({ base64 }) => base64),
-  })
+  const prompts = renderedPrompts(config)
+  const { workload } = config
   const sentTexts = new WeakMap<PreparedRequest, readonly string[]>()
-  const { batch = 1 } = workload
-  /** The texts of a request for embeddings, of which each has a prefix of its own. */
-  const prepareInputs = ({ sampleIndex, occurrence, phase }: SampleRequest): PreparedSample => {
-    const rows = Array.from({ length: batch }, (_, at) => (sampleIndex + at) % prompts.length)
-    const inputs = rows.map((row) => at(prompts, row))
-    const { id } = at(dataset.samples, sampleIndex)
-    const prefixOf = (input: number) =>
-      workload.cache === 'cold'
-        ? coldPrefix({ ...scope, sample: input === 0 ? id : `${id}+${input}`, occurrence, phase })
-        : ''
-    const request = prepareEmbedding({
-      model,
-      options,
-      keepAlive: workload.keepAlive,
-      inputs: inputs.map((text, input) => prefixOf(input) + text),
-    })
-    sentTexts.set(request, inputs)
-    return {
-      request,
-      // Of the first input, which the sample determines; the others follow from it.
-      ...(keep.prompts === 'none' ? {} : { promptDigest: at(digests, sampleIndex) }),
-      ...(keep.prompts === 'text' ? { prompt: inputs.join('\n') } : {}),
-    }
-  }
   return {
     prepare(sampleRequest) {
-      if (workload.api === 'embed') return prepareInputs(sampleRequest)
-      const { sampleIndex, occurrence, phase, turn } = sampleRequest
-      const earlier = (turn?.earlier ?? []).map((one) => ({
-        ...promptOf(one.sampleIndex),
-        answer: one.answer,
-      }))
-      const own = promptOf(sampleIndex)
-      // All turns of a conversation have the prefix of its first one, so that they find each other in the cache.
-      const first = at(dataset.samples, turn?.earlier[0]?.sampleIndex ?? sampleIndex)
-      const prefix =
-        workload.cache === 'cold'
-          ? coldPrefix({ ...scope, sample: first.id, occurrence, phase })
-          : ''
-      const { system, think, format, keepAlive } = workload
-      const request = prepareRequest({
-        api: workload.api,
-        model,
-        options,
-        think,
-        format,
-        keepAlive,
-        // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
-        ...(system === undefined
-          ? withPrefix(prefix, own, earlier)
-          : { system: prefix + system, ...own, earlier }),
-      })
-      sentTexts.set(request, [
-        ...(system === undefined ? [] : [system]),
-        ...earlier.flatMap(({ prompt, answer }) => [prompt, answer]),
-        own.prompt,
-      ])
+      const { sampleIndex, occurrence, phase } = sampleRequest
+      const prefixOf = (sample: string) =>
+        workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
+      const source = { config, prompts, prefixOf }
+      const { request, texts, prompt } =
+        workload.api === 'embed'
+          ? embeddingRequest(sampleIndex, source)
+          : textRequest(workload.api, sampleRequest, source)
+      sentTexts.set(request, texts)
       return {
         request,
-        ...(keep.prompts === 'none' ? {} : { promptDigest: at(digests, sampleIndex) }),
-        ...(keep.prompts === 'text' ? { prompt: own.prompt } : {}),
+        ...(keep.prompts === 'none' ? {} : { promptDigest: at(prompts, sampleIndex).digest }),
+        ...(keep.prompts === 'text' ? { prompt } : {}),
       }
     },
     withKeptError(request, generation) {
@@ -143,28 +91,127 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
       if (error === undefined) return generation
       return { ...generation, error: keptError(error, sentTexts.get(request) ?? [], keep) }
     },
-    evaluate({ sampleIndex }, generation) {
-      if (generation.outcome !== 'ok' || workload.api === 'embed') return {}
-      const sample = at(dataset.samples, sampleIndex)
-      return {
-        ...(dataset.checks.length === 0
-          ? {}
-          : { scores: scoreAnswer(dataset.checks, sample, generation.content) }),
-        ...(keep.answers === 'digest' ? { answerDigest: digest(generation.content) } : {}),
-        ...(keep.answers === 'text' ? { answer: generation.content } : {}),
-      }
-    },
+    evaluate: ({ sampleIndex }, generation) => evaluate(config, sampleIndex, generation, keep),
   }
 }
 
-/** The turns with the prefix before the first prompt. */
-function withPrefix<Own extends { readonly prompt: string }>(
+/** The prompt of a sample. */
+interface RenderedPrompt {
+  readonly sample: string
+  readonly prompt: string
+  readonly images: readonly string[] | undefined
+  /** Of the system prompt, the prompt and the images. */
+  readonly digest: string
+}
+
+/** The prompts of all samples, in their order. */
+function renderedPrompts({ workload, dataset }: MeasuredConfig): readonly RenderedPrompt[] {
+  const render = compilePrompt(workload)
+  return dataset.samples.map((sample) => {
+    const prompt = render(sample)
+    const { images = [] } = sample
+    const digested = [workload.system ?? '', prompt, ...images.map((image) => image.digest)]
+    return {
+      sample: sample.id,
+      prompt,
+      images: sample.images?.map(({ base64 }) => base64),
+      digest: digest(digested.join('\n')),
+    }
+  })
+}
+
+/** What requests are built from. */
+interface RequestSource {
+  readonly config: MeasuredConfig
+  readonly prompts: readonly RenderedPrompt[]
+  /** The prefix of `cache: cold` for a sample; empty for other caches. */
+  readonly prefixOf: (sample: string) => string
+}
+
+interface BuiltRequest {
+  readonly request: PreparedRequest
+  /** All texts that it sends, without prefixes. */
+  readonly texts: readonly string[]
+  /** The prompt without those of earlier turns; for embeddings, all inputs. */
+  readonly prompt: string
+}
+
+/**
+ * A request for embeddings of a sample and of those after it. Each input has a prefix of its own.
+ * @param sampleIndex the first input; the others follow from it
+ */
+function embeddingRequest(
+  sampleIndex: number,
+  { config: { workload, model, options }, prompts, prefixOf }: RequestSource,
+): BuiltRequest {
+  const { batch = 1, keepAlive } = workload
+  const { sample } = at(prompts, sampleIndex)
+  const texts = Array.from(
+    { length: batch },
+    (_, input) => at(prompts, (sampleIndex + input) % prompts.length).prompt,
+  )
+  const inputs = texts.map(
+    (text, input) => prefixOf(input === 0 ? sample : `${sample}+${input}`) + text,
+  )
+  const request = prepareEmbedding({ model: model.name, options, keepAlive, inputs })
+  return { request, texts, prompt: texts.join('\n') }
+}
+
+/** A request for a generated answer, with the earlier turns of its conversation. */
+function textRequest(
+  api: GenerationRequest['api'],
+  { sampleIndex, turn }: SampleRequest,
+  { config: { workload, model, options }, prompts, prefixOf }: RequestSource,
+): BuiltRequest {
+  const { system, think, format, keepAlive } = workload
+  const earlier = (turn?.earlier ?? []).map(({ sampleIndex: index, answer }) => {
+    const { prompt, images } = at(prompts, index)
+    return { prompt, images, answer }
+  })
+  const { prompt, images } = at(prompts, sampleIndex)
+  // All turns of a conversation have the prefix of its first one, so that they find each other in the cache.
+  const prefix = prefixOf(at(prompts, turn?.earlier[0]?.sampleIndex ?? sampleIndex).sample)
+  const request = prepareRequest({
+    ...{ api, model: model.name, options, think, format, keepAlive },
+    // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
+    ...(system === undefined
+      ? withPrefix(prefix, { prompt, images }, earlier)
+      : { system: prefix + system, prompt, images, earlier }),
+  })
+  const texts = [
+    ...(system === undefined ? [] : [system]),
+    ...earlier.flatMap((one) => [one.prompt, one.answer]),
+    prompt,
+  ]
+  return { request, texts, prompt }
+}
+
+/** The scores of an answer, and what is kept of it. */
+function evaluate(
+  { workload, dataset }: MeasuredConfig,
+  sampleIndex: number,
+  generation: Generation,
+  keep: Keep,
+): AnswerEvaluation {
+  if (generation.outcome !== 'ok' || workload.api === 'embed') return {}
+  const sample = at(dataset.samples, sampleIndex)
+  return {
+    ...(dataset.checks.length === 0
+      ? {}
+      : { scores: scoreAnswer(dataset.checks, sample, generation.content) }),
+    ...(keep.answers === 'digest' ? { answerDigest: digest(generation.content) } : {}),
+    ...(keep.answers === 'text' ? { answer: generation.content } : {}),
+  }
+}
+
+/** A conversation with the prefix before its first prompt. */
+function withPrefix<Turn extends { readonly prompt: string }>(
   prefix: string,
-  own: Own,
+  last: Turn,
   [first, ...others]: readonly AnsweredPrompt[],
-): Own & { readonly earlier: readonly AnsweredPrompt[] } {
-  if (first === undefined) return { ...own, prompt: prefix + own.prompt, earlier: [] }
-  return { ...own, earlier: [{ ...first, prompt: prefix + first.prompt }, ...others] }
+): Turn & { readonly earlier: readonly AnsweredPrompt[] } {
+  if (first === undefined) return { ...last, prompt: prefix + last.prompt, earlier: [] }
+  return { ...last, earlier: [{ ...first, prompt: prefix + first.prompt }, ...others] }
 }
 
 export interface ColdPrefixParts extends CacheScope {

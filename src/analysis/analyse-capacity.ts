@@ -16,7 +16,7 @@ import { requestsForInterval, roundsInterval } from './figure-interval.ts'
 import type { Capacity, JudgedObjective, LevelOutcome, MeasuredLevel } from './capacity.ts'
 import type { Absence, Figure, Interval } from './figure.ts'
 import { meetsThreshold } from './goodput.ts'
-import { widenedByOwnTimingError } from './timing-error.ts'
+import { widenedByFigureError } from './timing-error.ts'
 
 /**
  * @param confidence of the intervals; it is corrected for the number of objectives, because one missed objective
@@ -58,7 +58,7 @@ function judge(
     return { objective, outcome: 'unclear', ...(figure === undefined ? {} : { figure }) }
   const intervalAt = (level: number) => {
     const plain = roundsInterval(figure, level)
-    return plain && widenedByOwnTimingError(figure, plain)
+    return plain && widenedByFigureError(figure, plain)
   }
   const interval = intervalAt(confidence)
   const judged = { objective, figure, ...(interval === undefined ? {} : { interval }) }

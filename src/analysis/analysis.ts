@@ -116,7 +116,7 @@ export interface Change {
   readonly partial?: true
   /** The smallest change that 80 % of such runs would show, in the unit of `value`. Absent without an interval. */
   readonly detectable?: number
-  /** True if the mark would be another one without the load generator's own timing error. */
+  /** True if the mark would differ without the load generator's own timing error. */
   readonly hiddenByTimingError?: true
   /** Why the change is not judged, whatever its value. The mark is then `unknown`. */
   readonly obstacle?: Obstacle
@@ -239,7 +239,10 @@ export interface HypothesisResult {
   readonly verdict: Verdict
 }
 
-/** Reports show them as ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔, in this order. */
+/**
+ * Reports show them as ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔, in this order. `indicated-…` are the stored codes of the verdicts that
+ * reports and documents call "leans for" and "leans against".
+ */
 export const verdictCodes = [
   'supported',
   'refuted',
@@ -260,8 +263,8 @@ export type NoVerdict =
   | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
 
 /**
- * Why a verdict is at most `indicated-for` or `indicated-against`, although its interval is clear. A closed set; its
- * wording is in the templates.
+ * Why a verdict only leans for or against (`indicated-…`), although its interval is clear. A closed set; its wording is
+ * in the templates.
  */
 export type Weakness =
   /** The sides come from different runs, whose variation is only estimated or assumed; or one comes from a document. */
@@ -283,7 +286,7 @@ export interface Verdict {
   readonly counted: 'rounds' | 'samples'
   /** True if the sides come from different runs, or one from a document. False for scores, which pair samples. */
   readonly unpaired: boolean
-  /** Why the verdict is `indicated-…` instead of `supported` or `refuted`, although the interval is clear. */
+  /** Why the verdict only leans for or against (`indicated-…`), although the interval is clear. */
   readonly weaknesses: readonly Weakness[]
   /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
   readonly onDifferentHosts: boolean

@@ -8,12 +8,14 @@ export interface Capacity {
   readonly series: LoadSeries
   /** In ascending order. */
   readonly levels: readonly MeasuredLevel[]
-  /** The highest level that is proven to meet all objectives, as are all lower ones. Absent if the lowest is not. */
+  /** The highest level up to which all levels are proven to meet the objectives. Absent if not even the lowest is. */
   readonly atLeast?: number
-  /** The highest level that is not proven to miss an objective: 0 if none is left, absent if the highest is not. */
+  /**
+   * The highest level that is not proven to miss an objective: 0 if all are; absent if the highest measured one is not.
+   */
   readonly atMost?: number
   /**
-   * The highest level whose figures meet all objectives, as do those of all lower ones; 0 for none. Absent if one is
+   * The highest level up to which the figures of all levels meet the objectives; 0 for none. Absent if a figure is
    * unknown.
    */
   readonly estimate?: number
@@ -42,8 +44,8 @@ export interface LoadCurve {
   /** The level up to which throughput grows; from there to the next level it does not. */
   readonly kneeAt?: number
   /**
-   * The first level at which requests spend a noticeable share of their time in none of the durations that the server
-   * reports, although there is a slot for each of its users.
+   * The first level at which a noticeable share of the latency is in none of the durations that the server reports,
+   * although there is a slot for each user.
    */
   readonly unlistedFrom?: WaitingLevel
   /** The first level at which requests wait for a noticeable share of their time, and may wait for a slot. */
@@ -53,7 +55,7 @@ export interface LoadCurve {
 
 export interface WaitingLevel {
   readonly level: number
-  /** Of the server; absent if they are not known, or if the levels are no numbers of users. */
+  /** The server's slots. Absent if they are not known, or if levels are rates instead of users. */
   readonly slots?: number
 }
 
@@ -62,7 +64,7 @@ export interface LatencyRise {
   readonly from: number
   readonly to: number
   readonly ms: number
-  /** The part of the latency that has most of it, and its share in percent; above 100 if other parts shrink. */
+  /** The part of the latency that rises most, and its share of the rise in percent; above 100 if other parts shrink. */
   readonly part: LatencyPartId
   readonly share: number
 }

@@ -50,8 +50,8 @@ export function undeclaredDifferences(
  * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the
  * metric, unequal success rates, or sources that count differently.
  * @param from the config to compare with; absent for a claim about one config, which only an audit can prevent
- * @param forCauses true to find the causes of a difference, which undeclared differences and a late load generator can
- *   be
+ * @param forCauses true when causes are sought: undeclared differences and a late load generator are then possible
+ * causes, not obstacles
  */
 export function obstaclesBetween(
   from: ConfigAnalysis | undefined,

@@ -97,7 +97,7 @@ export function changeOf(
   const marking = {
     value,
     direction: metric.direction,
-    // without an interval, which would contain it, the own error is a floor
+    // An interval contains the timing error. Without an interval, the error is a floor.
     floor:
       interval === undefined ? Math.max(plainFloor, timingErrorInChangeUnit(sides)) : plainFloor,
     band:
@@ -145,7 +145,7 @@ function timingErrorInChangeUnit({ metric, timingError = 0 }: Sides): number {
   return metric.change === 'ratio' ? Math.expm1(timingError) * 100 : timingError
 }
 
-/** True if the mark would be another one without the load generator's own error. */
+/** True if the mark would differ without the load generator's own error. */
 function isHiddenByTimingError(sides: Sides, marking: MarkInput & { plainFloor: number }): boolean {
   if (sides.timingError === undefined) return false
   const { intervalWithoutTimingError: interval = sides.interval } = sides

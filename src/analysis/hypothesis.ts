@@ -201,9 +201,9 @@ function capacityResult(
 ): HypothesisResult | undefined {
   const { claim } = hypothesis
   const metric = metricById(claim.metric)
-  const ownSeries = series.find(({ key }) => key === claim.config)
-  if (metric?.family !== 'capacity' || ownSeries === undefined) return undefined
-  const capacity = capacityOf(ownSeries, objectives, configs, confidence)
+  const claimedSeries = series.find(({ key }) => key === claim.config)
+  if (metric?.family !== 'capacity' || claimedSeries === undefined) return undefined
+  const capacity = capacityOf(claimedSeries, objectives, configs, confidence)
   const value = capacity.estimate ?? capacity.atLeast
   const figure: Figure = {
     metric,
@@ -213,7 +213,7 @@ function capacityResult(
     byRound: [],
     doubts: [],
   }
-  const levels = ownSeries.levels.flatMap(({ config }) => configs.get(config) ?? [])
+  const levels = claimedSeries.levels.flatMap(({ config }) => configs.get(config) ?? [])
   const interval: Interval = {
     low: capacity.atLeast ?? 0,
     high: capacity.atMost ?? Infinity,

@@ -11,13 +11,13 @@ import { sum } from './measured-requests.ts'
 
 /** Throughput that grows by less than this from one level to the next does not grow, in percent. */
 const flatPercent = 10
-/** Requests wait if they spend this share of the mean latency so. */
+/** Requests count as waiting if they wait for at least this share of the mean latency. */
 const waitShare = 0.1
 
 interface Level {
   readonly value: number
   readonly analysis: ConfigAnalysis
-  /** Of the server; absent if they are not known, or if the levels are no numbers of users. */
+  /** The server's slots. Absent if they are not known, or if levels are rates instead of users. */
   readonly slots?: number
 }
 
@@ -95,7 +95,7 @@ function waits({ analysis: { figures } }: Level): boolean {
   return wait !== undefined && latency !== undefined && wait >= waitShare * latency
 }
 
-/** How much longer requests take at the highest level than at the lowest, and the part that has most of it. */
+/** How much longer requests take at the highest level than at the lowest, and the part that rises most. */
 function latencyRiseOver(levels: readonly Level[], change: ChangeOf): LatencyRise | undefined {
   const [from, to] = [levels[0], levels.at(-1)]
   if (from === undefined || to === undefined || from === to) return undefined

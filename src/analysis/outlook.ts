@@ -19,8 +19,8 @@ export interface Outlook {
   readonly detectable: number
   /**
    * How many additional rounds (for scores: samples) would probably decide the claim. The range comes from both ends of
-   * the 80 % interval of the spread. Absent if no number of them would. `least` is at most `maxAdditional`. `most` is
-   * absent if it is larger than that.
+   * the 80 % interval of the spread. Absent if no number of rounds would decide it. `least` is at most `maxAdditional`.
+   * `most` is absent if it is larger than that.
    */
   readonly additional?: { readonly least: number; readonly most?: number }
   /**

@@ -31,8 +31,8 @@ export function peakMemory(evidence: EvidenceRecords, window: TrialWindow): Tria
 }
 
 /**
- * Prefers the memory that a tool of the GPU lists for the server's processes. A tool that lists none of them may not be
- * allowed to see them, so `/api/ps` is believed then.
+ * Prefers the memory that a tool of the GPU lists for the server's processes. If the tool lists none of them, it may
+ * not be allowed to see them, and `/api/ps` is used instead.
  */
 export function peakVram(evidence: EvidenceRecords, window: TrialWindow): TrialFigure {
   const sampled = peakSince(window.firstSentMs, readingsOf(evidence, 'gpuMemoryBytes'))

@@ -24,7 +24,7 @@ export const swapFigures = {
   swapShare: ofMix(swapShare),
 }
 
-/** Loads since the server was ready, by its log. */
+/** Loads since the server was ready, according to its log. */
 function modelLoads({ evidence, sent }: SwapInput): TrialFigure {
   const n = sent.length
   const loads = loggedLoads(evidence)

@@ -1,6 +1,6 @@
 /**
- * The load generator's own timing error: how much later the times of a trial are because answers lay unread, and how
- * much of a difference between two configs that may be. Unknown, not 0, for records without an estimate.
+ * The load generator's own timing error: how much later the times of a trial are because answers waited to be read, and
+ * how much of a difference between two configs that may be. Unknown, not 0, for records without an estimate.
  */
 import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
@@ -80,7 +80,7 @@ function statistic(errors: ErrorStatistics, { quantile, isMaximum }: Metric): nu
   return quantile <= 0.95 ? errors.p95Ms : errors.p99Ms
 }
 
-/** Largest share of a figure that may be its own error without a doubt. */
+/** If the error is at most this share of a figure, the figure carries no doubt. */
 const maxErrorShare = 0.05
 const lateFamilies: ReadonlySet<Metric['family']> = new Set([
   'latency',
@@ -160,8 +160,11 @@ export function timingErrorOfMean(
   return error && { ...error, value: error.value * mean }
 }
 
-/** Widens the interval of a figure to at least ± its error, because a bound that it is compared with has none. */
-export function widenedByOwnTimingError(
+/**
+ * Widens the interval of a figure to at least ± its timing error. For a figure that is compared with a bound, which has
+ * no error.
+ */
+export function widenedByFigureError(
   { value, timingError }: ErrorSide,
   interval: Interval,
 ): Interval {

@@ -117,7 +117,7 @@ export interface CachedPrompts {
   readonly requests: number
 }
 
-/** Of all requests of one trial with the same turn number. */
+/** The figures of all requests of one trial with the same turn number. */
 export interface TrialTurn {
   readonly figures: ReadonlyMap<string, TrialFigure>
   /** Absent if the server does not report hits of its cache. */

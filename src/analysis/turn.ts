@@ -2,7 +2,7 @@
 import type { Figure } from './figure.ts'
 import type { CachedPrompts } from './trial-summary.ts'
 
-/** Of all requests of a config with the same turn number. */
+/** The figures of all requests of a config with the same turn number. */
 export interface TurnAnalysis {
   /** From 1. */
   readonly number: number

@@ -70,7 +70,7 @@ export function verdictOf(input: ClaimInput): Verdict {
   const weaknesses = code === 'inconclusive' ? [] : weaknessesOf(input, sides, common.unpaired)
   return {
     ...common,
-    code: weaknesses.length > 0 ? atMostIndicated[code] : code,
+    code: weaknesses.length > 0 ? codeWithWeakness[code] : code,
     weaknesses,
     ...(outlook === undefined
       ? {}
@@ -115,7 +115,7 @@ function weaknessesOf(
 }
 
 /** The verdict if there is a weakness. */
-const atMostIndicated = {
+const codeWithWeakness = {
   supported: 'indicated-for',
   refuted: 'indicated-against',
   inconclusive: 'inconclusive',
@@ -141,7 +141,7 @@ function reasonForNoVerdict({
 }
 
 /** Supported if the whole interval is on the claimed side, refuted if it is entirely on the other side. */
-function codeByInterval(claim: Claim, { low, high }: Interval): keyof typeof atMostIndicated {
+function codeByInterval(claim: Claim, { low, high }: Interval): keyof typeof codeWithWeakness {
   if (claim.kind === 'same') {
     if (low >= -claim.band && high <= claim.band) return 'supported'
     return low > claim.band || high < -claim.band ? 'refuted' : 'inconclusive'

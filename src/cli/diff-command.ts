@@ -32,7 +32,7 @@ export async function diff(
 ): Promise<ExitCode> {
   const { format, json, against } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  // Data and text for others stay in the language of the report, unless another one is asked for.
+  // JSON and Markdown stay in the language of the report unless `--lang` names another.
   const locale = json ? undefined : format === 'md' ? io.lang : terminalLocale(io)
   if (against !== undefined) {
     if (from !== undefined)

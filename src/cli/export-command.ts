@@ -16,7 +16,7 @@ import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot, idOf } from '../notebook/project.ts'
 import { forPublication } from '../notebook/publication.ts'
 import { pageContext } from '../page/page-context.ts'
-import { isOwnPage } from '../page/page.ts'
+import { isGeneratedPage } from '../page/page.ts'
 import { currentReport, reportFiles } from '../page/report-files.ts'
 import { singlePage } from '../page/report-pages.ts'
 import { ResultStore } from '../results/store.ts'
@@ -130,7 +130,7 @@ async function writePage(place: string, html: string): Promise<void> {
   const name = basename(place)
   const folder = realFolder(dirname(place))
   const earlier = readFileIfExists(folder, name)
-  if (earlier !== undefined && !isOwnPage(earlier.toString('utf8')))
+  if (earlier !== undefined && !isGeneratedPage(earlier.toString('utf8')))
     throw new ExpError(
       'invalid-input',
       `\`${place}\` exists, and \`exp\` did not write it`,

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
 import type { Locale } from '../format/locales.generated.ts'
 import { askOnTerminal, type Ask } from './ask.ts'
-import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
+import { asControlCode, cleaned, safeOutput, type Output } from './safe-output.ts'
 import { wrapped, wrappingOutput } from './wrap.ts'
 
 export interface Io {
@@ -142,7 +142,7 @@ const marked: Palette = {
 
 function markCodes(style: Paint): Paint {
   const [start = '', end = ''] = style('|').split('|')
-  return (text) => asOwn(start) + text + asOwn(end)
+  return (text) => asControlCode(start) + text + asControlCode(end)
 }
 
 const unchanged: Paint = (text) => text

@@ -19,7 +19,7 @@ export async function kubernetes(file: string, io: Io): Promise<ExitCode> {
   if (!printProblems(parsed, io) || experiment === undefined) return exitCodes.invalid
   assertFindable(root, experiment)
   const base = kubernetesBase(experiment, datasetPath(root, experiment.file))
-  for (const [name] of base.files) assertOwn(root, name)
+  for (const [name] of base.files) assertGenerated(root, name)
   const written = await writeFiles(
     root,
     new Map([...base.files].map(([name, text]) => [name, Buffer.from(text)])),
@@ -32,7 +32,7 @@ export async function kubernetes(file: string, io: Io): Promise<ExitCode> {
 }
 
 /** @throws ExpError `invalid-input` if somebody else wrote the file */
-function assertOwn(root: string, file: string): void {
+function assertGenerated(root: string, file: string): void {
   const text = readFileIfExists(root, file)?.toString('utf8')
   if (text === undefined || text.includes('# Written by `exp kubernetes ')) return
   throw new ExpError(

@@ -14,8 +14,8 @@ import { fitsInto } from './wrap.ts'
 const schema = z.object({ json: z.boolean().default(false) })
 
 /**
- * Prints each experiment with its title and answer, below the experiment that it follows from; and why one cannot be
- * listed, which does not stop the others.
+ * Prints each experiment with its title and answer, below the experiment that it follows from. If an experiment cannot
+ * be listed, prints the reason and goes on.
  */
 export function list(rawOptions: object, io: Io): ExitCode {
   const { json } = schema.parse(rawOptions)

@@ -1,6 +1,6 @@
 /**
  * The one place through which all output of commands passes. Text that is not ours (from files, servers, arguments)
- * must not drive a terminal or the machine that runs CI, so that only the codes that `asOwn` marks remain.
+ * must not control a terminal or the machine that runs CI, so only the codes that `asControlCode` marks remain.
  */
 import { randomUUID } from 'node:crypto'
 import { replaceHiddenCharacters } from '../errors/quote.ts'
@@ -12,16 +12,16 @@ export interface Output {
   readonly columns: number
 }
 
-/** Surrounds codes of this program. It is random, so that no other text can contain it. */
+/** Surrounds the control codes of this program. It is random, so that no other text can contain it. */
 const mark = randomUUID()
 
-/** Marks a terminal code, or a command for a CI system, as one of this program. */
-export function asOwn(code: string): string {
+/** Marks a terminal code, or a command for a CI system, as one of this program, so that it is not removed. */
+export function asControlCode(code: string): string {
   return code === '' ? '' : mark + code + mark
 }
 
-/** What a terminal shows of a text: without the codes of this program. */
-export function withoutOwnCodes(text: string): string {
+/** The text without the control codes of this program, as a terminal shows it. */
+export function withoutControlCodes(text: string): string {
   return text
     .split(mark)
     .filter((_, index) => index % 2 === 0)

@@ -25,7 +25,7 @@ const schema = z.object({ json: z.boolean().default(false), md: z.boolean().defa
 export async function show(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const { json, md } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  // Data and text for others stay in the language of the report, unless another one is asked for.
+  // JSON and Markdown stay in the language of the report unless `--lang` names another.
   const locale = json ? undefined : md ? io.lang : terminalLocale(io)
   const [newest, ...earlier] = notebook.versions(name, locale)
   if (newest === undefined) return exitCodes.done

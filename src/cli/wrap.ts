@@ -1,12 +1,12 @@
 /** Breaks lines for the terminal between words, so that the terminal breaks none within a word. */
 import stringWidth from 'string-width'
-import { wholeText, withoutOwnCodes, type Output } from './safe-output.ts'
+import { wholeText, withoutControlCodes, type Output } from './safe-output.ts'
 
 /** A word with the spaces before it. Chinese text may break after each character, but not before its punctuation. */
 const pieces = /\s*(?:\p{Script=Han}[\p{P}\p{S}]*|[^\s\p{Script=Han}]+)/gu
 
 function widthOf(text: string): number {
-  return stringWidth(withoutOwnCodes(text))
+  return stringWidth(withoutControlCodes(text))
 }
 
 /** The text with its lines broken at the width of a terminal; unchanged for other outputs. */

@@ -250,7 +250,7 @@ function singleConfigs({ configs, breakdown }: Analysis): readonly ExplainedPair
   return configs.flatMap((subject): readonly ExplainedPair[] => {
     const split = breakdown.configs.find(({ config }) => config === subject.config.key)
     if (split === undefined) return []
-    const obstacle = obstacleToOwnLatency(subject)
+    const obstacle = obstacleToLatency(subject)
     const { wait, load, prefill, decode, outside } = split.parts
     const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
     const judged =
@@ -275,7 +275,7 @@ function singleConfigs({ configs, breakdown }: Analysis): readonly ExplainedPair
   })
 }
 
-function obstacleToOwnLatency(subject: ConfigAnalysis): Obstacle | undefined {
+function obstacleToLatency(subject: ConfigAnalysis): Obstacle | undefined {
   const obstacleTo = obstaclesBetween(undefined, subject, true)
   return obstacleOf((id) => {
     const metric = subject.figures.get(id)?.metric

@@ -12,7 +12,7 @@ export interface SetVariable {
 }
 
 /** The variables that each config sets differently from the config that it inherits from. */
-export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVariable[] {
+export function changedVariables(configs: readonly ConfigAnalysis[]): readonly SetVariable[] {
   return configs.flatMap((side) => {
     const base = configs.find((each) => keyOf(each) === side.config.from)
     return Object.entries(side.config.env)

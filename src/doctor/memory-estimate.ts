@@ -5,7 +5,7 @@
  * 0.30 on, llama.cpp measures what it needs when it loads the model; weights and cache are the same.
  */
 
-/** What the estimate needs to know of a model. */
+/** What the estimate needs to know about a model. */
 export interface ModelShape {
   readonly layers: number
   readonly keyValueHeads: number

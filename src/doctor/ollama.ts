@@ -142,7 +142,7 @@ export async function examineModels({
   }
 }
 
-/** The memory that Ollama can use without a GPU. How much of a GPU is free, exp does not know. */
+/** The memory that Ollama can use without a GPU. exp does not know how much memory of a GPU is free. */
 function memoryBudget(readings: readonly MachineReading[]): MemoryBudget {
   const gpu = machineFact(readings, 'gpu')
   const free = machineFact(readings, 'memoryFreeBytes')

@@ -82,7 +82,7 @@ export interface DraftedDataset {
 export interface FileDatasets {
   /** The one that configs use by default. Absent if the file names none. */
   readonly defaultDataset?: DraftedDataset
-  /** Those that configs name themselves, by what they write. */
+  /** Those that configs name themselves, by the name as written. */
   readonly byName: ReadonlyMap<string, DraftedDataset>
 }
 

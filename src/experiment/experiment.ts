@@ -70,7 +70,7 @@ export interface Experiment {
   readonly baseline?: string // key of the config that is 1x in the ratio table
   readonly rankBy?: string // id of the metric of the ratio table, if the file names one; it is compared by ratio
   readonly hypotheses: readonly Hypothesis[]
-  /** The experimenter's guesses, by what they are about; nothing of them is measured. Absent without any. */
+  /** The experimenter's guesses, by their subject; none of them is measured. Absent without any. */
   readonly estimates?: Readonly<Record<string, string>>
   /** Ids of metrics that the report does not fold, in addition to the headline metrics and those of claims. */
   readonly show: readonly string[]
@@ -131,7 +131,7 @@ export interface MeasuredConfig extends ConfigBase {
   readonly dataset: Dataset
   /** The dataset as the config, or one that it inherits from, names it. Absent if it uses that of the file. */
   readonly datasetFile?: string
-  /** The datasets that items of its mix name themselves, by what they write. Absent without any. */
+  /** The datasets that items of its mix name themselves, by the name as written. Absent without any. */
   readonly itemDatasets?: ReadonlyMap<string, Dataset>
   /** Pause before each of its trials. */
   readonly settleMs: number

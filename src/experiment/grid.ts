@@ -31,7 +31,7 @@ export interface Tuning {
   readonly grid: Grid
   /** Id of a metric of which more is better. */
   readonly maximize: MetricId
-  /** In percent: a config that is worse than the best by less is as good. */
+  /** In percent: a config that is worse than the best by less than this counts as equally good. */
   readonly ignoreBelow: number
   readonly budgetMs: number
 }

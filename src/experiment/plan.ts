@@ -137,7 +137,7 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
 }
 
 /**
- * The chosen configs in the file's order, those that one start of a server serves together: the levels of a series in
+ * The chosen configs in the file's order, in groups that one start of a server serves: the levels of a series in
  * ascending order, if all of them need the same server; and the cells of a grid that differ only in what requests say.
  */
 function unitsOf(
@@ -168,14 +168,14 @@ function unitsOf(
 }
 
 /**
- * True for a config whose server exp starts, and whose requests hit no prompt that another config left in the cache,
- * which `cache: as-is` would let them do.
+ * True if exp starts the server of the config, and if its requests cannot hit prompts that another config left in the
+ * cache. With `cache: as-is` they can.
  */
 function canShareServer({ target, workload }: MeasuredConfig): boolean {
   return kindFacts(target.kind).startsServer && workload.cache !== 'as-is'
 }
 
-/** What a server is started with. Configs for which it is the same differ only in what is asked of the server. */
+/** What a server is started with. Configs with the same identity differ only in their requests. */
 function serverIdentity(config: MeasuredConfig): string {
   const { target, host, env } = config
   return canonicalJson({ target, host, env, models: modelsOf(config) })

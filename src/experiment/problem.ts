@@ -94,7 +94,7 @@ export function byPosition(a: Problem, b: Problem): number {
   )
 }
 
-/** The levels of a load share most of what the file says, and so its problems. */
+/** Removes duplicates: the levels of a load share most of their settings, and so the problems of these. */
 export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<string>()
   return problems.filter(({ file, line, column, code }) => {

@@ -28,7 +28,7 @@ import { textsOf } from './in-locale.ts'
 import { type ExperimentTexts } from './texts.ts'
 import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
 import type { WrittenFigure } from './values/recorded-figure.ts'
-import { ownWorkload, writeModel, writeWorkload } from './write-workload.ts'
+import { changedWorkload, writeModel, writeWorkload } from './write-workload.ts'
 import { defined, differing, isSame, unlessEmpty, unlessSame } from './written-keys.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -142,7 +142,7 @@ function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig>
     const inherited = parent && inherit(done, parent.key)
     done.set(
       config.key,
-      writtenConfig.parse(defined(ownKeys(config, inherited ?? {}, texts, content))),
+      writtenConfig.parse(defined(changedKeys(config, inherited ?? {}, texts, content))),
     )
   }
   content.configs.forEach(write)
@@ -155,7 +155,7 @@ function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig>
 }
 
 /** The keys that the config must state itself, because their values differ from what it inherits. */
-function ownKeys(
+function changedKeys(
   config: ConfigContent,
   inherited: WrittenConfig,
   texts: ReadonlyMap<string, Readonly<Record<'label' | 'group' | 'source', unknown>>>,
@@ -182,7 +182,7 @@ function ownKeys(
   const defaultModel = content.model && writeModel(content.model)
   return {
     ...commonFields,
-    ...ownWorkload(config.workload, inherited, content.workload),
+    ...changedWorkload(config.workload, inherited, content.workload),
     dataset: unlessSame(config.datasetFile, inherited.dataset),
     target: unlessSame(writeTarget(config.target), inherited.target),
     host: unlessSame(config.host, inherited.host),

@@ -5,7 +5,7 @@ import type { MixItem } from './mix-item.ts'
 import type { Model, OptionValue } from './model.ts'
 import { mergedLoad } from './resolve/resolve-workload.ts'
 import type { WrittenConfig } from './schema/written-experiment.ts'
-import type { WrittenOwnLoad } from './schema/written-workload.ts'
+import type { WrittenConfigLoad } from './schema/written-workload.ts'
 import { formatDuration, plainNumber } from './values/amount.ts'
 import { defined, differing, unlessEmpty } from './written-keys.ts'
 
@@ -48,7 +48,7 @@ export function writeModel({ name, ...details }: Model): object | string {
 }
 
 /** @param hasLimit true to write the limit of a window even if it equals the duration */
-function writeLoad(load: Load, hasLimit = false): WrittenOwnLoad {
+function writeLoad(load: Load, hasLimit = false): WrittenConfigLoad {
   if (load.kind === 'open') {
     const duration = formatDuration(load.durationMs)
     return { rate: `${plainNumber(load.ratePerSecond)}/s`, arrival: load.arrival, duration }
@@ -69,13 +69,13 @@ function writeLoad(load: Load, hasLimit = false): WrittenOwnLoad {
   }
 }
 
-function writePause({ meanMs, distribution }: Pause): WrittenOwnLoad['pause'] {
+function writePause({ meanMs, distribution }: Pause): WrittenConfigLoad['pause'] {
   const mean = formatDuration(meanMs)
   return distribution === 'constant' ? mean : { mean, distribution }
 }
 
 /** The parts of the workload and of its load that differ from what the config inherits. */
-export function ownWorkload(
+export function changedWorkload(
   own: Workload,
   inherited: WrittenConfig,
   ofFile: Workload | undefined,

@@ -9,7 +9,7 @@ const invisible =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/gu
 
 /**
- * Sequences that drive a terminal: CSI; OSC and other strings up to their end; escapes of two characters. The library
+ * Sequences that control a terminal: CSI; OSC and other strings up to their end; escapes of two characters. The library
  * for this takes quadratic time for many sequences that do not end.
  */
 const terminalSequence =

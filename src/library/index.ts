@@ -77,7 +77,7 @@ export class Notebook {
     return resultsData(shown.experiment, shown.analysis)
   }
 
-  /** The stored trials with their requests, sorted by file; of all runs, those excluded from the report too. */
+  /** The stored trials with their requests, sorted by file; of all runs, including those excluded from the report. */
   async *trials(name: string): AsyncGenerator<Trial> {
     const store = this.#storeOf(experimentId(this.root, name))
     for (const { file } of await store.list()) yield trialData(await store.read(file))

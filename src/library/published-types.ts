@@ -58,17 +58,27 @@ export interface Race {
   readonly metric: string
   /** The config whose settings are the default. */
   readonly base: string
-  /** - `alike`: none of those left is better than the leader - `budget`: the time was up first - `open`: not over */
+  /**
+   * How the race ended.
+   * - `winner`: one config is left
+   * - `alike`: none of those left is better than the leader
+   * - `none`: no config is left
+   * - `budget`: the time was up before the race was decided
+   * - `open`: the race, or the confirmation after it, has not ended yet
+   */
   readonly ended: 'winner' | 'alike' | 'none' | 'budget' | 'open'
   /** The rounds after which the race was last looked at. */
   readonly rounds: number
-  /** The best config that keeps the objectives; absent if no config keeps them. */
+  /** The best config that meets the objectives; absent if none does. */
   readonly leader?: string
   /** Keys of the configs that are left, best first. */
   readonly left: readonly string[]
+  /** The configs that were eliminated, in this order. */
   readonly outs: readonly {
     readonly config: string
+    /** The round after which it was eliminated. */
     readonly round: number
+    /** - `behind`: worse than the best - `objective`: misses an objective */
     readonly reason: 'failed' | 'behind' | 'objective'
   }[]
   /**
@@ -149,6 +159,7 @@ export interface Verdict {
   readonly target: string
   /** True if `exp run --gate` and `exp check --gate` fail unless it is supported. */
   readonly gate: boolean
+  /** `indicated-…`: the verdict only leans for or against, which reports show as 🔎. */
   readonly verdict:
     | 'supported'
     | 'refuted'

@@ -10,7 +10,7 @@ export interface LoadPlan {
   readonly warmupRequests: number
   /** The ids under which requests for the dataset's samples are stored; at least one. */
   readonly samples: readonly string[]
-  readonly conversations?: Conversations
+  readonly conversations?: SampleGroups
   /** Kinds of requests that have samples of their own, in place of one kind. */
   readonly mix?: Mix
   /** The time limit of each request. */
@@ -23,7 +23,7 @@ export interface LoadPlan {
  * Indexes of samples, in groups that a user sends one after another: the turns of a conversation, or one sample. Absent if
  * each sample is one request.
  */
-export type Conversations = readonly (readonly number[])[]
+export type SampleGroups = readonly (readonly number[])[]
 
 /** The kinds of requests of a mix, which are sent by their weights. */
 export interface Mix {
@@ -34,7 +34,7 @@ export interface Mix {
     readonly weight: number
     /** The ids under which its samples are stored; at least one. */
     readonly samples: readonly string[]
-    readonly conversations?: Conversations
+    readonly conversations?: SampleGroups
   }[]
   /** Seeded, in [0, 1). Decides the order within blocks. */
   readonly random: () => number

@@ -1,5 +1,5 @@
 /** The order in which a trial sends samples, and the kinds of requests of a mix. */
-import type { Conversations, LoadPlan, Mix, WalkStep } from './load-plan.ts'
+import type { LoadPlan, Mix, SampleGroups, WalkStep } from './load-plan.ts'
 
 export interface Walk {
   next(): WalkStep
@@ -34,22 +34,22 @@ export function walksOf({ samples, conversations, mix }: LoadPlan, random: () =>
 
 interface Sendable {
   readonly samples: readonly string[]
-  readonly conversations?: Conversations | undefined
+  readonly conversations?: SampleGroups | undefined
 }
 
 /** The samples, or the conversations, in random order. */
-function orderOf({ samples, conversations }: Sendable, random: () => number): Conversations {
+function orderOf({ samples, conversations }: Sendable, random: () => number): SampleGroups {
   const groups = conversations ?? samples.map((_, sample) => [sample])
   return shuffledIndexes(groups.length, random).map((index) => groups[index] ?? [])
 }
 
 /** Repeats one order, so that the counts of the samples, or of the conversations, differ by at most one. */
 export class SampleWalk implements Walk {
-  readonly #order: Conversations
+  readonly #order: SampleGroups
   #steps = 0
 
   /** @param order at least one */
-  constructor(order: Conversations) {
+  constructor(order: SampleGroups) {
     this.#order = order
   }
 
@@ -75,7 +75,7 @@ class MixWalk implements Walk {
    * @param orders the samples or the conversations of each kind
    * @param nextBlock indexes of kinds in the order in which they are sent; at least one
    */
-  constructor(orders: readonly Conversations[], nextBlock: () => readonly number[]) {
+  constructor(orders: readonly SampleGroups[], nextBlock: () => readonly number[]) {
     this.#samples = orders.map((order) => new SampleWalk(order))
     this.#nextBlock = nextBlock
   }
@@ -89,7 +89,7 @@ class MixWalk implements Walk {
   }
 }
 
-/** Each kind as often as its weight, divided by what all weights have in common, in random order. */
+/** Each kind as often as its weight divided by the greatest common divisor of all weights, in random order. */
 export function balancedBlock({ kinds, random }: Mix): readonly number[] {
   const common = kinds.reduce((divisor, { weight }) => commonDivisor(divisor, weight), 0)
   const block = kinds.flatMap(({ weight }, kind) =>

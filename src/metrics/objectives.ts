@@ -36,9 +36,9 @@ const prefixes = [
 ] as const satisfies readonly (readonly [string, RequestSpan])[]
 
 /**
- * What a single request must keep within the bound of an objective on this metric. A quantile or a maximum bounds the
- * value of each request, as do the metrics whose id names no statistic. `undefined` for means, which allow single
- * requests beyond the bound, and for rates and shares, which a request does not have.
+ * The duration of a single request that an objective on this metric bounds. A quantile or a maximum bounds the value of
+ * each request, as do the metrics whose id names no statistic. `undefined` for means, which allow single requests
+ * beyond the bound, and for rates and shares, which a request does not have.
  */
 export function boundedSpan({
   id,

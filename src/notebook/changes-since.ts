@@ -34,9 +34,9 @@ export interface ChangesSince {
 
 /**
  * One experiment that cannot be compared does not stop the others. Throws `ExpError` for an experiment that has no
- * report here nor there.
+ * report, neither here nor in the commit.
  * @param inLocale returns a lock with its texts in the language to show
- * @param ids by default all experiments that have a report here or there
+ * @param ids by default all experiments that have a report here or in the commit
  */
 export async function changesSince(
   root: string,

@@ -61,7 +61,7 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
   return { ...Object.fromEntries(stored), ...(isPrivate && privateSettings(config.dataset)) }
 }
 
-/** What a report needs of a private dataset on a machine that does not have it. */
+/** What a report needs from a private dataset on a machine that does not have it. */
 function privateSettings({ samples, notOnThisMachine, checks }: Dataset): Settings {
   const scores = checks.map(
     ({ measure, name }, at) => [`datasetCheck.${at + 1}`, `${measure} ${name}`] as const,

@@ -59,8 +59,12 @@ export async function packExperiment(
   root: string,
   id: string,
 ): Promise<{ readonly bytes: Buffer; readonly pack: Pack }> {
-  const { files: own, secrets } = readExperimentFiles(root, id)
-  const files = new Map([...own, ...readReportFiles(root, id), ...readOwnTemplates(root)])
+  const { files: experimentFiles, secrets } = readExperimentFiles(root, id)
+  const files = new Map([
+    ...experimentFiles,
+    ...readReportFiles(root, id),
+    ...readProjectTemplates(root),
+  ])
   const { packFiles } = limits
   if (files.size > packFiles.max)
     throw new ExpError(
@@ -176,14 +180,16 @@ function readReportFiles(root: string, id: string): ReadonlyMap<string, Buffer> 
 }
 
 /** The files of the project's templates that differ from those of the program. */
-function readOwnTemplates(root: string): ReadonlyMap<string, Buffer> {
+function readProjectTemplates(root: string): ReadonlyMap<string, Buffer> {
   const names = locales.flatMap((locale) => {
-    const own = readTemplates(locale)
+    const shipped = readTemplates(locale)
     return namesIn(root, `templates/${locale}`)
       .map((name) => `templates/${locale}/${name}`)
       .filter((name) => {
         const bytes = isPackPath(name, '') ? readFileIfExists(root, name) : undefined
-        return bytes !== undefined && own.get(path.basename(name))?.text !== bytes.toString('utf8')
+        return (
+          bytes !== undefined && shipped.get(path.basename(name))?.text !== bytes.toString('utf8')
+        )
       })
   })
   return readAll(root, names, '')

@@ -79,11 +79,11 @@ export function assertFindable(root: string, { id, file }: Experiment): void {
       `\`${file}\` is not where \`exp check\` looks for experiments`,
       `Move it to \`${place}\`, or measure it without storing results: \`--try\`.`,
     )
-  assertOwnFolder(root, id, experimentIds(root))
+  assertDistinctFolder(root, id, experimentIds(root))
 }
 
-/** Throws `ExpError` if another experiment would have the same folder in `reports/` on a disk that ignores case. */
-function assertOwnFolder(root: string, id: string, ids: readonly string[]): void {
+/** Throws `ExpError` if the experiment would share its folder in `reports/` with another on a disk that ignores case. */
+function assertDistinctFolder(root: string, id: string, ids: readonly string[]): void {
   const caseless = (one: string) => one.normalize().toLowerCase()
   const other = ids.find((one) => one !== id && caseless(one) === caseless(id))
   if (other === undefined) return
@@ -106,7 +106,7 @@ export function parseExperimentById(
   id: string,
   ids = experimentIds(root),
 ): ParsedExperiment {
-  assertOwnFolder(root, id, ids)
+  assertDistinctFolder(root, id, ids)
   const parsed = parseExperimentFile(root, experimentFile(root, id))
   if (
     parsed.experiment === undefined ||

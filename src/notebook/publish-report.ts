@@ -60,8 +60,8 @@ export async function publishReport(
   if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
   if (draft.frozenVersion !== undefined)
     refuseUnrestorable(draft.frozenVersion, folder, draft.edits)
-  const [, ...ownFolders] = writtenFolders(root, experiment.id)
-  for (const each of ownFolders) await removeLeftovers(root, each)
+  const [, ...subfolders] = writtenFolders(root, experiment.id)
+  for (const each of subfolders) await removeLeftovers(root, each)
   const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
     `${folder.name}/${name}`,
     bytes,

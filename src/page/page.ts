@@ -47,7 +47,7 @@ const codeElements: ReadonlySet<string> = new Set(['script', 'style'])
 const generator = 'exp-notebook'
 
 /** True for a page that this program wrote, and may overwrite. */
-export function isOwnPage(html: string): boolean {
+export function isGeneratedPage(html: string): boolean {
   return (
     html.startsWith('<!doctype html>') &&
     html.includes(`<meta name="generator" content="${generator}">`)

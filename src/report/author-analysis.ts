@@ -1,4 +1,4 @@
-/** The experimenter's own Markdown, `analysis`, which a report shows as it is written. */
+/** `analysis`: the Markdown that the experiment's author writes, and that a report shows unchanged. */
 import type { Heading } from 'mdast'
 import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits } from '../errors/limits.ts'
@@ -14,7 +14,7 @@ const sectionLevel = 2
  * @throws `ExpError('invalid-input')` if it is too large, leaves a fence, a comment or a tag open, or has a marker of a
  *   keep block
  */
-export function ownAnalysis(source: string): string {
+export function authorAnalysis(source: string): string {
   // `trim` also removes non-ASCII spaces, which could turn text into HTML
   const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
   const limit = limits.prose

@@ -66,13 +66,13 @@ export function objectiveText(
 ): string {
   const metric = metricById(id)
   if (metric === undefined) return ''
-  return `${metricWords.label(metric)} ${signs[comparator]} ${ownUnit(value, metric)}`
+  return `${metricWords.label(metric)} ${signs[comparator]} ${inUnitOf(value, metric)}`
 }
 
 /** `≤ 2000 ms`. */
 export function thresholdText({ metric: id, threshold: { comparator, value } }: Objective): string {
   const metric = metricById(id)
-  return metric === undefined ? '' : `${signs[comparator]} ${ownUnit(value, metric)}`
+  return metric === undefined ? '' : `${signs[comparator]} ${inUnitOf(value, metric)}`
 }
 
 /** The target with the file's digits, in the unit of the measured value. */
@@ -84,12 +84,12 @@ function targetValue(
 ): string {
   const written = asWritten(value)
   if (kind === 'ratio') return `${written}%`
-  if (kind === 'value') return ownUnit(value, metric)
+  if (kind === 'value') return inUnitOf(value, metric)
   return withChangeUnit(value > 0 ? `+${written}` : written, metric, words)
 }
 
 /** A value in the metric's own unit, with the file's digits. */
-function ownUnit(value: number, metric: Metric): string {
+function inUnitOf(value: number, metric: Metric): string {
   const written = asWritten(value)
   return metric.unit === '%' ? `${written}%` : withUnit(written, metric)
 }

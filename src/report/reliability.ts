@@ -25,7 +25,7 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
       .map(({ base, config }) => ({ config: labels.full(config), base: labels.full(base) })),
     mixed: analysis.configs.flatMap((member) => mixedConditions(member, context)),
     undeclared: undeclaredViews(context),
-    ownTiming: hiddenChanges(context),
+    hiddenChanges: hiddenChanges(context),
     audits: auditsView(context),
     failedTrials: tables.first(analysis.configs.flatMap((member) => failedTrials(member, context))),
     failedRequests: tables.first(

@@ -26,7 +26,7 @@ import { groupViews } from './group.ts'
 import { linksView } from './links.ts'
 import { verdictLines, verdictReasons } from './verdict-lines.ts'
 import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
-import { ownAnalysis } from './own-analysis.ts'
+import { authorAnalysis } from './author-analysis.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
 import { tuningTexts, tuningView, type TuningTexts } from './tuning.ts'
@@ -53,8 +53,8 @@ export function renderReport(
   const maxBytes = maxReportBytes - reserved
   const templates = prepareTemplates(input.templates)
   const charts = reportCharts(input)
-  const own = inLocale(input.experiment, input.locale).analysis
-  const analysis = own === undefined ? null : ownAnalysis(own)
+  const { analysis: source } = inLocale(input.experiment, input.locale)
+  const analysis = source === undefined ? null : authorAnalysis(source)
   if (analysis === null || byteLength(analysis) <= maxBytes)
     for (const limit of limits) {
       const text = renderWithin(input, templates, analysis, limit, isAlreadyRendered, charts)
@@ -154,8 +154,8 @@ export function prepareTemplates(set: TemplateSet): Templates {
   return made
 }
 
-/** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */
-const ownAnalysisPlaceholder = '<!-- exp:analysis -->'
+/** Placeholder for the Markdown of the experiment's author, which must not be parsed and written again. */
+const authorAnalysisPlaceholder = '<!-- exp:analysis -->'
 
 /** The report with tables and labels within the limit; undefined if it is far too long nevertheless. */
 function renderWithin(
@@ -172,7 +172,7 @@ function renderWithin(
   // Normalising is slow and hardly shortens a text, so a text that is far too long is not normalised.
   if (byteLength(unnormalised) > 1.5 * maxReportBytes) return undefined
   const finish = (text: string): string => {
-    const whole = analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
+    const whole = analysis === null ? text : text.replace(authorAnalysisPlaceholder, () => analysis)
     return input.analysis.standIn ? withBanner(whole, standInBanner(templates.words)) : whole
   }
   return isAlreadyRendered(finish(unnormalised))
@@ -184,7 +184,7 @@ function viewOf(
   context: Context,
   causeWords: CauseWords,
   limit: Limit,
-  hasOwnAnalysis: boolean,
+  hasAuthorAnalysis: boolean,
   charts: readonly Chart[],
 ): ReportView {
   const { experiment, tables, footnotes, diagnosis } = context
@@ -212,7 +212,7 @@ function viewOf(
     comparison,
     causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
     advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),
-    analysis: hasOwnAnalysis ? new Markdown(ownAnalysisPlaceholder) : null,
+    analysis: hasAuthorAnalysis ? new Markdown(authorAnalysisPlaceholder) : null,
     // Last, because only then is it known whether a table or list was shortened.
     reliability: { ...reliability, shortened: tables.shortened() },
     definitions,

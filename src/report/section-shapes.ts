@@ -192,13 +192,13 @@ export const conclusionShape = group('The answer to the question, at the top of 
 export type LinksView = View<typeof linksShape>
 export type ConclusionView = View<typeof conclusionShape>
 
-export const capacityShape = group('How much load the configs with levels carry.', {
+export const capacityShape = group('How much load the configs with levels can serve.', {
   picture: optional(markdown('Picture: throughput and latency over the levels of the load.')),
   configs: list(
     'The configs that are measured at several levels of their load.',
     group('A config.', {
       sentences: list(
-        'What it carries, where throughput stops growing, and where requests begin to wait.',
+        'How much it can serve, where throughput stops growing, and where requests begin to wait.',
         markdown('One sentence, from `capacity.` in `words.yaml`.'),
       ),
       table: markdown('Table: each level with its figures and whether it meets the objectives.'),

@@ -26,7 +26,7 @@ export function timingErrorSentence({ analysis, words }: Context): readonly Mark
   const [takenAt] = calibrations
   const missing = ended.length - known.length
   return [
-    words.markdown('certainty.ownTiming', {
+    words.markdown('certainty.timingError', {
       mean: means.length === 0 ? '' : fixed(Math.max(...means), 2),
       p99: fixed(Math.max(...known.map(latencyErrorP99)), 2),
       calibrated: calibrations.size === 1 && takenAt !== undefined ? dateAndMinute(takenAt) : '',
@@ -50,7 +50,7 @@ export function hiddenChanges(context: Context): readonly Markdown[] {
     const hidden = [...changes.values()].filter(isHiddenHeadline)
     if (hidden.length === 0) return []
     return [
-      words.markdown('ownTiming.hidden', {
+      words.markdown('timingError.hidesChange', {
         config: labels.full(config),
         base: labels.full(base),
         metrics: hidden

@@ -31,7 +31,7 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
     // more rounds do not reduce run-to-run variation
     ...(verdict.code === 'inconclusive' && !verdict.unpaired ? outlookNotes(result, context) : []),
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
-      ? [words.text('verdictNote.indicated')]
+      ? [words.text('verdictNote.noInterval')]
       : []),
     ...(verdict.decidedWithout ?? []).map(({ config, round }) =>
       words.text('verdictNote.outlier', {

@@ -242,9 +242,9 @@ const reliability = group('What may change the answer, and how sure the figures 
       differences: text('The differences.'),
     }),
   ),
-  ownTiming: list(
+  hiddenChanges: list(
     'Changes that have no mark because the load generator may have made them.',
-    markdown('A comparison, as a sentence from `ownTiming.` in `words.yaml`.'),
+    markdown('A comparison, as a sentence from `timingError.` in `words.yaml`.'),
   ),
   audits: optional(audits),
   dropped: list(

@@ -60,10 +60,10 @@ export async function prepareRun(
   const pending = trials.filter(
     ({ config, round }) => keys.has(config) && resumption?.isDone(config, round) !== true,
   )
-  const ownSequence = resumption === undefined ? sequence : resumption.sequence
+  const runSequence = resumption === undefined ? sequence : resumption.sequence
   return {
     ...targets,
-    ...(ownSequence === undefined ? {} : { sequence: ownSequence }),
+    ...(runSequence === undefined ? {} : { sequence: runSequence }),
     run: resumption?.run ?? newRunId(clock.wall(), random),
     experiment,
     seed,

@@ -10,7 +10,7 @@ export const exampleCheck = 'category'
 
 /**
  * Claims about each config that is compared with the first, and with objectives also about how much load each one
- * sustains.
+ * can serve.
  */
 export function claimsOfConfigs(
   [first, ...others]: readonly [NewConfig, ...NewConfig[]],
@@ -18,13 +18,16 @@ export function claimsOfConfigs(
   words: Words<'init'>,
 ): readonly WrittenHypothesis[] {
   const hasCapacity = hasLevels(choices) && Object.keys(choices.objectives).length > 0
-  const carried = hasCapacity
+  const capacityClaims = hasCapacity
     ? [first, ...others].map((config) => capacityClaim(config, choices, words))
     : []
   // Which levels a search compares is not known before.
   return choices.capacity === undefined
-    ? [...carried, ...others.flatMap((config) => claimsOfPair(config, first, choices, words))]
-    : carried
+    ? [
+        ...capacityClaims,
+        ...others.flatMap((config) => claimsOfPair(config, first, choices, words)),
+      ]
+    : capacityClaims
 }
 
 /** Of several levels, the highest is compared: the load is what the experiment is about. */

@@ -247,7 +247,7 @@ describe('a claim about a document with several runs', () => {
     expect(verdictOf(change('<=', measuredChange - 1), slow).verdict.code).toBe('inconclusive')
   })
 
-  it('is at most indicated if it is about the document alone', () => {
+  it('only leans if it is about the document alone', () => {
     const claim = { ...value('<=', 700), config: 'native' }
     expect(verdictOf(claim, slow).verdict).toMatchObject({
       code: 'indicated-for',

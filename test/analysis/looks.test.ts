@@ -28,7 +28,7 @@ describe('a claim that is judged after rounds were added', () => {
   it.each([
     ['supported by the interval', change('<=', -30), 'indicated-for'],
     ['refuted by the interval', change('<=', -60), 'indicated-against'],
-  ] as const)('is at most indicated if it is %s', (_, of, code) => {
+  ] as const)('only leans if it is %s', (_, of, code) => {
     const trials = { native: extended(slow), tuned: extended(fast) }
     expect(verdictOf({ claim: of, ...trials })).toMatchObject({
       code,

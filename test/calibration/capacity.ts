@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
 
 export function capacityTable(settings: Settings): Table {
   return {
-    title: 'Capacity: how many users does it carry?',
+    title: 'Capacity: how many users can a config serve?',
     text: [
       `Five levels of users in six rounds on one server a round, whose starts spread by ${startSpread * 100} % and whose trials by 3 % more; the objective is a P95 latency. *False* counts searches whose *at least* names a level that is truly at the objective or beyond it, and whose *at most* lies below a level that is truly at it: there, both are false.`,
       'In the last rows, the true P95 of every level lies 20 % or more from the objective: a search tells if *at least* and *at most* are both the true capacity. That takes about 100 requests in a window: a P95 of 40 requests rests on the slowest two.',

@@ -5,7 +5,7 @@ import { readResults } from '../../src/notebook/stored-results.ts'
 import { prepareTemplates } from '../../src/report/report.ts'
 import { ResultStore } from '../../src/results/store.ts'
 import { readExperiment } from '../report/support/golden.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 const lines = async (name: string, width = 120) => {
   const folder = `test/golden/${name}`
@@ -13,7 +13,7 @@ const lines = async (name: string, width = 120) => {
   const { analysis } = await readResults(experiment, new ResultStore(folder))
   return comparisonLines(
     analysis,
-    prepareTemplates(ownTemplates('en')),
+    prepareTemplates(shippedTemplates('en')),
     readTerminalWords({ env: {} }),
     { isTerminal: true, columns: width },
   )

@@ -4,14 +4,14 @@ import { readResults } from '../../src/notebook/stored-results.ts'
 import { prepareTemplates } from '../../src/report/report.ts'
 import { ResultStore } from '../../src/results/store.ts'
 import { readExperiment } from '../report/support/golden.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 const lines = async (columns: number) => {
   const folder = 'test/golden/one-round'
   const experiment = readExperiment(`${folder}/experiment.yaml`)
   const { analysis } = await readResults(experiment, new ResultStore(folder))
   const output = { write: () => undefined, isTerminal: true, columns }
-  return figureLines(analysis.configs.slice(0, 2), prepareTemplates(ownTemplates('en')), output)
+  return figureLines(analysis.configs.slice(0, 2), prepareTemplates(shippedTemplates('en')), output)
 }
 
 describe('figureLines', () => {

@@ -10,7 +10,7 @@ import {
 
 const users: CapacitySearch = { of: 'users', from: 1, upTo: 64 }
 
-/** Searches a server that carries so much. */
+/** Searches a server that meets the objectives up to `capacity`. */
 function found(search: CapacitySearch, capacity: number, isClose = false) {
   const windows: SearchWindow[] = []
   for (;;) {

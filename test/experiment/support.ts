@@ -8,7 +8,7 @@ import type { Choices } from '../../src/setup/choices.ts'
 import { newExperimentText } from '../../src/setup/new-experiment.ts'
 import { readServer, readVariation } from '../../src/setup/read-options.ts'
 import { readWords } from '../../src/templates/words.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 /** A small file without problems; each part can be replaced or, with an empty text, left out. */
 export function experimentText(parts: Readonly<Record<string, string>> = {}): string {
@@ -75,5 +75,5 @@ export function initialText(name: string, locale: Locale = 'en'): string {
     atMost: '5m',
     rounds: 6,
   }
-  return newExperimentText(name, choices, readWords(ownTemplates(locale), 'init'), true)
+  return newExperimentText(name, choices, readWords(shippedTemplates(locale), 'init'), true)
 }

@@ -4,12 +4,12 @@ import { differenceJson, differenceOf } from '../../src/notebook/difference.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import type { Locale } from '../../src/format/locales.generated.ts'
 import { readMetricWords } from '../../src/report/labels.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 import { claim, config, content, digest } from './report-history.ts'
 import { wordsOf } from './words.ts'
 
 const wordsIn = (locale: Locale) =>
-  [wordsOf(locale), readMetricWords(ownTemplates(locale))] as const
+  [wordsOf(locale), readMetricWords(shippedTemplates(locale))] as const
 
 const locked = (version: string, changes: Parameters<typeof content>[0]): Lock => ({
   ...content(changes),

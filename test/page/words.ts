@@ -1,8 +1,8 @@
 import type { Locale } from '../../src/format/locales.generated.ts'
 import type { PageWords } from '../../src/page/report-body.ts'
 import { readWords } from '../../src/templates/words.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 export function pageWords(locale: Locale = 'en'): PageWords {
-  return readWords(ownTemplates(locale), 'page')
+  return readWords(shippedTemplates(locale), 'page')
 }

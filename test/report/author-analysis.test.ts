@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { findMarkupProblem } from '../../src/markdown/markup-problem.ts'
-import { ownAnalysis } from '../../src/report/own-analysis.ts'
+import { authorAnalysis } from '../../src/report/author-analysis.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
@@ -16,18 +16,18 @@ describe("the experimenter's own Markdown", () => {
   it('is part of the report byte for byte', () => {
     const text =
       '* a   list\n\t* `x`  \n\n| a  | b |\n| --- | :-: |\n| 1 | 2 |\n\n<b>x</b> \\[y] ~~z~~'
-    expect(ownAnalysis(text)).toBe(text)
+    expect(authorAnalysis(text)).toBe(text)
     const report = renderReport(inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis))
     expect(report).toContain(`\n\n${text}\n\n${nextHeading}\n`)
   })
 
   it('has its headings moved below the heading of its section, in any notation', () => {
-    expect(ownAnalysis('# a\n\nb\n===\n\n## c #\n\nd\n---\n\n###### e')).toBe(
+    expect(authorAnalysis('# a\n\nb\n===\n\n## c #\n\nd\n---\n\n###### e')).toBe(
       '### a\n\n### b\n\n#### c #\n\n#### d\n\n###### e',
     )
-    expect(ownAnalysis('### a\n\n#### b')).toBe('### a\n\n#### b')
-    expect(ownAnalysis('```\n# no heading\n```')).toBe('```\n# no heading\n```')
-    expect(ownAnalysis('> # quoted')).toBe('> ### quoted')
+    expect(authorAnalysis('### a\n\n#### b')).toBe('### a\n\n#### b')
+    expect(authorAnalysis('```\n# no heading\n```')).toBe('```\n# no heading\n```')
+    expect(authorAnalysis('> # quoted')).toBe('> ### quoted')
   })
 
   it.each([
@@ -39,12 +39,12 @@ describe("the experimenter's own Markdown", () => {
     ['x <b>y', 'line 1: the `<b>` is not closed'],
     ['</details>', 'line 1: the `</details>` closes nothing'],
   ])('is an error if it leaves something open: %j', (text, message) => {
-    expect(() => ownAnalysis(text)).toThrow(ExpError)
-    expect(() => ownAnalysis(text)).toThrow(message)
+    expect(() => authorAnalysis(text)).toThrow(ExpError)
+    expect(() => authorAnalysis(text)).toThrow(message)
   })
 
   it('keeps a space that Markdown does not take for an indent, so that no HTML begins there', () => {
-    expect(ownAnalysis('\n\u00a0<script>\n')).toBe('\u00a0<script>')
+    expect(authorAnalysis('\n\u00a0<script>\n')).toBe('\u00a0<script>')
   })
 
   it.each([
@@ -53,13 +53,13 @@ describe("the experimenter's own Markdown", () => {
     '<p>a paragraph',
     '<details>\n\nx\n\n</details>',
   ])('is accepted if it leaves nothing open: %j', (text) => {
-    expect(ownAnalysis(text)).toBe(text)
+    expect(authorAnalysis(text)).toBe(text)
   })
 
   it.each(['<!-- exp:keep a -->', '<!-- exp:end remarks -->', '<!--exp:analysis-->'])(
     'is an error if it contains a marker: %s',
     (text) => {
-      expect(() => ownAnalysis(text)).toThrow('contains a marker')
+      expect(() => authorAnalysis(text)).toThrow('contains a marker')
     },
   )
 

@@ -19,7 +19,7 @@ const cases = [
     'several runs, spreads, facts and a log out of documents, beside a measured config',
   ],
   ['rounds', 'four configs, six rounds, and words of the experimenter'],
-  ['levels', 'two configs at four levels of their load, and what they carry'],
+  ['levels', 'two configs at four levels of their load, and how much they can serve'],
   ['one-round', 'one round'],
   ['failures', 'trials and requests that failed'],
   ['two-samples', 'a dataset of two samples'],

@@ -6,7 +6,7 @@ import { oneLine } from '../../src/format/plain-text.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputWithTexts } from './support/input-with-texts.ts'
 import { hostile } from '../support/hostile.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 /** The structure of a report without its texts, which addresses may split into several nodes. */
 function structure(report: string): readonly string[] {
@@ -50,7 +50,7 @@ describe('a report full of hostile text', () => {
   it('forms no emoji code of a text and the colon after it', () => {
     const halves = plain.map((text) => `${text}:smile`)
     const input = inputWithTexts(inTurn(halves))
-    const report = renderReport({ ...input, locale: 'en', templates: ownTemplates('en') })
+    const report = renderReport({ ...input, locale: 'en', templates: shippedTemplates('en') })
     const nodes = [...everyNode(parseMarkdown(report))]
     const lines = nodes.flatMap((node) => (node.type === 'text' ? [node.value] : []))
     expect(lines.filter((line) => line.includes(':smile:'))).toEqual([])

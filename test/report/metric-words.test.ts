@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { locales } from '../../src/format/locales.generated.ts'
 import { metricById, metrics, type Metric, scoreMetric } from '../../src/metrics/catalog.ts'
 import { readMetricWords } from '../../src/report/labels.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
-const chinese = readMetricWords(ownTemplates('zh-CN'))
-const english = readMetricWords(ownTemplates('en'))
+const chinese = readMetricWords(shippedTemplates('zh-CN'))
+const english = readMetricWords(shippedTemplates('en'))
 
 describe('the words of metrics', () => {
   it.each(locales)('label every metric differently and define it in a sentence in %s', (locale) => {
-    const words = readMetricWords(ownTemplates(locale))
+    const words = readMetricWords(shippedTemplates(locale))
     expect(new Set(metrics.map((metric) => words.label(metric))).size).toBe(metrics.length)
     for (const metric of metrics) expect(words.definition(metric)).toMatch(/[.。]$/)
   })

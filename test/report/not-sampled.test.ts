@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { notSampledText } from '../../src/report/not-sampled.ts'
 import { readWords } from '../../src/templates/words.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 /** The texts that the sources of memory and energy give as reasons, with `x` in place of values. */
 const reasons = readdirSync('src/host/resources').flatMap((file) => {
@@ -15,7 +15,7 @@ const more = ['`nvidia-smi` is not installed', '`ps` did not answer within 5 s',
 const ofBug = 'gave no number'
 
 describe('the reason why memory or energy was not read', () => {
-  const words = (locale: 'en' | 'zh-CN') => readWords(ownTemplates(locale), 'words')
+  const words = (locale: 'en' | 'zh-CN') => readWords(shippedTemplates(locale), 'words')
 
   it.each([...reasons.filter((text) => !text.endsWith(ofBug)), ...more])(
     'is in words: %s',

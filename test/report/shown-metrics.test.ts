@@ -14,7 +14,7 @@ import { readMetricWords } from '../../src/report/labels.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { lintMarkdown } from '../support/markdown-lint.ts'
 import { emptySections, tablesOf, unfolded, wordsOf } from '../support/report-parts.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 import { storedInput } from './support/golden.ts'
 
@@ -30,7 +30,7 @@ const catalogued = (id: string) => metrics.find((metric) => metric.id === id)!
 
 /** The row of the metric in the tables of a text, without its label; undefined without such a row. */
 function rowOf(text: string, { id }: CatalogueMetric, locale: Locale) {
-  const label = readMetricWords(ownTemplates(locale)).labelOf(id)
+  const label = readMetricWords(shippedTemplates(locale)).labelOf(id)
   const isLabel = (cell = '') => cell === label || cell.startsWith(`${label} (`)
   return tablesOf(text)
     .flat()
@@ -131,7 +131,7 @@ describe('a measured figure', () => {
 
   it('has a column in one of several folded tables if the configs are rows', () => {
     const headers = tablesOf(reportOf({}, 7)).map(([header = []]) => header)
-    const words = readMetricWords(ownTemplates('en'))
+    const words = readMetricWords(shippedTemplates('en'))
     for (const { id } of measurable) {
       const label = words.labelOf(id)
       const isLabel = (cell: string) => cell === label || cell.startsWith(`${label} (`)
@@ -156,7 +156,7 @@ describe('a figure of memory or energy', () => {
 
   it.each(locales)('names its source in a footnote in %s', (locale) => {
     const report = reportIn(locale)
-    const label = readMetricWords(ownTemplates(locale)).labelOf('peakVram')
+    const label = readMetricWords(shippedTemplates(locale)).labelOf('peakVram')
     expect(report).toMatch(
       new RegExp(`^\\| ${label} \\(GB\\)\\[\\^exp-\\d\\] \\| 6\\.50 \\|$`, 'm'),
     )
@@ -167,7 +167,7 @@ describe('a figure of memory or energy', () => {
     'has a row with the reason if it was asked for and is missing in %s',
     (locale) => {
       const report = reportIn(locale)
-      const label = readMetricWords(ownTemplates(locale)).labelOf('energyPerToken')
+      const label = readMetricWords(shippedTemplates(locale)).labelOf('energyPerToken')
       expect(unfolded(report)).toContain(
         `| ${label} (J/token) | ${wordsOf(locale).text('absence.not-sampled')}[^exp-1] |`,
       )

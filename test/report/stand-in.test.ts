@@ -4,7 +4,7 @@ import { parseMarkdown, plainText, writeMarkdown } from '../../src/markdown/mark
 import { answerLines, renderReport, verdictTexts } from '../../src/report/report.ts'
 import { readWords } from '../../src/templates/words.ts'
 import { tablesOf, tableWithHeader, wordsOf } from '../support/report-parts.ts'
-import { ownTemplates, withTemplates } from '../support/templates.ts'
+import { shippedTemplates, withTemplates } from '../support/templates.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
 import { readExperiment, storedInput } from './support/golden.ts'
@@ -30,7 +30,7 @@ const sectionOf = (report: string, from: number) =>
 
 describe.each(locales)('a report of stand-in results in %s', async (locale) => {
   const words = wordsOf(locale)
-  const causeWords = readWords(ownTemplates(locale), 'causes')
+  const causeWords = readWords(shippedTemplates(locale), 'causes')
   const { input, demo, real } = await bothReports(locale)
 
   it('begins with its title and a warning that it is a demo', () => {

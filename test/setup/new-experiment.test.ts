@@ -6,7 +6,7 @@ import { newExperimentText } from '../../src/setup/new-experiment.ts'
 import { readServer, readVariation } from '../../src/setup/read-options.ts'
 import { readWords } from '../../src/templates/words.ts'
 import { measured, parse, parsed } from '../experiment/support.ts'
-import { ownTemplates } from '../support/templates.ts'
+import { shippedTemplates } from '../support/templates.ts'
 
 const labels = { native: 'native', docker: 'Docker', embedded: 'embedded engine' }
 const servers = (...names: readonly string[]) =>
@@ -29,7 +29,7 @@ const choices = (parts: Partial<Choices>): Choices => ({
 })
 
 const textOf = (parts: Partial<Choices>, claims = false) =>
-  newExperimentText('new', choices(parts), readWords(ownTemplates('en'), 'init'), claims)
+  newExperimentText('new', choices(parts), readWords(shippedTemplates('en'), 'init'), claims)
 
 const experimentOf = (parts: Partial<Choices>, claims = false): Experiment =>
   parsed(textOf(parts, claims), 'experiments/new.yaml')
@@ -256,7 +256,7 @@ describe('newExperimentText', () => {
   })
 
   it.each(locales)('is valid in %s, with claims and without', (locale) => {
-    const words = readWords(ownTemplates(locale), 'init')
+    const words = readWords(shippedTemplates(locale), 'init')
     const variations = [readVariation('OLLAMA_NUM_PARALLEL=1,4')]
     for (const kind of ['example', 'tasks'] as const)
       for (const claims of [true, false]) {
@@ -271,7 +271,7 @@ describe('newExperimentText', () => {
   })
 
   it.each(locales)('races variations against the default settings, in %s', (locale) => {
-    const words = readWords(ownTemplates(locale), 'init')
+    const words = readWords(shippedTemplates(locale), 'init')
     const variations = ['OLLAMA_NUM_PARALLEL=1,4', 'num_thread=2,4'].map(readVariation)
     const race = { maximize: 'throughput', budget: '20m', ignoreBelow: '5%' }
     const raced = choices({ locale, variations, race, users: [4] })

@@ -3,11 +3,11 @@ import type { Locale } from '../../src/format/locales.generated.ts'
 import { everyNode, parseMarkdown } from '../../src/markdown/markdown.ts'
 import type { TemplateName } from '../../src/templates/templates.ts'
 import { readWords, type Words } from '../../src/templates/words.ts'
-import { ownTemplates } from './templates.ts'
+import { shippedTemplates } from './templates.ts'
 
 /** The words of the program's own templates. */
 export function wordsOf(locale: Locale): Words {
-  return readWords(ownTemplates(locale), 'words')
+  return readWords(shippedTemplates(locale), 'words')
 }
 
 /** The rows of a table, header first, as the plain texts of their cells. */
@@ -37,20 +37,20 @@ export function tableWithHeader(
 
 /** The heading line of a section, for example `## Reliability` for `reliability.hbs`. */
 export function headingOf(locale: Locale, template: TemplateName): string {
-  const [heading = ''] = ownTemplate(locale, template).split('\n')
+  const [heading = ''] = shippedTemplate(locale, template).split('\n')
   return heading
 }
 
 /** The line of a template that is shown if a flag is set. */
 export function lineIf(locale: Locale, template: TemplateName, flag: string): string {
   const [, line = ''] =
-    new RegExp(`\\{\\{#if ${flag}\\}\\}\\n(.*)\\n`).exec(ownTemplate(locale, template)) ?? []
+    new RegExp(`\\{\\{#if ${flag}\\}\\}\\n(.*)\\n`).exec(shippedTemplate(locale, template)) ?? []
   if (line === '') throw new Error(`${template} has no line for ${flag}`)
   return line
 }
 
-function ownTemplate(locale: Locale, template: TemplateName): string {
-  return ownTemplates(locale).get(template)?.text ?? ''
+function shippedTemplate(locale: Locale, template: TemplateName): string {
+  return shippedTemplates(locale).get(template)?.text ?? ''
 }
 
 /** What a reader sees without unfolding anything: the Markdown outside `<details>`. */

@@ -4,7 +4,7 @@ import type { TemplateSet } from '../../src/templates/templates.ts'
 import { templateNames } from '../../src/templates/words.generated.ts'
 
 /** The templates that come with the program. */
-export function ownTemplates(locale: Locale): TemplateSet {
+export function shippedTemplates(locale: Locale): TemplateSet {
   return new Map(
     templateNames.map((name) => {
       const file = `templates/${locale}/${name}`
@@ -21,5 +21,5 @@ export function withTemplates(
   const changed = Object.entries(texts).map(
     ([name, text]) => [name, { file: `templates/${locale}/${name}`, text }] as const,
   )
-  return new Map([...ownTemplates(locale), ...changed])
+  return new Map([...shippedTemplates(locale), ...changed])
 }

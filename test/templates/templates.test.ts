@@ -3,7 +3,7 @@ import { ExpError } from '../../src/errors/exp-error.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from '../report/support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from '../report/support/docker-example.ts'
-import { ownTemplates, withTemplates } from '../support/templates.ts'
+import { shippedTemplates, withTemplates } from '../support/templates.ts'
 
 function problem(texts: Readonly<Record<string, string>>): {
   message: string
@@ -119,7 +119,7 @@ describe('a faulty template', () => {
   })
 
   it('is refused if a word is missing, unknown or duplicated, or names an unknown value', () => {
-    const words = ownTemplates('en').get('words.yaml')?.text ?? ''
+    const words = shippedTemplates('en').get('words.yaml')?.text ?? ''
     const line = words.split('\n').findIndex((each) => each.startsWith('absence.too-few')) + 1
     const found = problem({ 'words.yaml': words.replace('n<{{min}}', 'n<{{most}}') })
     expect(found.message).toBe(`templates/en/words.yaml:${line}: unknown value \`most\``)

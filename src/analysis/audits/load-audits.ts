@@ -102,8 +102,9 @@ export function achievedLoad(
 
 /**
  * Checks that the load generator did not delay requests: by the mean of its estimated timing error or, in records
- * without one, by the delay of its event loop. A few late answers fail nothing: the intervals of quantiles contain the
- * error of that quantile. It warns if a figure, such as a high quantile of a short time, contains much of that error.
+ * without one, by the delay of its event loop. A few late answers do not fail it: the intervals of quantiles contain
+ * the error of that quantile. It warns if a figure, such as a high quantile of a short time, contains much of that
+ * error.
  */
 export function clientBound(
   { end }: StoredTrial,

@@ -40,7 +40,7 @@ export function coldStart(
 
 /**
  * For `cache: cold`: checks that no prompt tokens were cached, and that prefill of repeated samples is not much faster.
- * Later turns of a conversation are not checked: they shall find the turns before them in the cache.
+ * Later turns of a conversation are not checked: they are meant to find the earlier turns in the cache.
  */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined

@@ -80,9 +80,9 @@ function keysWith(
 }
 
 /**
- * For each factor, two cells that differ in nothing but its first and its last level: of the combinations of the other
- * factors that have both, the last one. The choice does not depend on figures, so that the difference is not an
- * extreme.
+ * For each factor, two cells that differ only in this factor, in its first and its last level. If several combinations
+ * of the other factors have both cells, the last combination is used. The choice does not depend on figures, so it does
+ * not favour large differences.
  */
 export function cellsByFactor({ factors, cells }: Grid): readonly CellPair[] {
   return factors.flatMap(({ levels }, at): readonly CellPair[] => {

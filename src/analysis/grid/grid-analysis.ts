@@ -233,7 +233,7 @@ function pairedSides(
   return sides?.paired === true ? sides : undefined
 }
 
-/** Interactions of two factors: each level against the first, of either factor. */
+/** Interactions of two factors: each level of one against its first, and each level of the other against its first. */
 function interactionsOf(input: GridInput, metricCount: readonly Metric[]) {
   const { grid, configs } = input
   const usable = isUsable(configs)

@@ -86,7 +86,10 @@ export function raceFactors(
   }
 }
 
-/** The grid without the levels of the factor with which no config ran, such as those that never start. */
+/**
+ * The grid without the levels of the factor that no config ran with, for example because servers do not start with
+ * them.
+ */
 function withLevelsOf(configs: readonly string[], grid: Grid, index: number): Grid {
   const { factors, cells } = grid
   const ran = new Set(

@@ -4,7 +4,7 @@ import type { Counts } from '../../stats/interval.ts'
 export interface RaceRules {
   /** In the order of the file; at least one. */
   readonly configs: readonly string[]
-  /** A config that is behind another one by at most this, on the scale of the values, is as good. */
+  /** A config that is worse than another by at most this counts as equally good. On the scale of the values. */
   readonly band: number
   /** The config that quality is compared with. */
   readonly reference: string

@@ -109,8 +109,8 @@ function measureOf(objective: RaceObjective, summary: TrialSummary): Measure | u
 }
 
 /**
- * The config that the race names, or would confirm: the best one that is not shown to miss an objective. Absent if none
- * is.
+ * The config that the race names, or would confirm: the best one that is not shown to miss an objective. Absent if
+ * there is none.
  */
 export function leaderOf({ looks, left }: Race): string | undefined {
   const met = looks

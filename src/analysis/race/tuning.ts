@@ -15,7 +15,7 @@ export interface TuningAnalysis {
   readonly rounds: number
   /** - `open`: race or confirmation have not ended - `budget`: the race was not decided when its time was up */
   readonly ended: NonNullable<Race['decision']> | 'budget' | 'open'
-  /** The best config that keeps the objectives. Absent before the first look, and if none does. */
+  /** The best config that meets the objectives. Absent before the first look, and if none does. */
   readonly leader?: string
   /**
    * The gain of the leader over the base in the race, in percent, over the rounds that both have. It is too high on

@@ -39,8 +39,8 @@ export async function compare(
   const file =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const prompts = file?.prompts ?? { kind: 'tasks' }
-  // A slow model gets an answer within minutes, from fewer requests than a report should rest on.
-  // An objective is mostly on a P95, which needs 20.
+  // Fewer requests than a report should rest on, so that even a slow model gives an answer within minutes. Most
+  // objectives are about a P95, which needs 20.
   const load = { prompts, atLeast: options.slo.length === 0 ? 10 : 20, atMost: '1m' }
   const choices = choicesOf(models, options, load, surroundings)
   const made = newFile(name, choices, file, surroundings.words, false)
@@ -63,7 +63,7 @@ function printComparison(
   const templates = prepareTemplates(readTemplates(terminalLocale(io)))
   // With `--save`, the answer follows as after any run.
   const head = save === undefined ? [bold(oneLine(experiment.title)), ''] : []
-  // What each factor of a grid is worth takes a sentence for each.
+  // A grid needs a sentence for each factor.
   const shown = analysis.grid === undefined ? answer.slice(0, 3) : answer
   const sentences = save === undefined ? shown.map(oneLine) : []
   // The levels of one config are not compared with each other.

@@ -1,11 +1,11 @@
-/** What the completion scripts need to know of the commands. */
+/** What the completion scripts need to know about the commands. */
 import type { Argument, Command, Option } from 'commander'
 
 export interface CompletedCommand {
   readonly name: string
   readonly description: string
   readonly options: readonly CompletedOption[]
-  /** What the arguments are: ids of experiments, files, or one of these words; else nothing is offered. */
+  /** What is offered for the arguments: ids of experiments, files, or these words. */
   readonly arguments: 'ids' | 'files' | readonly string[]
 }
 

@@ -9,7 +9,7 @@ import type { LiveFigures } from '../../load/load-plan.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run.ts'
 import type { PullProgress } from '../../targets/owned-server/pull-model.ts'
 import { paint, type Io, type Palette } from '../io.ts'
-import { asOwn, type Output } from '../safe-output.ts'
+import { asControlCode, type Output } from '../safe-output.ts'
 import { counted, type TerminalWords } from '../terminal-words.ts'
 import { fitting, wrapped } from '../wrap.ts'
 import { budgetTime, remainingTime, type RemainingTime } from './remaining-time.ts'
@@ -40,7 +40,6 @@ export function progressView(words: TerminalWords, now: () => number, io: Io): P
   const announce = (text: string) => (stderr.isTerminal ? region.show([text]) : print(text))
   let remaining: RemainingTime | undefined
   let ended = 0
-  let lastPull = ''
   const drawRun = (trial: ScheduledTrial, last: readonly string[]) => {
     const width = stderr.columns - 1
     const bar = barLine(trial, ended, remaining?.at(now()), width, words)
@@ -83,27 +82,36 @@ export function progressView(words: TerminalWords, now: () => number, io: Io): P
     setEstimate: (estimateMs, trials) => {
       remaining = remainingTime(estimateMs, trials, now())
     },
-    // A line for each step of a download, which stays; its percent only on a terminal.
-    pulling: ({ model, status, totalBytes = 0, completedBytes }) => {
-      const step = onOneLine(`${model}: ${status}`)
-      if (step !== lastPull) print(step)
-      lastPull = step
-      if (completedBytes === undefined || totalBytes === 0) return
-      region.show([`${step}  ${Math.floor((completedBytes / totalBytes) * 100)}%`])
-    },
+    pulling: pullView(print, region),
     clear: () => region.show([]),
   }
 }
 
+/** Shows each step of a download as a line that stays, and on a terminal its percent below. */
+function pullView(print: (text: string) => void, region: LiveRegion): ProgressView['pulling'] {
+  let lastStep = ''
+  return ({ model, status, totalBytes = 0, completedBytes }) => {
+    const step = onOneLine(`${model}: ${status}`)
+    if (step !== lastStep) print(step)
+    lastStep = step
+    if (completedBytes === undefined || totalBytes === 0) return
+    region.show([`${step}  ${Math.floor((completedBytes / totalBytes) * 100)}%`])
+  }
+}
+
+interface LiveRegion {
+  show(lines: readonly string[]): void
+}
+
 /** Lines at the bottom of a terminal that are replaced; nothing is shown on other outputs. */
-function liveRegion(output: Output): { show(lines: readonly string[]): void } {
+function liveRegion(output: Output): LiveRegion {
   let height = 0
   return {
     show(lines) {
       if (!output.isTerminal) return
       // Moves up to the first of the lines, and erases from there to the end of the screen.
       const up = height > 1 ? `\u001b[${height - 1}A` : ''
-      if (height > 0) output.write(asOwn(`\r${up}\u001b[J`))
+      if (height > 0) output.write(asControlCode(`\r${up}\u001b[J`))
       const whole = lines.map((line) => fitting([onOneLine(line)], '', output.columns - 1))
       output.write(whole.join('\n'))
       height = lines.length
@@ -118,7 +126,7 @@ function cells(line: string): readonly string[] {
 
 const maxBarWidth = 30
 
-/** The time first, because it must stay where little fits. */
+/** The time comes first, so that it remains where there is little room. */
 function barLine(
   { total }: ScheduledTrial,
   ended: number,

@@ -51,7 +51,10 @@ export function floorText({ config, byMetric }: NoiseFloor, words: TerminalWords
   return words.text(raised.length === 0 ? 'run.floor' : 'run.floorRaised', values)
 }
 
-/** The answer; of an interrupted run that the report does not use, what it kept, because the answer is not its own. */
+/**
+ * The answer. For an interrupted run that the report does not use, what the run kept instead: the answer is then that
+ * of another run.
+ */
 function linesOf(
   published: Published,
   outcome: RunOutcome,

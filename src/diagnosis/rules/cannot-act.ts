@@ -21,7 +21,7 @@ import {
   type MissingFact,
   type RuleResult,
 } from '../rule.ts'
-import { keysOf, ownVariables, type SetVariable } from '../setting-variables.ts'
+import { changedVariables, keysOf, type SetVariable } from '../setting-variables.ts'
 import { config, count, literal, ms, statementOf, tokens, type Statement } from '../statement.ts'
 
 const statements = {
@@ -56,7 +56,7 @@ export const cannotAct = defineRule({
 function examineSettings(configs: readonly ConfigAnalysis[], design: Design): RuleResult {
   // A factor of a grid is set to find out whether it has an effect; the section on factors says so.
   const factors = new Set(design.grid?.factors.map(({ name }) => name))
-  const variables = ownVariables(configs).filter(({ name }) => !factors.has(name))
+  const variables = changedVariables(configs).filter(({ name }) => !factors.has(name))
   const known = variables.flatMap((variable) => {
     const effectOf = effects[variable.name]
     return effectOf === undefined

@@ -14,7 +14,7 @@ import type { Fix } from '../fix.ts'
 import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
 import {
   keysOf,
-  ownVariables,
+  changedVariables,
   uncheckedWithoutLog,
   type SetVariable,
 } from '../setting-variables.ts'
@@ -41,7 +41,7 @@ export const notApplied = defineRule({
 })
 
 function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
-  const variables = ownVariables(configs).filter(({ name }) => !setByLauncher.has(name))
+  const variables = changedVariables(configs).filter(({ name }) => !setByLauncher.has(name))
   const checks = [
     ...variables.flatMap((variable) => checkVariable(variable) ?? []),
     ...configs.flatMap((side) => checkContextOption(side, configs) ?? []),

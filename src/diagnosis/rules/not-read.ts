@@ -6,7 +6,7 @@ import { changeOf, changeSubject } from '../next-plan.ts'
 import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
 import {
   keysOf,
-  ownVariables,
+  changedVariables,
   uncheckedWithoutLog,
   type SetVariable,
 } from '../setting-variables.ts'
@@ -51,7 +51,7 @@ export const notRead = defineRule({
 
 function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
   // Other variables, for example `LLAMA_ARG_…`, reach the engine although the server does not list them.
-  const all = ownVariables(configs).filter(({ name }) => name.startsWith('OLLAMA_'))
+  const all = changedVariables(configs).filter(({ name }) => name.startsWith('OLLAMA_'))
   const variables = all.filter(isNotRead)
   if (all.length === 0) return undefined
   if (variables.length === 0) {

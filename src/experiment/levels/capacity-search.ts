@@ -1,7 +1,8 @@
 /**
- * The search for the highest level of a load that a config sustains. It doubles the level until the objectives are
- * missed, and bisects between the last two. Each level is judged by one window, or by the majority of three if a figure
- * is close to an objective. No figure uses these windows: they only choose the levels that the rounds measure. Pure.
+ * The search for the highest level of a load at which a config meets the objectives. It doubles the level until the
+ * objectives are missed, and bisects between the last two. Each level is judged by one window, or by the majority of
+ * three if a figure is close to an objective. No figure uses these windows: they only choose the levels that the rounds
+ * measure. Pure.
  */
 import type { LoadSeries } from './load-series.ts'
 
@@ -27,7 +28,10 @@ export type SearchStep =
   /** The search is over. The rounds measure these levels, in ascending order. */
   | { readonly confirm: readonly number[] }
 
-/** The steps between two doublings: a level is at most 25 % above the one before, as far as users are whole. */
+/**
+ * The steps between two doublings: a level is at most 25 % above the one before, except where numbers of users must be
+ * whole.
+ */
 const stepsPerDoubling = 4
 const windowsIfClose = 3
 
@@ -89,7 +93,7 @@ function doublings({ from, upTo }: CapacitySearch): readonly number[] {
   return [...levels, upTo]
 }
 
-/** Whether the level meets the objectives; undefined if that takes another window. */
+/** Whether the level meets the objectives; undefined if only another window can decide that. */
 function answerOf(level: number, windows: readonly SearchWindow[]): boolean | undefined {
   const own = windows.filter((each) => each.level === level)
   const met = own.filter((each) => each.met).length

@@ -29,7 +29,7 @@ interface LevelConfig {
   readonly series: string
   readonly of: LevelKey
   readonly value: unknown
-  /** Where the file has the level. */
+  /** The path of the level in the file. */
   readonly path: Path
 }
 
@@ -39,7 +39,7 @@ export interface ExpandedLevels {
   readonly series: readonly LoadSeries[]
   readonly search?: CapacitySearch
   readonly problems: readonly Problem[]
-  /** True if the levels make too many configs, so that nothing else of the file is looked at. */
+  /** True if the levels make too many configs, so that nothing else of the file is checked. */
   readonly isTooLarge?: boolean
 }
 

@@ -29,7 +29,7 @@ export interface ConfigDefaults {
   /** As written, with its options. */
   readonly workload?: WrittenWorkload
   readonly dataset?: Dataset
-  /** The datasets that configs name themselves, by what they write. */
+  /** The datasets that configs name themselves, by the name as written. */
   readonly datasetsByName?: ReadonlyMap<string, Dataset>
   /** The languages in which the config's texts are looked for, best first. */
   readonly languages: readonly Locale[]

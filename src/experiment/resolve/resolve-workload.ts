@@ -6,7 +6,7 @@ import type { WrittenConfig } from '../schema/written-experiment.ts'
 import {
   type WrittenLoad,
   type WrittenMixItem,
-  type WrittenOwnLoad,
+  type WrittenConfigLoad,
   type WrittenWorkload,
   writtenLoad,
 } from '../schema/written-workload.ts'
@@ -98,7 +98,7 @@ function resolveRamp(ramp: string): Ramp {
   return ramp === 'auto' ? ramp : readChecked(parseDuration(ramp))
 }
 
-function resolvePause(pause: NonNullable<WrittenOwnLoad['pause']>): Pause {
+function resolvePause(pause: NonNullable<WrittenConfigLoad['pause']>): Pause {
   if (typeof pause === 'string')
     return { meanMs: readChecked(parseDuration(pause)), distribution: 'constant' }
   const { mean, distribution = 'exponential' } = pause
@@ -107,7 +107,7 @@ function resolvePause(pause: NonNullable<WrittenOwnLoad['pause']>): Pause {
 
 /** Keys of a load that another key replaces: a load has users or a rate, and a duration or a number of requests. */
 const replacedBy: Readonly<
-  Partial<Record<keyof WrittenOwnLoad, readonly (keyof WrittenOwnLoad)[]>>
+  Partial<Record<keyof WrittenConfigLoad, readonly (keyof WrittenConfigLoad)[]>>
 > = {
   rate: ['users', 'requests', 'atLeast', 'atMost', 'ramp', 'pause'],
   users: ['rate', 'arrival'],
@@ -117,9 +117,9 @@ const replacedBy: Readonly<
 
 /** The load with the config's own keys over the inherited ones. It may lack keys that a load needs. */
 export function mergedLoad(
-  inherited: WrittenOwnLoad | undefined,
-  own: WrittenOwnLoad | undefined,
-): WrittenOwnLoad | undefined {
+  inherited: WrittenConfigLoad | undefined,
+  own: WrittenConfigLoad | undefined,
+): WrittenConfigLoad | undefined {
   if (inherited === undefined || own === undefined) return own ?? inherited
   const replaced = new Set<string>(
     Object.entries(replacedBy).flatMap(([key, others]) => (Object.hasOwn(own, key) ? others : [])),

@@ -11,15 +11,17 @@ import { bytesPerToken } from './grid.ts'
 
 export const conversations: FileRule = ({ draft, datasets, configs }) => [
   ...draftsIn(datasets).flatMap(turnProblems),
-  ...eachOnce(configs.filter(isMeasured).flatMap((config) => configProblems(draft, config))),
+  ...distinctProblems(
+    configs.filter(isMeasured).flatMap((config) => configProblems(draft, config)),
+  ),
 ]
 
 function isMeasured(config: Config): config is MeasuredConfig {
   return config.kind === 'measured'
 }
 
-/** A problem of the file's workload is found in each config that has it. */
-function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+/** A problem of the file's workload is found once for each config; this keeps one of them. */
+function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
 }
 
@@ -72,7 +74,7 @@ function configProblems(draft: Draft, config: MeasuredConfig): readonly Problem[
       ? []
       : [
           wrong(
-            ownPlace(draft, config, ['workload', 'api']),
+            placeOf(draft, config, ['workload', 'api']),
             `${name} has conversations, and ${quoted(`api: ${api}`)} sends single prompts`,
             'write `api: chat`, or name a dataset without `turns`',
           ),
@@ -91,7 +93,7 @@ function configProblems(draft: Draft, config: MeasuredConfig): readonly Problem[
 }
 
 /** Where the config itself writes this part of the workload, else where the file does. */
-function ownPlace({ source }: Draft, { key }: MeasuredConfig, path: Path): Path {
+function placeOf({ source }: Draft, { key }: MeasuredConfig, path: Path): Path {
   return source.has(['configs', key, ...path]) ? ['configs', key, ...path] : path
 }
 

@@ -31,7 +31,7 @@ import {
 import { writtenTune } from './written-tune.ts'
 import { writtenCapacity } from './written-capacity.ts'
 import { writtenVary } from './written-vary.ts'
-import { writtenOwnLoad, writtenOwnWorkload, writtenWorkload } from './written-workload.ts'
+import { writtenConfigLoad, writtenConfigWorkload, writtenWorkload } from './written-workload.ts'
 
 const env = withFewEntries(z.record(envName, envValue)).meta({
   description: 'Environment variables of the server. They override inherited ones, key by key.',
@@ -114,8 +114,8 @@ export const writtenConfig = z.strictObject({
   env: env.optional(),
   options: writtenOptions.optional(),
   model: writtenModel.optional(),
-  load: writtenOwnLoad.optional(),
-  workload: writtenOwnWorkload.optional(),
+  load: writtenConfigLoad.optional(),
+  workload: writtenConfigWorkload.optional(),
   dataset: text.optional().meta({
     description:
       'The dataset of this config, if it is not that of the file: the path of a dataset file, or the name of a private dataset.',

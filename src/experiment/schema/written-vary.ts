@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { suggestedVariables } from './ollama-settings.ts'
 import { envName, text, withFewEntries } from './written-text.ts'
-import { writtenOwnLoad } from './written-workload.ts'
+import { writtenConfigLoad } from './written-workload.ts'
 
 const value = z.union([text, z.number(), z.boolean()])
 
@@ -15,7 +15,7 @@ const levels = z.union([
 const loadLevels = z
   .strictObject(
     Object.fromEntries(
-      Object.entries(writtenOwnLoad.shape).map(([name, { description = '' }]) => [
+      Object.entries(writtenConfigLoad.shape).map(([name, { description = '' }]) => [
         name,
         levels.optional().meta({ description }),
       ]),

@@ -92,7 +92,7 @@ export const writtenLoad = z
 export type WrittenLoad = z.infer<typeof writtenLoad>
 
 /** The load of one config: only the keys that differ from the load that it inherits. */
-export const writtenOwnLoad = z
+export const writtenConfigLoad = z
   .strictObject({
     users,
     rate: open.shape.rate,
@@ -111,7 +111,7 @@ export const writtenOwnLoad = z
     description:
       'The load of this config, key by key over the inherited one: `{users: 8}`. `users` replaces `rate` and the other way round; `requests` replaces `duration` and the other way round.',
   })
-export type WrittenOwnLoad = z.infer<typeof writtenOwnLoad>
+export type WrittenConfigLoad = z.infer<typeof writtenConfigLoad>
 
 const keepAlive = z
   .union([
@@ -205,7 +205,7 @@ export const writtenWorkload = z
 export type WrittenWorkload = z.infer<typeof writtenWorkload>
 
 /** The parts of the workload that one config has of its own. Its options and its load are keys of the config itself. */
-export const writtenOwnWorkload = writtenWorkload
+export const writtenConfigWorkload = writtenWorkload
   .omit({ options: true, load: true })
   .partial()
   .meta({

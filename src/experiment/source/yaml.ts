@@ -147,7 +147,7 @@ export function isNumberOrBoolean(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'boolean'
 }
 
-/** The problem of a text that has more than `maxLength` UTF-16 code units. */
+/** The problem of a text that is longer than the limit. */
 export function tooLarge(text: string, limit: Limit): ProblemDetails {
   return {
     code: 'too-large',

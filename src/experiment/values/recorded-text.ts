@@ -113,22 +113,22 @@ function splitSpread(
   text: string,
   unit: Unit,
 ): { readonly main: string; readonly spread?: (value: number) => number } {
-  const [, main, digits = '', ownUnit = ''] = spreadForm.exec(text) ?? []
+  const [, main, digits = '', spreadUnit = ''] = spreadForm.exec(text) ?? []
   if (main === undefined) return { main: text }
-  const [amount, size] = [parseAmount(main), parseAmount(`${digits} ${ownUnit}`)]
+  const [amount, size] = [parseAmount(main), parseAmount(`${digits} ${spreadUnit}`)]
   const hasSeveralUnits = /[a-zµμ]\s*\d/i.test(main)
-  if (!isRead(amount) || !isRead(size)) return { main: ownUnit === '' ? main : text }
-  if (ownUnit === '' && hasSeveralUnits) return { main: text }
+  if (!isRead(amount) || !isRead(size)) return { main: spreadUnit === '' ? main : text }
+  if (spreadUnit === '' && hasSeveralUnits) return { main: text }
   const isBare = amount.value.unit === ''
   if (!isBare && size.value.unit === '%' && unit !== '%')
     return { main, spread: (value) => (value * size.value.value) / 100 }
   const spread = convertAmount(
-    ownUnit === '' ? { ...size.value, unit: amount.value.unit } : size.value,
+    spreadUnit === '' ? { ...size.value, unit: amount.value.unit } : size.value,
     unit,
   )
-  if (spread === undefined && ownUnit !== '' && !isBare) return { main: text }
+  if (spread === undefined && spreadUnit !== '' && !isBare) return { main: text }
   return {
-    main: isBare ? `${main} ${ownUnit}`.trim() : main,
+    main: isBare ? `${main} ${spreadUnit}`.trim() : main,
     ...(spread === undefined ? {} : { spread: () => spread }),
   }
 }

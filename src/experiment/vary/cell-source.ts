@@ -7,9 +7,7 @@ export interface WrittenCell {
   readonly levels: readonly (readonly [WrittenFactor, WrittenLevel])[]
 }
 
-/**
- * The source in which a path of a cell leads to the level, or to the setting of the base, that the cell has it from.
- */
+/** The source in which a path of a cell leads to where its setting is written: at a level, or in the base. */
 export function cellSource(
   source: Source,
   base: string,

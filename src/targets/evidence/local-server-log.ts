@@ -1,5 +1,5 @@
 /** Finds the log of an Ollama that is already running on this machine, by the port that it listens on. */
-import { homedir, hostname as ownName, networkInterfaces } from 'node:os'
+import { homedir, hostname as machineName, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { tailFile, tailJournal } from './log-file.ts'
@@ -100,11 +100,11 @@ export function isLoopback(hostname: string): boolean {
 /** True for a loopback address, an address of a network interface of this machine, and its own name. */
 function isThisMachine(name: string): boolean {
   const address = name.replace(/^\[|\]$/g, '')
-  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
-  const host = ownName().toLowerCase()
+  const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  const host = machineName().toLowerCase()
   return (
     isLoopback(name) ||
-    own.some((each) => each.address === address) ||
+    interfaces.some((each) => each.address === address) ||
     [host, `${host}.local`].includes(name)
   )
 }

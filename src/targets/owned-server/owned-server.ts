@@ -169,7 +169,7 @@ async function observedTarget(
       if (when === 'during') return observations
       return [
         ...observations,
-        await observeOwnLog(server, log),
+        await observeServerLog(server, log),
         ...(await moreEvidence(when, signal)),
       ]
     },
@@ -184,7 +184,7 @@ async function endedWhileMeasured({ exitReason, log }: OwnedServer): Promise<str
   return `${reason} while it was measured${logReason(await log().catch(() => ''))}`
 }
 
-async function observeOwnLog(
+async function observeServerLog(
   { tail, exitReason }: OwnedServer,
   log: ServerLog,
 ): Promise<Observation> {

@@ -23,7 +23,7 @@ import type {
 import { type Metric, metricById } from '../../../src/metrics/catalog.ts'
 import type { FactId, FactValue } from '../../../src/results/facts.ts'
 import type { ReportInput, ReportVersion } from '../../../src/report/report-input.ts'
-import { ownTemplates } from '../../support/templates.ts'
+import { shippedTemplates } from '../../support/templates.ts'
 
 const digest = `sha256:${'0'.repeat(64)}`
 
@@ -320,7 +320,7 @@ export function inputOf(
     experiment,
     analysis,
     locale,
-    templates: ownTemplates(locale),
+    templates: shippedTemplates(locale),
     version: firstVersion,
     ...rest,
   }

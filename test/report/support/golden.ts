@@ -8,7 +8,7 @@ import type { Locale } from '../../../src/format/locales.generated.ts'
 import { readResults } from '../../../src/notebook/stored-results.ts'
 import type { ReportInput, ReportVersion } from '../../../src/report/report-input.ts'
 import { ResultStore } from '../../../src/results/store.ts'
-import { ownTemplates } from '../../support/templates.ts'
+import { shippedTemplates } from '../../support/templates.ts'
 
 export function readExperiment(file: string): Experiment {
   const read = (name: string) => {
@@ -51,5 +51,5 @@ export async function storedInput(
     dropped,
   }
   const diagnosis = diagnose(experiment, analysis)
-  return { experiment, analysis, diagnosis, locale, templates: ownTemplates(locale), version }
+  return { experiment, analysis, diagnosis, locale, templates: shippedTemplates(locale), version }
 }

@@ -73,6 +73,8 @@ const targetKinds = '^src/experiment/target-kinds\\.ts$'
 const inLocale = '^src/experiment/in-locale\\.ts$'
 // The kinds of requests of a config, likewise for the rooms that start servers for them and show their figures.
 const mix = '^src/experiment/mix\\.ts$'
+// The conversations of a dataset, likewise for the room that counts them.
+const conversations = '^src/experiment/conversations\\.ts$'
 for (const [room, may] of Object.entries(arrows)) {
   const others = Object.keys(arrows)
     .concat('cli')
@@ -94,7 +96,7 @@ for (const [room, may] of Object.entries(arrows)) {
       from: { path: `^src/${room}/` },
       to: {
         path: `^src/(${may.types.join('|')})/`,
-        pathNot: [targetKinds, inLocale, mix],
+        pathNot: [targetKinds, inLocale, mix, conversations],
         dependencyTypesNot: ['type-only'],
       },
     })

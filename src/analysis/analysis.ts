@@ -105,6 +105,8 @@ export interface Change {
   /** In the unit of `value`. */
   readonly interval?: Interval
   readonly mark: Mark
+  /** True for a clear change that is neither better nor worse, because the metric has no better direction here. */
+  readonly differs?: true
   /** The mark in the conclusion, at the confidence of `conclusionConfidence`. Absent if the change has no interval. */
   readonly markInConclusion?: Mark
   readonly differsInConclusion?: true // at that confidence; for metrics without a better direction

@@ -19,7 +19,7 @@ import { obstaclesBetween, undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Interval } from './figure.ts'
 import { defaultBand, floorOf } from './noise-floor.ts'
-import { isInConclusion } from './ranking.ts'
+import { directionBetween, isInConclusion } from './ranking.ts'
 import { inChangeUnit } from './test-scale.ts'
 
 export interface MarkRules {
@@ -96,7 +96,7 @@ export function changeOf(
   const plainFloor = floorOf(metric, from, floor)
   const marking = {
     value,
-    direction: metric.direction,
+    direction: directionBetween(metric, [from.config, to.config]),
     // An interval contains the timing error. Without an interval, the error is a floor.
     floor:
       interval === undefined ? Math.max(plainFloor, timingErrorInChangeUnit(sides)) : plainFloor,
@@ -118,6 +118,7 @@ export function changeOf(
     ...(obstacle === undefined
       ? {
           mark: markOf({ ...marking, interval }),
+          ...(differs(marking, interval) && { differs: true as const }),
           ...(isHiddenByTimingError(sides, { ...marking, interval, plainFloor }) && {
             hiddenByTimingError: true as const,
           }),
@@ -127,9 +128,7 @@ export function changeOf(
       ? {}
       : {
           markInConclusion: markOf({ ...marking, interval: stated }),
-          ...(metric.direction === 'neither' && isBeyond(stated, value ?? 0, marking.floor)
-            ? { differsInConclusion: true as const }
-            : {}),
+          ...(differs(marking, stated) && { differsInConclusion: true as const }),
         }),
     pairs: sides.differences.length,
     ...(interval === undefined || sides.paired ? {} : { unpaired: true as const }),
@@ -157,9 +156,13 @@ function isHiddenByTimingError(sides: Sides, marking: MarkInput & { plainFloor: 
   return markOf(plain) !== markOf(marking)
 }
 
-/** True if the interval excludes 0 and the change exceeds the floor. */
-function isBeyond({ low, high }: Interval, value: number, floor: number): boolean {
-  return (low > 0 || high < 0) && Math.abs(value) > floor
+/** True if a metric without a better direction has changed: the interval excludes 0, and the change exceeds the floor. */
+function differs(
+  { direction, value = 0, floor }: Omit<MarkInput, 'interval'>,
+  interval: Interval | undefined,
+): boolean {
+  if (direction !== 'neither' || interval === undefined) return false
+  return (interval.low > 0 || interval.high < 0) && Math.abs(value) > floor
 }
 
 export interface MarkInput {

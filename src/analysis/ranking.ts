@@ -2,13 +2,14 @@
  * Decides which metric ranks the configs, and which changes the conclusion states. Mean latency grows with the length
  * of the answers, so a ranking of models by latency would favour short answers. Models are therefore ranked by decode
  * speed (embeddings by inputs per second), unless the file names another metric (`rankBy`), and tables show their
- * answer lengths and scores as well.
+ * answer lengths and scores as well. A request for embeddings takes longer if it has more inputs, so that such configs
+ * are ranked by inputs per second, too.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { modelsOf } from '../experiment/mix.ts'
 import type { Model } from '../experiment/model.ts'
 import { metricById, type Metric, type MetricId } from '../metrics/catalog.ts'
-import { isAtLeast } from '../metrics/metric.ts'
+import { isAtLeast, type Direction } from '../metrics/metric.ts'
 
 /** The metric of the ratio table. */
 export function rankingMetric({ rankBy, configs }: Pick<Experiment, 'rankBy' | 'configs'>): Metric {
@@ -16,10 +17,37 @@ export function rankingMetric({ rankBy, configs }: Pick<Experiment, 'rankBy' | '
     (config) => config.kind === 'measured' && config.workload.api === 'embed',
   )
   const ofModels = isEmbedding ? 'inputRate' : 'decodeSpeed'
-  const usual: MetricId = modelsDiffer(configs) ? ofModels : 'latencyMean'
+  const usual: MetricId = doSimilarWork(configs) ? 'latencyMean' : ofModels
   const metric = metricById(rankBy ?? usual)
   if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? usual}`)
   return metric
+}
+
+/** False if the latencies of these configs cannot show which is faster: they have other models or other requests. */
+function doSimilarWork(configs: readonly Config[]): boolean {
+  return !modelsDiffer(configs) && !batchesDiffer(configs)
+}
+
+/** True if the file gives these configs requests with different numbers of inputs to embed. */
+export function batchesDiffer(configs: readonly Config[]): boolean {
+  const batches = configs.flatMap((config) =>
+    config.kind === 'measured' && config.workload.api === 'embed'
+      ? [config.workload.batch ?? 1]
+      : [],
+  )
+  return new Set(batches).size > 1
+}
+
+/**
+ * The direction of a metric between two configs; `neither` for rates and latencies of requests if theirs have different
+ * numbers of inputs.
+ */
+export function directionBetween(
+  { id, family, direction }: Metric,
+  configs: readonly [Config, Config],
+): Direction {
+  const isOfRequests = id === 'qps' || family === 'latency'
+  return isOfRequests && batchesDiffer(configs) ? 'neither' : direction
 }
 
 /** True if the file declares different models for the measured ones of these configs. */
@@ -50,7 +78,7 @@ export function isInConclusion(
   rankedBy: Metric | undefined,
 ): boolean {
   if (metric.id === rankedBy?.id) return true
-  return modelsDiffer(configs)
-    ? metric.id === 'outputTokens' || metric.family === 'score'
-    : isAtLeast(metric, 'answer')
+  return doSimilarWork(configs)
+    ? isAtLeast(metric, 'answer')
+    : metric.id === 'outputTokens' || metric.family === 'score'
 }

@@ -5,6 +5,7 @@ import { logInterval, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
 import { designPairs } from '../analysis/design-pairs.ts'
 import { racingConfigs } from '../analysis/race/tuning-race.ts'
+import { batchesDiffer } from '../analysis/ranking.ts'
 import { latencyFigure } from '../analysis/ratios.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
@@ -91,12 +92,16 @@ function isSame(one: OrderedPair, other: OrderedPair): boolean {
   return one.subject === other.subject && one.reference === other.reference
 }
 
-/** Orders two configs by latency; `undefined` if their latencies cannot be compared. */
+/**
+ * Orders two configs by latency; `undefined` if their latencies cannot be compared, also because one has more inputs in
+ * each request.
+ */
 function orderBySpeed(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
   analysis: Analysis,
 ): OrderedPair | undefined {
+  if (batchesDiffer([from.config, to.config])) return undefined
   const difference = analysis.breakdown.differences.find(
     ({ base, config }) => base === from.config.key && config === to.config.key,
   )

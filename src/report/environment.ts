@@ -75,11 +75,21 @@ function devices(context: Context): Pick<EnvironmentView, 'device' | 'detected' 
   }
 }
 
+/** Each machine once; with the names of its configs, if there are several. */
 function detectedMachines(context: Context): string | null {
-  return orNull(
-    unique(measuredConfigs(context).map((config) => detectedHardware(config, context))),
-    '; ',
+  const { labels, words } = context
+  const configsOf = new Map<string, string[]>()
+  for (const measured of measuredConfigs(context)) {
+    const device = detectedHardware(measured, context)
+    if (device === '') continue
+    configsOf.set(device, [...(configsOf.get(device) ?? []), labels.full(measured.config.key)])
+  }
+  const devices = [...configsOf].map(([device, configs]) =>
+    configsOf.size === 1
+      ? device
+      : words.text('device.of', { device, configs: configs.join(words.text('join.list')) }),
   )
+  return orNull(devices, '; ')
 }
 
 /** A warning if the declared hardware is not that of a machine on which a config was measured. */

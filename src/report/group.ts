@@ -1,6 +1,7 @@
 /** One section for each group of configs: its sources, states, tables, trades and settings. */
 import { racingConfigs } from '../analysis/race/tuning-race.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
+import { batchesDiffer } from '../analysis/ranking.ts'
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { factText } from './fact-text.ts'
@@ -126,6 +127,7 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   ])
   const hasChanges = changes.some(({ value }) => value !== undefined)
   return {
+    otherBatches: batchesDiffer(members.map(({ config }) => config)),
     untested: measured.length > 0 && rounds < minRounds && hasChanges,
     recorded: members.some(({ state }) => state === 'recorded'),
     recordedTested: changes.some(isTestedFromDocument),

@@ -265,7 +265,8 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   const isJudged = change.obstacle === undefined
   const value = isHeadline(change.metric) && isJudged ? strong(shown) : nodes(shown)
   const note = isJudged ? [] : [obstacleNote(change.obstacle, context)]
-  return [...value, { type: 'text', value: ` ${mark}${tail}` }, ...note]
+  const sign = change.differs === true ? '' : ` ${mark}`
+  return [...value, { type: 'text', value: sign + tail }, ...note]
 }
 
 /** True for the metrics that readers look for first; they are printed in bold. */

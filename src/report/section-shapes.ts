@@ -211,6 +211,7 @@ export const legendShape = group(
   'How to read the marks; only in the first group whose table has marks.',
   {
     untested: flag('Too few rounds: some changes of measured figures have no interval.'),
+    otherBatches: flag('Requests of these configs have different numbers of inputs to embed.'),
     recorded: flag('Some figures come from a document.'),
     recordedTested: flag('Some changes of figures from a document have an interval.'),
     intervals: flag('Some changes have intervals.'),

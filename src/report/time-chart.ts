@@ -1,5 +1,6 @@
 /** The chart of where the time goes: the mean latency of each config, split into parts. */
 import type { Analysis, ConfigAnalysis, Ratio } from '../analysis/analysis.ts'
+import { batchesDiffer } from '../analysis/ranking.ts'
 import type { TimeBar, TimeChart } from '../charts/chart.ts'
 import { fixed } from '../format/number.ts'
 import { latencyPartIds, metricById, type LatencyPartId, type Metric } from '../metrics/catalog.ts'
@@ -10,9 +11,13 @@ import { printedParts, type PrintedParts } from './latency-parts.ts'
 /** The maximum number of bars, or hypotheses, in a chart; tables have all. */
 export const maxChartRows = 12
 
-/** Undefined if there is nothing to see: no latency in parts, and fewer than two latencies. */
+/**
+ * Undefined if there is nothing to see: no latency in parts, and fewer than two latencies, or latencies of requests with
+ * different numbers of inputs.
+ */
 export function timeChart(context: Context): TimeChart | undefined {
-  const { analysis, metricWords, words } = context
+  const { analysis, experiment, metricWords, words } = context
+  if (batchesDiffer(experiment.configs)) return undefined
   const printed = printedParts(context)
   const bars = inOrder(analysis).flatMap((config) => barOf(config, printed, context) ?? [])
   const withTotal = bars.filter(({ total }) => total !== undefined)

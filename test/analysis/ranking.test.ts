@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { choicesAmong } from '../../src/analysis/choices.ts'
-import { modelsDiffer, rankingMetric } from '../../src/analysis/ranking.ts'
+import { compare } from '../../src/analysis/comparison.ts'
+import { batchesDiffer, modelsDiffer, rankingMetric } from '../../src/analysis/ranking.ts'
+import { explainedPairs } from '../../src/diagnosis/pairs.ts'
+import type { ConfigAnalysis } from '../../src/analysis/analysis.ts'
 import { readResults } from '../../src/notebook/stored-results.ts'
 import { ResultStore } from '../../src/results/store.ts'
 import { readExperiment } from '../report/support/golden.ts'
@@ -76,5 +79,63 @@ describe('quality against speed', () => {
     }))
     expect(choicesAmong(withoutScores, analysis)).toBeUndefined()
     expect(choicesAmong(analysis.configs.slice(0, 1), analysis)).toBeUndefined()
+  })
+})
+
+describe('configs whose requests for embeddings have different numbers of inputs', () => {
+  const rounds = readExperiment('test/golden/rounds/experiment.yaml')
+  const withBatches = async (...batches: readonly (number | undefined)[]) => {
+    const { analysis } = await readResults(rounds, new ResultStore('test/golden/rounds'))
+    const configs = analysis.configs.slice(0, batches.length).map((each, index): ConfigAnalysis => {
+      const { config } = each
+      const batch = batches[index]
+      if (config.kind !== 'measured') throw new TypeError('the config is measured')
+      const { batch: _, ...workload } = config.workload
+      const embedding = {
+        ...workload,
+        api: 'embed' as const,
+        ...(batch !== undefined && { batch }),
+      }
+      return { ...each, config: { ...config, workload: embedding } }
+    })
+    return { ...analysis, configs }
+  }
+
+  it('are ranked by inputs per second, and no batch is one input', async () => {
+    const [same, other] = [await withBatches(undefined, 1), await withBatches(1, 4)]
+    const [sameConfigs, otherConfigs] = [same, other].map(({ configs }) =>
+      configs.map(({ config }) => config),
+    )
+    expect(batchesDiffer(sameConfigs ?? [])).toBe(false)
+    expect(rankingMetric({ configs: sameConfigs ?? [] }).id).toBe('latencyMean')
+    expect(batchesDiffer(otherConfigs ?? [])).toBe(true)
+    expect(rankingMetric({ configs: otherConfigs ?? [] }).id).toBe('inputRate')
+  })
+
+  it('have changes of latency and QPS that are neither better nor worse', async () => {
+    const marks = async (...batches: readonly number[]) => {
+      const [from, to] = (await withBatches(...batches)).configs
+      if (from === undefined || to === undefined) throw new TypeError('two configs')
+      const { changes } = compare(from, to, { hypotheses: [] })
+      return ['latencyMean', 'qps'].map((id) => {
+        const change = changes.get(id)
+        return [change?.mark, change?.differs]
+      })
+    }
+    for (const [mark, differs] of await marks(4, 4)) {
+      expect(['better', 'worse']).toContain(mark)
+      expect(differs).toBeUndefined()
+    }
+    expect(await marks(1, 4)).toEqual([
+      ['unknown', true],
+      ['unknown', true],
+    ])
+  })
+
+  it('have no difference in latency that needs an explanation', async () => {
+    const pairs = async (...batches: readonly number[]) =>
+      explainedPairs(rounds, await withBatches(...batches)).filter(({ reference }) => reference)
+    expect((await pairs(4, 4)).length).toBeGreaterThan(0)
+    expect(await pairs(1, 4)).toEqual([])
   })
 })

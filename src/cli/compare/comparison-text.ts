@@ -102,6 +102,7 @@ const signs = {
   better: '✅',
   worse: '❌',
   same: '≈ ',
+  differs: '≠ ',
   unknown: '❔',
   untested: '· ',
   notCompared: '⛔',
@@ -176,7 +177,8 @@ function row(change: Change, value: number, { words: reportWords, metricWords }:
 }
 
 /** A change without an interval, after too few rounds, was not tested. */
-function markOf({ mark, interval, obstacle }: Change): Mark {
+function markOf({ mark, interval, obstacle, differs }: Change): Mark {
   if (obstacle !== undefined) return 'notCompared'
+  if (differs === true) return 'differs'
   return interval === undefined ? 'untested' : mark
 }

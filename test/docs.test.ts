@@ -172,8 +172,14 @@ describe('the commands in the READMEs', () => {
     // No server answers there, also if one runs on this machine.
     const env = { ...process.env, OLLAMA_HOST: '127.0.0.1:1' }
     for (const [index, line] of own.filter(needsOthers).entries()) {
-      const [, , model = '', ...options] = line.split(/\s+/)
-      const init = ['init', `planned-${index}`, '--model', model, ...options]
+      const [, , ...words] = line.split(/\s+/)
+      const options = words.findIndex((word) => word.startsWith('-'))
+      const models = options === -1 ? words : words.slice(0, options)
+      const init = [
+        ...['init', `planned-${index}`],
+        ...models.flatMap((model) => ['--model', model]),
+        ...words.slice(models.length),
+      ]
       const io = memoryIo(cwd, { env })
       expect(await runCommandLine(init, io), `${line}\n${io.err()}`).toBe(0)
       const check = memoryIo(cwd)

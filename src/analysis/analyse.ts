@@ -43,7 +43,7 @@ export function analyse(
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment
   const { standIn } = selection
-  const rankedBy = rankingMetric(experiment)
+  const rankedBy = rankingMetric(experiment.rankBy, configs)
   const count = comparisonsInConclusion(configs, rankedBy, baseline)
   const confidence = conclusionConfidence(count)
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
@@ -176,12 +176,12 @@ function comparisonsInConclusion(
 ): number {
   const tested = configs.filter((each) => each.rounds.ended >= minRounds || hasTestedRuns(each))
   const find = (key: string | undefined) => tested.find(({ config }) => config.key === key)
-  const changes = tested.flatMap(({ config, figures }) => {
+  const changes = tested.flatMap(({ config, figures, facts }) => {
     const base = find(config.from)
     const metrics = [...figures.values()].map(({ metric }) => metric)
     return base === undefined
       ? []
-      : metrics.filter((metric) => isInConclusion(metric, [base.config, config], rankedBy))
+      : metrics.filter((metric) => isInConclusion(metric, [base, { config, facts }], rankedBy))
   })
   const group = find(baseline)?.config.group
   const groups = new Set(tested.map(({ config }) => config.group))

@@ -14,7 +14,8 @@ import { voidingAudit } from './audits/config-audits.ts'
 import { endedOf } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 import { okRateDifference } from './ok-rates.ts'
-import { modelsDiffer } from './ranking.ts'
+import { haveSameContent, setOtherParameter } from './model-content.ts'
+import { declareModels } from './ranking.ts'
 import { isSameFact } from './trial-facts.ts'
 
 /** At least this many answers must be cut at one length to show a limit. Fewer may have been cut by a full context. */
@@ -112,16 +113,17 @@ type Difference = Omit<UndeclaredDifference, 'accepted' | 'stated'>
 function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
   const isMeasured = fromConfig.kind === 'measured' && toConfig.kind === 'measured'
-  const declaresModels = isMeasured && modelsDiffer([fromConfig, toConfig])
+  const declaresModels = isMeasured && declareModels([fromConfig, toConfig])
   const declaresContexts =
     fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
-    fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH']
+    fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH'] ||
+    // It follows from the parameters of the models, which are a difference of their own.
+    setOtherParameter('num_ctx', from.analysis.facts, to.analysis.facts)
   return [
     ...(isMeasured && declaresVersions(fromConfig, toConfig)
       ? []
       : factDifferences('serverVersion', from, to)),
-    ...(declaresModels ? [] : factDifferences('modelDigest', from, to)),
-    ...(declaresModels ? [] : factDifferences('quantization', from, to)),
+    ...(declaresModels ? [] : modelDifferences(from, to)),
     ...(declaresContexts ? [] : factDifferences('contextLength', from, to)),
     ...(declaresModels ? [] : otherModelDifferences(from, to)),
   ]
@@ -136,11 +138,18 @@ function otherModelDifferences(from: Side<Config>, to: Side<Config>): readonly D
       { ...from, analysis: { ...from.analysis, facts } },
       { ...to, analysis: { ...to.analysis, facts: others } },
     ]
-    return [
-      ...factDifferences('modelDigest', one, other),
-      ...factDifferences('quantization', one, other),
-    ]
+    return modelDifferences(one, other)
   })
+}
+
+/** One model with other parameters has another digest: then its parameters are the difference. */
+function modelDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
+  return [
+    ...(haveSameContent(from.analysis.facts, to.analysis.facts)
+      ? factDifferences('modelParameters', from, to)
+      : factDifferences('modelDigest', from, to)),
+    ...factDifferences('quantization', from, to),
+  ]
 }
 
 function differences(from: Side, to: Side): readonly Difference[] {

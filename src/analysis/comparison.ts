@@ -106,7 +106,7 @@ export function changeOf(
   const stated =
     conclusionConfidence !== undefined &&
     interval !== undefined &&
-    isInConclusion(metric, [from.config, to.config], rankedBy)
+    isInConclusion(metric, [from, to], rankedBy)
       ? changeInterval(sides, conclusionConfidence)
       : undefined
   return {

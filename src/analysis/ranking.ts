@@ -10,22 +10,41 @@ import { modelsOf } from '../experiment/mix.ts'
 import type { Model } from '../experiment/model.ts'
 import { metricById, type Metric, type MetricId } from '../metrics/catalog.ts'
 import { isAtLeast, type Direction } from '../metrics/metric.ts'
+import type { ConfigAnalysis } from './analysis.ts'
+import { haveSameContent } from './model-content.ts'
 
-/** The metric of the ratio table. */
-export function rankingMetric({ rankBy, configs }: Pick<Experiment, 'rankBy' | 'configs'>): Metric {
-  const isEmbedding = configs.some(
-    (config) => config.kind === 'measured' && config.workload.api === 'embed',
+/** The metric of the ratio table, before anything is measured. */
+export function plannedRanking({
+  rankBy,
+  configs,
+}: Pick<Experiment, 'rankBy' | 'configs'>): Metric {
+  return rankingMetric(
+    rankBy,
+    configs.map((config) => ({ config, facts: new Map() })),
+  )
+}
+
+/** A config with what is known about its model. */
+export type ModelSide = Pick<ConfigAnalysis, 'config' | 'facts'>
+
+/**
+ * The metric of the ratio table.
+ * @param rankBy the metric that the file names
+ */
+export function rankingMetric(rankBy: string | undefined, sides: readonly ModelSide[]): Metric {
+  const isEmbedding = sides.some(
+    ({ config }) => config.kind === 'measured' && config.workload.api === 'embed',
   )
   const ofModels = isEmbedding ? 'inputRate' : 'decodeSpeed'
-  const usual: MetricId = doSimilarWork(configs) ? 'latencyMean' : ofModels
+  const usual: MetricId = doSimilarWork(sides) ? 'latencyMean' : ofModels
   const metric = metricById(rankBy ?? usual)
   if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? usual}`)
   return metric
 }
 
 /** False if the latencies of these configs cannot show which is faster: they have other models or other requests. */
-function doSimilarWork(configs: readonly Config[]): boolean {
-  return !modelsDiffer(configs) && !batchesDiffer(configs)
+function doSimilarWork(sides: readonly ModelSide[]): boolean {
+  return !modelsDiffer(sides) && !batchesDiffer(sides.map(({ config }) => config))
 }
 
 /** True if the file gives these configs requests with different numbers of inputs to embed. */
@@ -50,8 +69,28 @@ export function directionBetween(
   return isOfRequests && batchesDiffer(configs) ? 'neither' : direction
 }
 
+/**
+ * True if the file declares different models for the measured ones of these configs, and facts do not show that they
+ * are one model with other parameters, which answers in the same way.
+ */
+export function modelsDiffer(sides: readonly ModelSide[]): boolean {
+  const measured = sides.filter(({ config }) => config.kind === 'measured')
+  const [first, ...others] = measured
+  if (first === undefined || !declareModels(measured.map(({ config }) => config))) return false
+  return others.some(
+    (other) =>
+      declareModels([first.config, other.config]) &&
+      !([first, other].every(hasOneModel) && haveSameContent(first.facts, other.facts)),
+  )
+}
+
+/** Facts are about the only model, or about the first of a mix. */
+function hasOneModel({ config }: ModelSide): boolean {
+  return config.kind === 'measured' && config.workload.mix === undefined
+}
+
 /** True if the file declares different models for the measured ones of these configs. */
-export function modelsDiffer(configs: readonly Config[]): boolean {
+export function declareModels(configs: readonly Config[]): boolean {
   const [first = [], ...others] = configs.flatMap((config) =>
     config.kind === 'measured' ? [modelsOf(config)] : [],
   )
@@ -74,11 +113,11 @@ function differ({ name, digest }: Model, other: Model | undefined): boolean {
 /** True if the conclusion states the change of the metric between the two configs. */
 export function isInConclusion(
   metric: Metric,
-  configs: readonly [Config, Config],
+  sides: readonly [ModelSide, ModelSide],
   rankedBy: Metric | undefined,
 ): boolean {
   if (metric.id === rankedBy?.id) return true
-  return doSimilarWork(configs)
+  return doSimilarWork(sides)
     ? isAtLeast(metric, 'answer')
     : metric.id === 'outputTokens' || metric.family === 'score'
 }

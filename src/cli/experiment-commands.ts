@@ -30,7 +30,10 @@ export function addSetupCommands(
       setExitCode(await init(name, options, io))
     })
   setupOptions(
-    add('compare [model...]', 'measure models, settings, versions or servers against each other'),
+    add(
+      'compare [model...]',
+      'measure models, settings, versions or servers against each other; `MODEL@SERVER` is a model on a server of its own',
+    ),
     '10s',
   )
     .option('--save <name>', 'keep experiment and results: write them into the notebook')

@@ -13,6 +13,7 @@ Examples:
   $ exp compare qwen3:4b --vary version=0.11.3,installed
   $ exp compare qwen3:4b --on native,docker
   $ exp compare qwen3:4b --on http://mac:11434,http://box:11434
+  $ exp compare qwen3:4b@native qwen3:4b-tuned@http://box:11434
 
 compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.`
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { HypothesisResult } from '../analysis/analysis.ts'
-import { rankingMetric } from '../analysis/ranking.ts'
+import { plannedRanking } from '../analysis/ranking.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -144,7 +144,7 @@ function exitCodeOf(results: readonly HypothesisResult[], ofRun: ExitCode): Exit
 }
 
 function metricOf(id: string | undefined, experiment: Experiment): Metric {
-  if (id === undefined) return rankingMetric(experiment)
+  if (id === undefined) return plannedRanking(experiment)
   const metric = metricById(id)
   if (metric !== undefined) return metric
   throw new ExpError(

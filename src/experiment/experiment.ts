@@ -18,6 +18,7 @@ import type { TextsByLocale } from './texts.ts'
 export const acceptable = [
   'serverVersion',
   'modelDigest',
+  'modelParameters',
   'quantization',
   'contextLength',
   'options',

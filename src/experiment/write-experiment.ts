@@ -1,8 +1,8 @@
 /**
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same. Configs keep
  * their `from`, and are written with only what they do not inherit. The cells of a grid are written as configs, and
- * claims about its factors as claims about two of them. The levels of a load or a search and the configs of a race are written as
- * configs, too, without claims about the capacity, which concern all levels together.
+ * claims about its factors as claims about two of them. The levels of a load or a search are written as configs, too,
+ * without claims about the capacity, which concern all levels together. The settings of a race are written as its space.
  */
 import { metricById } from '../metrics/catalog.ts'
 import type {
@@ -23,11 +23,13 @@ import {
   writtenConfig,
   writtenExperiment,
 } from './schema/written-experiment.ts'
+import { defaultMaxConfigs } from './vary/grid-problems.ts'
 import { writeTarget } from './schema/written-target.ts'
 import { textsOf } from './in-locale.ts'
 import { type ExperimentTexts } from './texts.ts'
 import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
 import type { WrittenFigure } from './values/recorded-figure.ts'
+import { writeTuning } from './write-tuning.ts'
 import { changedWorkload, writeModel, writeWorkload } from './write-workload.ts'
 import { defined, differing, isSame, unlessEmpty, unlessSame } from './written-keys.ts'
 import { yamlText } from './yaml-text.ts'
@@ -71,7 +73,7 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     dataset: content.datasetFile ?? (content.dataset && writeDataset(content.dataset, text)),
     keep: content.keep,
     workload: workload && writeWorkload(workload, content.options ?? {}),
-    rounds: until === undefined ? (content.tuning === undefined ? rounds : 6) : undefined,
+    rounds: until === undefined && content.tuning === undefined ? rounds : undefined,
     slo:
       objectives &&
       Object.fromEntries(objectives.map(({ metric, threshold }) => [metric, threshold.text])),
@@ -80,6 +82,8 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     budget: budgetMs === undefined ? undefined : formatDuration(budgetMs),
     whenUnavailable: content.whenUnavailable,
     configs: writeConfigs(content),
+    maxConfigs: maxConfigsOf(content),
+    tune: content.tuning && writeTuning(content.tuning, content.configs),
     baseline: content.baseline,
     rankBy: content.rankBy,
     hypotheses: unlessEmpty(
@@ -100,6 +104,12 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     show: content.show.length === 0 ? undefined : content.show,
     analysis: text(({ analysis }) => analysis),
   })
+}
+
+/** Stated only where it is needed. */
+function maxConfigsOf({ tuning }: ExperimentContent): number | undefined {
+  const count = tuning?.grid.cells.length ?? 0
+  return count > defaultMaxConfigs ? count : undefined
 }
 
 type TextWriter = (select: (texts: ExperimentTexts) => unknown) => unknown
@@ -146,10 +156,12 @@ function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig>
     )
   }
   content.configs.forEach(write)
+  const racing = new Set(content.tuning?.grid.cells.map(({ config }) => config))
+  racing.delete(content.tuning?.grid.base ?? '')
   return Object.fromEntries(
     content.configs.flatMap(({ key }) => {
       const written = done.get(key)
-      return written === undefined ? [] : [[key, written]]
+      return written === undefined || racing.has(key) ? [] : [[key, written]]
     }),
   )
 }

@@ -91,8 +91,7 @@ export function nextSteps(context: Context, words: CauseWords): Markdown | null 
     return words.markdown('todo.measure', { command: command(`exp run ${fileOf(experiment)}`) })
   if (diagnosis === undefined) return null
   // Different models answer at different lengths: that is no setting to change.
-  const isOfModels = (cause: string) =>
-    modelsDiffer(experiment.configs) && cause === 'answer-length'
+  const isOfModels = (cause: string) => modelsDiffer(analysis.configs) && cause === 'answer-length'
   const all = recommendations(diagnosis).filter(
     ({ findings }) => !findings.every(({ finding }) => isOfModels(finding.cause)),
   )

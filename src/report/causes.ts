@@ -131,7 +131,7 @@ function declaredModels({ subject, reference }: Explanation, context: Context): 
   const sides = [subject, ...(reference === undefined ? [] : [reference])].map((key) =>
     configOf(context, key),
   )
-  if (!modelsDiffer(sides.map(({ config }) => config))) return null
+  if (!modelsDiffer(sides)) return null
   const names = sides.flatMap((side) => {
     if (side.config.kind !== 'measured') return []
     const [first, ...others] = modelsOf(side.config).map(({ name }) => oneLine(name))
@@ -225,9 +225,7 @@ function inConclusion(
   { analysis }: Pick<Context, 'analysis'>,
 ): 'clear' | 'unclear' | 'unstated' | Obstacle {
   const pair = [subject, reference]
-  const configs = analysis.configs
-    .map(({ config }) => config)
-    .filter(({ key }) => pair.includes(key))
+  const configs = analysis.configs.filter(({ config }) => pair.includes(config.key))
   // between models, the conclusion states no difference in latency
   if (modelsDiffer(configs) && analysis.rankedBy.id !== 'latencyMean') return 'unstated'
   const rows = analysis.ratios.filter(({ config }) => pair.includes(config))

@@ -44,18 +44,12 @@ function answerChanges(comparison: Comparison, context: Context): readonly Value
   const changes = [...comparison.changes.values()].filter(
     (change): change is ValuedChange => change.value !== undefined,
   )
-  const [base, config] = [comparison.base, comparison.config].map(
-    (key) => configOf(context, key).config,
+  const sides = [configOf(context, comparison.base), configOf(context, comparison.config)] as const
+  const stated = changes.filter(({ metric }) =>
+    isInConclusion(metric, sides, context.analysis.rankedBy),
   )
-  const stated =
-    base === undefined || config === undefined
-      ? []
-      : changes.filter(({ metric }) =>
-          isInConclusion(metric, [base, config], context.analysis.rankedBy),
-        )
   if (stated.length > 0) return stated
-  const sides = [comparison.base, comparison.config].map((key) => configOf(context, key))
-  const { open } = metricsByPlace(sides, context.experiment)
+  const { open } = metricsByPlace(sides, context)
   return changes
     .filter(({ metric }) => open.some(({ id }) => id === metric.id))
     .slice(0, maxFigures)

@@ -179,7 +179,7 @@ function answerLengthsAndScores(config: string, baseline: string, context: Conte
   const isStated = analysis.comparisons.some(
     (each) => each.config === config && each.base === baseline,
   )
-  if (isStated || !modelsDiffer(sides.map((side) => side.config))) return ''
+  if (isStated || !modelsDiffer(sides)) return ''
   return metricsWithRanking(sides, context)
     .flatMap((metric) => {
       const [own, base] = sides.map(({ figures }) => figures.get(metric.id))
@@ -197,9 +197,9 @@ function answerLengthsAndScores(config: string, baseline: string, context: Conte
 
 /** The figures of each config, if none is compared: its headline figures or, if it has none, others. */
 function figureAnswers(context: Context): readonly Markdown[] {
-  const { analysis, labels, words, metricWords, experiment } = context
+  const { analysis, labels, words, metricWords } = context
   return analysis.configs.flatMap((config) => {
-    const { open } = metricsByPlace([config], experiment)
+    const { open } = metricsByPlace([config], context)
     const figures = open.map(({ id }) => config.figures.get(id)).filter(hasValue)
     const headline = figures.filter(({ metric }) => isHeadline(metric))
     const stated = headline.length > 0 ? headline : figures.slice(0, maxFigures)

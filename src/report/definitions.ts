@@ -101,7 +101,7 @@ function shownMetrics(context: Context): readonly Metric[] {
   const shown = [...groupsOf(experiment.configs).values()].flatMap((configs) =>
     metricsOf(
       configs.map(({ key }) => configOf(context, key)),
-      experiment,
+      context,
     ),
   )
   const figures: readonly Figure[] = [

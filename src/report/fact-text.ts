@@ -17,6 +17,7 @@ export const settingFacts = [
   'flashAttention',
   'kvCacheType',
   'modelDigest',
+  'modelParameters',
   'quantization',
   'parameterSize',
   'serverVersion',

@@ -29,7 +29,7 @@ export interface MetricTables {
 
 /** The tables of a group; empty if it has no figures. */
 export function metricTables(members: readonly ConfigAnalysis[], context: Context): MetricTables {
-  const { open, folded } = metricsByPlace(members, context.experiment)
+  const { open, folded } = metricsByPlace(members, context)
   return {
     open: tablesOf(open, members, context),
     folded: tablesOf(folded, members, context),

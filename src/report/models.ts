@@ -17,11 +17,11 @@ import type { ModelsView } from './view.ts'
 
 /** Null if the file declares one model for all configs, or if fewer than two configs have results. */
 export function modelsView(context: Context): ModelsView | null {
-  const { analysis, experiment, metricWords } = context
+  const { analysis, metricWords } = context
   const measured = analysis.configs.filter(({ rounds, config }) => {
     return config.kind === 'measured' && rounds.ended > 0
   })
-  if (measured.length < 2 || !modelsDiffer(experiment.configs)) return null
+  if (measured.length < 2 || !modelsDiffer(analysis.configs)) return null
   const isNoise = measured.some(({ trials }) =>
     trials.some(({ header }) => kindFacts(header.target.actual).isSynthetic),
   )
@@ -38,9 +38,9 @@ export function modelsView(context: Context): ModelsView | null {
 /** The metrics that tables show together with the ranking of models: the length of the answers, and the scores. */
 export function metricsWithRanking(
   configs: readonly ConfigAnalysis[],
-  { experiment }: Pick<Context, 'experiment'>,
+  { analysis }: Pick<Context, 'analysis'>,
 ): readonly Metric[] {
-  if (!modelsDiffer(experiment.configs)) return []
+  if (!modelsDiffer(analysis.configs)) return []
   const lengths = configs.map(({ figures }) => figures.get('outputTokens')).filter(hasValue)
   return [...lengths.map(({ metric }) => metric).slice(0, 1), ...scoresOf(configs)]
 }

@@ -1,20 +1,20 @@
 /** The metrics that a report shows, split into those that readers see at once and those in folded tables. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { modelsDiffer, rankingMetric } from '../analysis/ranking.ts'
-import type { Experiment } from '../experiment/experiment.ts'
+import { modelsDiffer } from '../analysis/ranking.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
+import type { Context } from './context.ts'
 import { hasValue } from './figure-text.ts'
 
-type MetricRequests = Pick<Experiment, 'hypotheses' | 'show' | 'rankBy' | 'configs'>
+type MetricRequests = Pick<Context, 'experiment' | 'analysis'>
 
 /** The metrics of a group's open tables, and those of its folded tables. */
 export function metricsByPlace(
   members: readonly ConfigAnalysis[],
-  experiment: MetricRequests,
+  requests: MetricRequests,
 ): { readonly open: readonly Metric[]; readonly folded: readonly Metric[] } {
-  const metrics = metricsOf(members, experiment)
-  const requested = requestedMetrics(metrics, experiment)
+  const metrics = metricsOf(members, requests)
+  const requested = requestedMetrics(metrics, requests)
   const open = metrics.filter((metric) => isUnfolded(metric, requested))
   // If a document gives only other figures, none of them is folded.
   if (open.length === 0) return { open: metrics, folded: [] }
@@ -27,16 +27,15 @@ export function metricsByPlace(
  */
 function requestedMetrics(
   known: readonly Metric[],
-  experiment: MetricRequests,
+  { experiment: { hypotheses, show }, analysis }: MetricRequests,
 ): ReadonlySet<string> {
-  const { hypotheses, show, configs } = experiment
-  const ofModels = modelsDiffer(configs)
+  const ofModels = modelsDiffer(analysis.configs)
     ? known.filter(({ id, family }) => family === 'score' || id === 'outputTokens')
     : []
   return new Set([
     ...hypotheses.map(({ claim }) => claim.metric),
     ...show,
-    rankingMetric(experiment).id,
+    analysis.rankedBy.id,
     ...ofModels.map(({ id }) => id),
   ])
 }
@@ -52,11 +51,11 @@ function isUnfolded(metric: Metric, requested: ReadonlySet<string>): boolean {
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],
-  experiment: MetricRequests,
+  requests: MetricRequests,
 ): readonly Metric[] {
   const known = new Map<string, Metric>()
   for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
-  const requested = requestedMetrics([...known.values()], experiment)
+  const requested = requestedMetrics([...known.values()], requests)
   return [...known.values()].filter((metric) => {
     const { id } = metric
     if (!requested.has(id) && saysNothing(metric, configs)) return false

@@ -91,7 +91,35 @@ function provenSettings(
 export function tuningAnswers(context: Context): readonly Markdown[] {
   const { tuning } = context.analysis
   if (tuning === undefined) return []
-  return [endingAnswer(tuning, context), ...gainAnswers(tuning, context)]
+  return [
+    endingAnswer(tuning, context),
+    ...gainAnswers(tuning, context),
+    ...budgetAnswers(tuning, context),
+  ]
+}
+
+/** Which budget would probably decide a race that its budget ended, and why a part of it was not used. */
+function budgetAnswers(
+  { unusedMs, enoughMs, tuning }: TuningAnalysis,
+  { words }: Context,
+): readonly Markdown[] {
+  const budget = durationText(tuning.budgetMs)
+  return [
+    ...(unusedMs === undefined
+      ? []
+      : [words.markdown('tuning.unused', { budget, unused: durationText(unusedMs) })]),
+    ...(enoughMs === undefined
+      ? []
+      : [
+          words.markdown('tuning.enough', { budget, enough: durationText(inWholeUnits(enoughMs)) }),
+        ]),
+  ]
+}
+
+/** Rounded up, as a person would write a budget: to whole minutes, above an hour to ten. */
+function inWholeUnits(ms: number): number {
+  const unit = ms < 3_600_000 ? 60_000 : 600_000
+  return Math.ceil(ms / unit) * unit
 }
 
 /** The answer names at most this many other configs; the table names all of them. */

@@ -38,6 +38,8 @@ export const factIds = [
   'proxy', // the proxy from the environment through which requests go, without credentials
   // the model
   'modelDigest',
+  'modelContentDigest', // of weights, adapters, template, system text and messages: all but parameters and licence
+  'modelParameters', // `num_ctx 4096; stop "</s>"`, or `none`
   'modelFamily',
   'parameterSize',
   'quantization',

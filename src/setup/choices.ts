@@ -8,6 +8,11 @@ export interface Choices {
   readonly models: readonly string[]
   /** At least one. Several servers are compared with each other. */
   readonly servers: readonly Value[]
+  /**
+   * Models, each on a server of its own, which are compared with each other. With them, `models` and `servers` name only
+   * those of the first.
+   */
+  readonly placedModels?: readonly Value[]
   /** Settings that are compared. */
   readonly variations: readonly Variation[]
   /** Variables that all configs have. */

@@ -1,5 +1,6 @@
 /** The configs of a new experiment: every combination of the values that are compared. */
 import { ExpError } from '../errors/exp-error.ts'
+import type { Acceptable } from '../experiment/experiment.ts'
 import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
 import { canonicalJson } from '../json/json.ts'
 import { hasLevels, keyOf, type Choices, type Value } from './choices.ts'
@@ -52,8 +53,8 @@ export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[
 }
 
 /**
- * Lets the file accept different versions of Ollama: of two running servers, and of two programs, because each is
- * compared with the version that it has.
+ * Lets the file accept what is compared as it is: different versions of Ollama, of two running servers and of two
+ * programs; and different parameters of a model, if one of the servers is already running.
  */
 function acceptedBetween(
   { target }: WrittenConfig,
@@ -64,15 +65,26 @@ function acceptedBetween(
     typeof each === 'object' && 'url' in each ? each.url : undefined,
   )
   const isOtherUrl = url !== undefined && other !== undefined && url !== other
+  const isRunning = url !== other
   const isProcess = (each: WrittenConfig['target']) =>
     each === 'process' || (typeof each === 'object' && 'process' in each)
   const isOtherProgram =
     sides.every(isProcess) && canonicalJson(target) !== canonicalJson(base?.target)
-  return isOtherUrl || isOtherProgram ? { accept: ['serverVersion'] } : {}
+  const accept: Acceptable[] = [
+    ...(isOtherUrl || isOtherProgram ? (['serverVersion'] as const) : []),
+    ...(isRunning ? (['modelParameters'] as const) : []),
+  ]
+  return accept.length === 0 ? {} : { accept }
 }
 
 /** The values of each thing that has more than one; the server alone, if nothing has. */
-function comparedValues({ models, servers, variations }: Choices): readonly (readonly Value[])[] {
+function comparedValues({
+  models,
+  servers,
+  placedModels,
+  variations,
+}: Choices): readonly (readonly Value[])[] {
+  if (placedModels !== undefined) return [placedModels, ...variations.map(({ values }) => values)]
   const modelValues = models.map((model) => ({
     key: keyOf(model),
     label: model,

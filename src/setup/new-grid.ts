@@ -20,7 +20,14 @@ const maxCells = 24
  * Undefined unless at least two settings are varied on one server: the report then says what each of them is worth.
  * @throws ExpError `invalid-input` if there are too many combinations
  */
-export function newGrid({ models, servers, variations, env }: Choices): NewGrid | undefined {
+export function newGrid({
+  models,
+  servers,
+  placedModels,
+  variations,
+  env,
+}: Choices): NewGrid | undefined {
+  if (placedModels !== undefined) return undefined
   const [server, ...otherServers] = servers
   const model = { name: 'model', values: models }
   const factors = [

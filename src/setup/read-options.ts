@@ -151,8 +151,18 @@ function targetWithVersion({ target }: WrittenConfig, version: string) {
   )
 }
 
+/** Reads `smollm2:135m@http://box:11434`: a model, and its server if one is named. */
+export function readPlacedModel(text: string): {
+  readonly model: string
+  readonly server?: string
+} {
+  const [, model, server] =
+    /^(.+?)@(native|embedded|docker(?::.+)?|https?:\/\/.+)$/.exec(text) ?? []
+  return model === undefined || server === undefined ? { model: text } : { model, server }
+}
+
 /** The names of servers that exp starts, as people see them. */
-interface ServerLabels {
+export interface ServerLabels {
   readonly native: string
   readonly docker: string
   readonly embedded: string

@@ -31,10 +31,15 @@ export interface RacingSetting {
 export type LeftOut = { readonly setting: string } & (
   | {
       readonly why:
-        'startSetting' | 'oneUser' | 'unknownCores' | 'gpu' | 'changesAnswers' | 'noIdle'
+        | 'startSetting'
+        | 'oneUser'
+        | 'unknownCores'
+        | 'fewCores'
+        | 'gpu'
+        | 'changesAnswers'
+        | 'noIdle'
     }
   | { readonly why: 'longPrompts'; readonly tokens: number }
-  | { readonly why: 'fewCores'; readonly cores: number }
   | { readonly why: 'unknownVersion' | 'oldVersion'; readonly since: string }
   | { readonly why: 'shortPrompts'; readonly tokens: number; readonly batch: number }
   /** The settings, or some values of the only one, would make more combinations than the budget allows. */
@@ -72,14 +77,17 @@ function slots({ startsServer, users }: TunedPlace): RacingSetting | LeftOut {
   return { setting, values: [...powersOfTwo(1, users), users] }
 }
 
-/** One core is left for the load generator, if the server runs beside it. */
+/**
+ * One core is left for the load generator, if the server runs beside it. Of two cores, the server may have both: the
+ * load generator needs little, and one thread races against two.
+ */
 function threads({ cores, hasGpu }: TunedPlace): RacingSetting | LeftOut {
   const setting = 'num_thread'
   if (cores === undefined) return { setting, why: 'unknownCores' }
   if (hasGpu) return { setting, why: 'gpu' }
-  const most = cores - 1
+  const most = Math.max(2, cores - 1)
   const values = [...powersOfTwo(Math.ceil(cores / 4), most), most]
-  return most < 2 ? { setting, why: 'fewCores', cores } : { setting, values }
+  return cores < 2 ? { setting, why: 'fewCores' } : { setting, values }
 }
 
 /**

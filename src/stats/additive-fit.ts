@@ -3,6 +3,7 @@
  * missing. Input: the values with their block and treatment. Output: the variance of the residuals, and their degrees
  * of freedom.
  */
+import { normalQuantile } from './distributions.ts'
 
 export interface BlockValue {
   readonly block: number
@@ -36,6 +37,20 @@ export function residualOf(values: readonly BlockValue[]): Residual {
   const degrees = Math.max(0, values.length - treatments.length - blocks.length + 1)
   const sum = left.reduce((total, residual) => total + residual ** 2, 0)
   return { variance: degrees === 0 ? NaN : sum / degrees, degrees }
+}
+
+/**
+ * The upper confidence bound of the true variance of normal residuals; undefined without degrees of freedom. The
+ * quantile of the chi-squared distribution is that of Wilson and Hilferty (The distribution of chi-square, PNAS 17, 1931).
+ */
+export function upperVariance(
+  { variance, degrees }: Residual,
+  confidence: number,
+): number | undefined {
+  if (degrees === 0) return undefined
+  const term = 2 / (9 * degrees)
+  const quantile = degrees * (1 - term + normalQuantile(1 - confidence) * Math.sqrt(term)) ** 3
+  return (variance * degrees) / quantile
 }
 
 /** The indices of the values of each group. */

@@ -67,6 +67,48 @@ describe('an undeclared difference', () => {
     expect(against(other, [native, { ...tuned, ...declared }]).code).toBe('supported')
   })
 
+  describe('of models with the same content and another digest', () => {
+    const withParameters = (digest: string, parameters: string): Evidence['facts'] => ({
+      ...facts,
+      modelDigest: digest,
+      modelContentDigest: 'sha256:c',
+      modelParameters: parameters,
+    })
+    const compared = (before: string, after: string, accept: readonly string[] = []) =>
+      verdictOf({
+        claim: change('<=', -30),
+        native: rounds('native', 6, (round) => ({
+          ...spread(2)(round),
+          ...seen(withParameters('sha256:a', before)),
+        })),
+        tuned: rounds('tuned', 6, (round) => ({
+          ...spread(1)(round),
+          ...seen({
+            ...withParameters('sha256:b', after),
+            contextLength: after.includes('num_ctx') ? 512 : 4096,
+          }),
+        })),
+        configs: [native, { ...tuned, accept }],
+      })
+
+    it('is one of their parameters', () => {
+      expect(compared('none', 'num_thread 2')).toMatchObject({
+        code: 'none',
+        reason: { differences: [{ id: 'modelParameters', from: 'none', to: 'num_thread 2' }] },
+      })
+    })
+
+    it('does not prevent a verdict if the file accepts it, and the context follows from it', () => {
+      const accept = ['modelParameters']
+      expect(compared('none', 'num_ctx 512; num_thread 2', accept).code).toBe('supported')
+      expect(compared('none', 'num_thread 2', accept).code).toBe('supported')
+    })
+
+    it('is none if only their licences differ', () => {
+      expect(compared('num_thread 2', 'num_thread 2').code).toBe('supported')
+    })
+  })
+
   it('of the digest is not found if the file pins each model to its own', () => {
     const other = { modelDigest: 'sha256:b', quantization: 'Q8_0' }
     const pinned = (config: MeasuredConfig, digest: string) => ({

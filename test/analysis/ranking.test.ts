@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { choicesAmong } from '../../src/analysis/choices.ts'
-import { compare } from '../../src/analysis/comparison.ts'
-import { batchesDiffer, modelsDiffer, rankingMetric } from '../../src/analysis/ranking.ts'
-import { explainedPairs } from '../../src/diagnosis/pairs.ts'
 import type { ConfigAnalysis } from '../../src/analysis/analysis.ts'
+import { compare } from '../../src/analysis/comparison.ts'
+import {
+  batchesDiffer,
+  declareModels,
+  modelsDiffer,
+  plannedRanking,
+  rankingMetric,
+  type ModelSide,
+} from '../../src/analysis/ranking.ts'
+import { explainedPairs } from '../../src/diagnosis/pairs.ts'
+import type { Config } from '../../src/experiment/experiment.ts'
 import { readResults } from '../../src/notebook/stored-results.ts'
 import { ResultStore } from '../../src/results/store.ts'
 import { readExperiment } from '../report/support/golden.ts'
@@ -18,20 +26,40 @@ const analysisOf = async (rankBy?: string) => {
 describe('the metric that ranks the configs', () => {
   it('is decode speed if models differ, mean latency if not, and what the file says in either case', () => {
     const oneModel = readExperiment('test/golden/rounds/experiment.yaml')
-    expect(rankingMetric(experiment).id).toBe('decodeSpeed')
-    expect(rankingMetric(oneModel).id).toBe('latencyMean')
-    expect(rankingMetric({ ...oneModel, rankBy: 'throughput' }).id).toBe('throughput')
-    expect(rankingMetric({ ...experiment, rankBy: 'latencyMean' }).id).toBe('latencyMean')
+    expect(plannedRanking(experiment).id).toBe('decodeSpeed')
+    expect(plannedRanking(oneModel).id).toBe('latencyMean')
+    expect(plannedRanking({ ...oneModel, rankBy: 'throughput' }).id).toBe('throughput')
+    expect(plannedRanking({ ...experiment, rankBy: 'latencyMean' }).id).toBe('latencyMean')
   })
 
   it('takes models with the same name for one, unless the file pins them to different digests', () => {
     const [first] = experiment.configs
     if (first?.kind !== 'measured') throw new TypeError('the first config is measured')
     const pinned = (digest: string) => ({ ...first, model: { ...first.model, digest } })
-    expect(modelsDiffer([first, first])).toBe(false)
-    expect(modelsDiffer([first, pinned('7df6b6e09427')])).toBe(false)
-    expect(modelsDiffer([pinned('7df6b6e09427aa'), pinned('7df6b6e09427')])).toBe(false)
-    expect(modelsDiffer([pinned('7df6b6e09427'), pinned('0123456789ab')])).toBe(true)
+    expect(declareModels([first, first])).toBe(false)
+    expect(declareModels([first, pinned('7df6b6e09427')])).toBe(false)
+    expect(declareModels([pinned('7df6b6e09427aa'), pinned('7df6b6e09427')])).toBe(false)
+    expect(declareModels([pinned('7df6b6e09427'), pinned('0123456789ab')])).toBe(true)
+  })
+})
+
+describe('two names of models', () => {
+  const [first, second] = experiment.configs
+  const side = (config: Config, content: string): ModelSide => ({
+    config,
+    facts: new Map([['modelContentDigest', { values: [content], source: '/api/show' }]]),
+  })
+
+  it('mean one model if its content is the same, so that latency ranks', () => {
+    const variants = [side(first!, 'sha256:a'), side(second!, 'sha256:a')]
+    expect(modelsDiffer(variants)).toBe(false)
+    expect(rankingMetric(undefined, variants).id).toBe('latencyMean')
+  })
+
+  it('mean two models if the content differs or is not known', () => {
+    expect(modelsDiffer([side(first!, 'sha256:a'), side(second!, 'sha256:b')])).toBe(true)
+    const unknown = { config: second!, facts: new Map() }
+    expect(modelsDiffer([side(first!, 'sha256:a'), unknown])).toBe(true)
   })
 })
 
@@ -107,9 +135,9 @@ describe('configs whose requests for embeddings have different numbers of inputs
       configs.map(({ config }) => config),
     )
     expect(batchesDiffer(sameConfigs ?? [])).toBe(false)
-    expect(rankingMetric({ configs: sameConfigs ?? [] }).id).toBe('latencyMean')
+    expect(plannedRanking({ configs: sameConfigs ?? [] }).id).toBe('latencyMean')
     expect(batchesDiffer(otherConfigs ?? [])).toBe(true)
-    expect(rankingMetric({ configs: otherConfigs ?? [] }).id).toBe('inputRate')
+    expect(plannedRanking({ configs: otherConfigs ?? [] }).id).toBe('inputRate')
   })
 
   it('have changes of latency and QPS that are neither better nor worse', async () => {

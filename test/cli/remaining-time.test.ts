@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { remainingTime } from '../../src/cli/run/remaining-time.ts'
+import { budgetTime, remainingTime } from '../../src/cli/run/remaining-time.ts'
 
 describe('the remaining time of a run', () => {
   it('is the estimate until a trial has ended, then what the mean trial takes', () => {
@@ -17,6 +17,15 @@ describe('the remaining time of a run', () => {
     left.trialEnded(10_000)
     expect([10_000, 14_000, 19_000, 25_000].map((now) => left.at(now))).toEqual([
       10_000, 6_000, 1_000, 0,
+    ])
+  })
+})
+
+describe('the budget of a race', () => {
+  it('falls as the clock advances, and says by how much it is exceeded', () => {
+    const left = budgetTime(10_000, 1_000)
+    expect([1_000, 5_000, 11_000, 14_000].map((now) => left.at(now))).toEqual([
+      10_000, 6_000, 0, -3_000,
     ])
   })
 })

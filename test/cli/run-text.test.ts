@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { safeIo, type Io } from '../../src/cli/io.ts'
 import { orderText } from '../../src/cli/run/plan-text.ts'
-import { progressView } from '../../src/cli/run/progress-view.ts'
+import { progressView, type ProgressView } from '../../src/cli/run/progress-view.ts'
 import { floorText } from '../../src/cli/run/run-outcome.ts'
 import { readTerminalWords } from '../../src/cli/terminal-words.ts'
 
@@ -135,6 +135,36 @@ describe('the progress of a run', () => {
       expect(region.at(-1)).toMatch(/^2\/4 round 1 docker(?:, 12 requests)?$/)
     },
   )
+
+  it('says by how much a race exceeds its budget, and nothing of an estimate that has run out', () => {
+    const progress = {
+      rounds: 2,
+      leader: 'native',
+      left: 2,
+      done: [],
+      eliminated: [],
+      budgetLeftMs: 0,
+    }
+    const shown = (set: (view: ProgressView) => void) => {
+      const { io, text } = outputIo(100)
+      let now = 0
+      const view = progressView(words, () => now, io)
+      set(view)
+      now = 40_000
+      view.show({ type: 'race', progress, newlyEliminated: [] })
+      view.show({ type: 'trial-started', trial: trial(1, 'native') })
+      return screenOf(text()).slice(0, 2)
+    }
+    expect(shown((view) => view.setBudget(100_000))).toEqual([
+      'after round 2: native leads, 2 left in the race, 60 s of the budget left',
+      expect.stringMatching(/^about 60 s left  0\/4/),
+    ])
+    expect(shown((view) => view.setBudget(10_000))).toEqual([
+      'after round 2: native leads, 2 left in the race, 30 s over the budget',
+      expect.stringMatching(/^30 s over the budget  0\/4/),
+    ])
+    expect(shown((view) => view.setEstimate(10_000, 4))[1]).toMatch(/^0\/4 /)
+  })
 
   it('leaves only the lines of ended trials', () => {
     const { view, text } = screen(80)

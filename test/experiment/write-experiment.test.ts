@@ -236,6 +236,51 @@ const valid = experiments
   )
   .filter(isSendable)
 
+const levelsOf = <Value>(value: fc.Arbitrary<Value>, minLength: number) =>
+  fc.uniqueArray(value, { minLength, maxLength: 3, selector: String })
+/** Two settings with several values, some with one, and combinations that are left out. */
+const races = fc
+  .record({
+    base: fc.record({
+      target,
+      env: fc.constantFrom({}, { OLLAMA_NUM_PARALLEL: 1 }, { A: 'x', OLLAMA_KEEP_ALIVE: '-1' }),
+      options: fc.constantFrom({}, { num_ctx: 512 }, { num_ctx: 512, temperature: 0 }),
+    }),
+    slots: levelsOf(fc.integer({ min: 1, max: 4 }), 2),
+    contexts: levelsOf(fc.constantFrom(512, 1024, 4096), 2),
+    flash: fc.constantFrom(undefined, true, 'false'),
+    sampling: fc.constantFrom(undefined, 0.5, [0, 0.5]),
+    stop: fc.constantFrom(undefined, [['x', 'y'], 'x']),
+    excludes: fc.boolean(),
+    maximize: fc.constantFrom('throughput', 'qps'),
+    budget: duration,
+    ignoreBelow: fc.constantFrom(undefined, '3%', '2.5%'),
+  })
+  .map(({ base, slots, contexts, flash, sampling, stop, excludes, ...race }) => {
+    const exclude = excludes ? [{ OLLAMA_NUM_PARALLEL: slots[0], num_ctx: contexts[0] }] : undefined
+    const space = {
+      env: {
+        OLLAMA_NUM_PARALLEL: slots,
+        ...(flash === undefined ? {} : { OLLAMA_FLASH_ATTENTION: flash }),
+      },
+      options: {
+        num_ctx: contexts,
+        ...(sampling === undefined ? {} : { temperature: sampling }),
+        ...(stop === undefined ? {} : { stop }),
+      },
+      exclude,
+    }
+    return writtenExperiment.parse({
+      title: 'a race',
+      model: 'm',
+      dataset: { name: 'd', samples: [{ id: 'a', text: 'x' }] },
+      workload: { prompt: '{{text}}', load: { users: 4, duration: '10s' } },
+      configs: { base },
+      maxConfigs: 100,
+      tune: { base: 'base', space, ...race },
+    })
+  })
+
 describe('a written experiment', () => {
   it('has the same as-written form when it is read again', () => {
     fc.assert(
@@ -260,18 +305,35 @@ describe('a written experiment', () => {
     )
   })
 
+  it('means the same if it has a race', () => {
+    fc.assert(
+      fc.property(races, (written) => {
+        const experiment = parsed(yamlText(written))
+        expect(experiment.tuning?.grid.cells.length).toBeGreaterThan(1)
+        const text = writeExperiment(experiment)
+        expect(parsed(text)).toEqual(experiment)
+        expect(
+          Object.keys(
+            writtenExperiment.parse(readSource('a.yaml', text, limits.experiment).source?.value)
+              .configs,
+          ),
+        ).toEqual(['base'])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   /**
-   * The cells of a grid, the settings of a race and the levels of a load are written as configs; claims about a factor
-   * as claims about two of them, and claims about what the levels carry not at all.
+   * The cells of a grid and the levels of a load are written as configs; claims about a factor as claims about two of
+   * them, and claims about what the levels carry not at all.
    */
   const asConfigs = (parsed: Experiment) => {
-    const { grid: _, search: __, tuning, rounds, series, texts, ...experiment } = parsed
+    const { grid: _, search: __, series, texts, ...experiment } = parsed
     const isWritten = (config: string) => series?.some(({ key }) => key === config) !== true
     const statements = (all: readonly unknown[]) =>
       all.filter((_, index) => isWritten(experiment.hypotheses[index]?.claim.config ?? ''))
     return {
       ...experiment,
-      rounds: tuning === undefined ? rounds : 6, // a race has no rounds of the file; 6 is the default
       ...(texts && {
         texts: Object.fromEntries(
           Object.entries(texts).map(([locale, each]) => [

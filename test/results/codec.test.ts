@@ -161,9 +161,9 @@ describe('a damaged file', () => {
   })
 
   it('names the format version that the program reads if the file has a newer one', () => {
-    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 10, novelty: true }))
+    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 11, novelty: true }))
     expect(error.message).toContain(
-      'format version is `10`, but this program reads 1, 2, 3, 4, 5, 6, 7, 8, 9',
+      'format version is `11`, but this program reads 1, 2, 3, 4, 5, 6, 7, 8, 9, 10',
     )
     expect(error.hint).toContain('newer')
   })

@@ -69,7 +69,9 @@ describe('newExperimentText', () => {
   it('compares running servers as they are, also if their versions differ', () => {
     const urls = servers('http://mac:11434', 'http://box:11434')
     const running = experimentOf({ servers: urls })
-    expect(measured(running, 'box-11434').accept).toEqual(['serverVersion'])
+    expect(measured(running, 'box-11434').accept).toEqual(['serverVersion', 'modelParameters'])
+    const own = experimentOf({ servers: servers('native', 'http://box:11434') })
+    expect(measured(own, 'box-11434').accept).toEqual(['modelParameters'])
     const versions = experimentOf({ variations: [readVariation('version=0.11.3,installed')] })
     expect(measured(versions, 'installed').accept).toEqual(['serverVersion'])
     const started = experimentOf({ servers: servers('native', 'docker') })

@@ -32,14 +32,15 @@ describe('defaultSpace', () => {
     })
     expect(spaceOf({ users: 6 }).values['OLLAMA_NUM_PARALLEL']).toEqual([1, 2, 4, 6])
     expect(spaceOf({ cores: 4 }).values['num_thread']).toEqual([1, 2, 3])
+    expect(spaceOf({ cores: 2 }).values['num_thread']).toEqual([1, 2])
     expect(spaceOf({ cores: 5 }).values['num_thread']).toEqual([2, 4])
   })
 
-  it('leaves out slots for one user, threads where a GPU computes or one core is left', () => {
+  it('leaves out slots for one user, threads where a GPU computes or there is one core', () => {
     expect(spaceOf({ users: 1 }).reasons).toMatchObject({ OLLAMA_NUM_PARALLEL: 'oneUser' })
     expect(spaceOf({ hasGpu: true }).reasons).toMatchObject({ num_thread: 'gpu' })
-    expect(spaceOf({ cores: 2 }).leftOut).toContainEqual({
-      ...{ setting: 'num_thread', why: 'fewCores', cores: 2 },
+    expect(spaceOf({ cores: 1 }).leftOut).toContainEqual({
+      ...{ setting: 'num_thread', why: 'fewCores' },
     })
   })
 

@@ -10,9 +10,12 @@ import { changeInterval, changeValue, sidesOf } from '../change.ts'
 import { analyseConfig } from '../config-analysis.ts'
 import { tableConfidence } from '../config-figures.ts'
 import { roundsPerLook } from './race.ts'
+import type { TrialSummary } from '../trial-summary.ts'
 import { raceFactors } from './race-factors.ts'
+import { trialsToDecide } from './race-outlook.ts'
+import { confirmationRounds } from './race-step.ts'
 import type { Confirmation, TuningAnalysis } from './tuning.ts'
-import { leaderOf, tuningRace } from './tuning-race.ts'
+import { leaderOf, tuningRace, type TuningRace } from './tuning-race.ts'
 
 /** Undefined if nothing of the race was measured. */
 export function analyseTuning(
@@ -40,6 +43,7 @@ export function analyseTuning(
   const leader = confirmed?.header.config ?? leaderOf(race)
   const leading = leader === undefined ? undefined : configs.get(leader)
   const hasEnded = trials.some(({ end }) => end?.stoppedAtRound !== undefined)
+  const ended = hasEnded ? (race.decision ?? 'budget') : 'open'
   const confirmation =
     base && leading && base !== leading ? confirmationOf(metric, base, leading) : undefined
   const factors = raceFactors(tuning.grid, raced.trials, tuning.ignoreBelow)
@@ -52,13 +56,38 @@ export function analyseTuning(
   })
   return {
     ...{ tuning, metric, race, objectives, rounds: race.looks.length * roundsPerLook },
-    ended: hasEnded ? (race.decision ?? 'budget') : 'open',
+    ended,
     ...(leader === undefined ? {} : { leader }),
     ...(gains.length === 0 || leading === base
       ? {}
       : { raceGain: Math.expm1(gains.reduce((sum, gain) => sum + gain, 0) / gains.length) * 100 }),
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(factors === undefined ? {} : { factors }),
+    ...(ended === 'budget' && leader !== undefined
+      ? budgetOutlook(tuning, raced, trials, leader)
+      : {}),
+  }
+}
+
+/** What is left of a budget that ended a race, and how much would have been enough. */
+function budgetOutlook(
+  { budgetMs, grid }: Tuning,
+  { rules, trials: raceTrials }: TuningRace,
+  trials: readonly TrialSummary[],
+  leader: string,
+): Pick<TuningAnalysis, 'unusedMs' | 'enoughMs'> {
+  const durations = trials.flatMap(({ header, end }) =>
+    end === undefined ? [] : [Date.parse(end.endedAt) - Date.parse(header.startedAt)],
+  )
+  const spentMs = durations.reduce((sum, each) => sum + each, 0)
+  const trialMs = spentMs / durations.length
+  const unusedMs = leader === grid.base ? Math.max(0, budgetMs - spentMs) : 0
+  const needed = trialsToDecide(rules, raceTrials)
+  return {
+    ...(unusedMs === 0 ? {} : { unusedMs }),
+    ...(needed === undefined
+      ? {}
+      : { enoughMs: Math.ceil((needed + 2 * confirmationRounds) * trialMs) }),
   }
 }
 

@@ -32,6 +32,10 @@ export interface DoneTrial {
  * The next rounds, including one that has begun; undefined if race and confirmation have ended. The first two rounds
  * and the confirmation are measured however much time is left: the plan of the run has checked that they fit into the
  * budget.
+ *
+ * If the default leads when the time for the race is up, the time for the confirmation stays unused. It could pay for
+ * more rounds, but then who leads would decide which look is the last one and spends the error that is left; and a new
+ * leader would have no time for its confirmation.
  */
 export function nextStep(
   tuning: TuningRace,

@@ -137,8 +137,6 @@ function lookAt(
 ): LookResult {
   const round = number * roundsPerLook
   const tests = left.length - 1 + rules.objectives.length
-  const spent = alpha / (isLast ? number : number * (number + 1))
-  const confidence = 1 - (2 * spent) / Math.max(1, tests)
   const residual = residualOf(
     known.map((trial) => ({
       block: trial.round,
@@ -146,6 +144,7 @@ function lookAt(
       value: trial.value ?? NaN,
     })),
   )
+  const { confidence, half } = boundsAt({ residual, number, tests, isLast })
   const judged = judgeObjectives(rules, { left, known, rounds: round, confidence })
   const standing = left
     .map((config) => ({
@@ -154,7 +153,6 @@ function lookAt(
       judged: judged.get(config) ?? { outcome: 'unclear' as const },
     }))
     .toSorted((one, other) => other.mean - one.mean)
-  const half = halfWidth(residual, round, confidence)
   const eliminations = standing.flatMap((each): readonly Elimination[] => {
     if (each.judged.missed !== undefined)
       return [elimination(each.config, round, { code: 'objective', index: each.judged.missed })]
@@ -181,13 +179,30 @@ function lookAt(
   }
 }
 
+/** What the bounds of a look depend on. */
+interface LookBounds {
+  readonly residual: Residual
+  /** From 1. */
+  readonly number: number
+  /** How many bounds each config is tested by. */
+  readonly tests: number
+  /** True if no further round follows, so that the look spends the error that is left. */
+  readonly isLast: boolean
+}
+
 /**
- * Half the width of the interval of a difference of two means over the same rounds; infinite without degrees of
- * freedom.
+ * The confidence of the intervals of a look, and half the width of the interval of a difference of two means over its
+ * rounds; infinite without degrees of freedom.
  */
-function halfWidth({ variance, degrees }: Residual, rounds: number, confidence: number): number {
-  if (degrees === 0) return Infinity
-  return studentQuantile((1 + confidence) / 2, degrees) * Math.sqrt((2 * variance) / rounds)
+export function boundsAt({ residual: { variance, degrees }, number, tests, isLast }: LookBounds) {
+  const spent = alpha / (isLast ? number : number * (number + 1))
+  const confidence = 1 - (2 * spent) / Math.max(1, tests)
+  const half =
+    degrees === 0
+      ? Infinity
+      : studentQuantile((1 + confidence) / 2, degrees) *
+        Math.sqrt((2 * variance) / (number * roundsPerLook))
+  return { confidence, half }
 }
 
 function decisionOf(

@@ -25,6 +25,13 @@ export interface TuningAnalysis {
   /** Absent if the leader is the base, and before its rounds. */
   readonly confirmation?: Confirmation
   readonly factors?: RaceFactors
+  /**
+   * What the budget was not spent on, in ms: the time reserved for a confirmation, if the default led a race that the
+   * budget ended. Absent otherwise.
+   */
+  readonly unusedMs?: number
+  /** A budget that would probably have decided a race that its budget ended, in ms. Absent if it cannot be forecast. */
+  readonly enoughMs?: number
 }
 
 export interface Confirmation {

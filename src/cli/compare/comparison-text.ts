@@ -36,9 +36,7 @@ export function comparisonLines(
 ): readonly string[] {
   const labels = new Map(configs.map(({ config }) => [config.key, config.label]))
   const isOfModels = ({ base, config }: Comparison) =>
-    modelsDiffer(
-      configs.map((each) => each.config).filter(({ key }) => [base, config].includes(key)),
-    )
+    modelsDiffer(configs.filter((each) => [base, config].includes(each.config.key)))
   const tables = comparisons.flatMap((comparison) => {
     const [base = '', config = ''] = [comparison.base, comparison.config].map(
       (key) => labels.get(key) ?? key,

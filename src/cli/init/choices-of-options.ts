@@ -11,12 +11,18 @@ import { systemTools } from '../../host/machine-tools.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import type { Choices, Variation } from '../../setup/choices.ts'
 import type { InitWords } from '../../setup/new-experiment.ts'
-import { readMix, readObjectives, readServer, readVariation } from '../../setup/read-options.ts'
+import {
+  readMix,
+  readObjectives,
+  readVariation,
+  type ServerLabels,
+} from '../../setup/read-options.ts'
 import { type LocalOllama, findLocalOllama } from '../../targets/local-ollama.ts'
 import { readWords } from '../../templates/words.ts'
 import type { Io } from '../io.ts'
 import { terminalLocale } from '../language.ts'
 import { withAddedOllamas } from '../../targets/process/added-ollama.ts'
+import { modelsAndServers } from './models-and-servers.ts'
 
 /** The options that `exp init` and `exp compare` have. */
 export const setupOptions = z.object({
@@ -53,24 +59,24 @@ export function choicesOf(
   { locale, words, ollama }: Surroundings,
 ): Choices {
   const variations = options.vary.map(readVariation)
-  const names = options.on.length > 0 ? options.on : [defaultServer(ollama)]
+  const { serverNames: names, ...where } = modelsAndServers(
+    models,
+    options.on,
+    serverLabels(words),
+    ollama,
+  )
   const unchangeable = names.find((name) => /^https?:/.test(name))
   const ofServer = variations.find(({ kind }) => kind !== 'option' && kind !== 'load')
   if (unchangeable !== undefined && ofServer !== undefined)
     throw alreadyRunning(ofServer, unchangeable)
-  const labels = {
-    native: words.text('server.native'),
-    docker: words.text('server.docker'),
-    embedded: words.text('server.embedded'),
-  }
   const { duration, rounds, ramp, pause, capacity } = options
   const mix = options.mix === undefined ? undefined : readMix(options.mix)
-  const named = [...models, ...(mix ?? []).map(({ model }) => model).slice(0, 1)]
+  const named = [...where.models, ...(mix ?? []).map(({ model }) => model).slice(0, 1)]
   if (mix !== undefined && models.length > 0) throw modelsTwice(models)
   return {
     locale,
+    ...where,
     models: named.length > 0 ? named : [onlyModel(names, ollama)],
-    servers: names.map((name) => readServer(name, labels, ollama.installed)),
     variations,
     env: options.copySettings ? ollama.variables : {},
     prompts,
@@ -84,6 +90,15 @@ export function choicesOf(
     atLeast,
     atMost,
     rounds,
+  }
+}
+
+/** The names of servers that exp starts. */
+export function serverLabels(words: InitWords): ServerLabels {
+  return {
+    native: words.text('server.native'),
+    docker: words.text('server.docker'),
+    embedded: words.text('server.embedded'),
   }
 }
 
@@ -105,17 +120,6 @@ function alreadyRunning({ setting }: Variation, url: string): ExpError {
     'invalid-input',
     `${quoted(setting)} is set when a server starts, and ${quoted(url)} is already running`,
     'Let exp start its own server: `--on native` or `--on docker`; or vary a request option such as `num_ctx`.',
-  )
-}
-
-/** The installed Ollama; without one, the server that answers. */
-function defaultServer({ installed, running }: LocalOllama): string {
-  if (installed !== undefined) return 'native'
-  if (running !== undefined) return running.url
-  throw new ExpError(
-    'environment',
-    'there is no Ollama on this machine: none is installed, and no server answers',
-    'Install it from https://ollama.com/download, or name a server: `--on http://HOST:11434`. To try exp without it: `exp engine add`, then `--on embedded`.',
   )
 }
 

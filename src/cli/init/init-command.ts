@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { assertNewFile, writeFiles, writeNewFile } from '../../files/write-files.ts'
 import type { Choices } from '../../setup/choices.ts'
+import { readPlacedModel } from '../../setup/read-options.ts'
 import { projectFiles } from '../../setup/project-files.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
@@ -53,7 +54,9 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
   const isExample = !isChosen && io.ask === undefined
   const chosen = { ...options, ...(isExample ? example : {}), ...asked, copySettings: !isExample }
   const { installed, running } = surroundings.ollama
-  const isForElsewhere = chosen.on.length === 0 && installed === undefined && running === undefined
+  const namesServer =
+    chosen.on.length > 0 || chosen.model.some((each) => readPlacedModel(each).server !== undefined)
+  const isForElsewhere = !namesServer && installed === undefined && running === undefined
   const choices: Choices = choicesOf(
     chosen.model,
     isForElsewhere ? { ...chosen, on: ['native'] } : chosen,

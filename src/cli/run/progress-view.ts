@@ -135,15 +135,21 @@ function barLine(
   words: TerminalWords,
 ): string {
   const count = `${ended}/${total}`
-  const time =
-    remainingMs === undefined
-      ? ''
-      : words.text('progress.left', { duration: durationText(remainingMs) })
+  const time = remainingMs === undefined ? '' : timeText(remainingMs, words)
   const texts = [time, count].filter((text) => text !== '').join('  ')
   const cellsLeft = Math.min(maxBarWidth, width - texts.length - 2)
   if (cellsLeft < 4) return texts
   const full = Math.round((ended / Math.max(1, total)) * cellsLeft)
   return `${texts}  ${'█'.repeat(full)}${'░'.repeat(cellsLeft - full)}`
+}
+
+/** Empty in the last moment of an estimate, which may take longer. */
+function timeText(remainingMs: number, words: TerminalWords): string {
+  if (remainingMs < 0)
+    return words.text('progress.overBudget', { duration: durationText(-remainingMs) })
+  return remainingMs < 1000
+    ? ''
+    : words.text('progress.left', { duration: durationText(remainingMs) })
 }
 
 function trialText(
@@ -200,11 +206,12 @@ function raceText(
   remainingMs: number | undefined,
   words: TerminalWords,
 ): string {
+  const isOver = remainingMs !== undefined && remainingMs < 0
   return [
-    words.text('progress.race', {
+    words.text(isOver ? 'progress.raceOverBudget' : 'progress.race', {
       ...{ round: rounds, left },
       leader: leader ?? '-',
-      budget: durationText(remainingMs ?? 0),
+      budget: durationText(Math.abs(remainingMs ?? 0)),
     }),
     ...(newlyEliminated.length === 0
       ? []

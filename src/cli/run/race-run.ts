@@ -58,7 +58,7 @@ export async function confirmRace(
   view.clear()
   const firstMs = left * roundsPerLook * trialMs
   const confirmationMs = 2 * confirmationRounds * trialMs
-  const estimate = words.text('plan.racePrice', {
+  const estimate = words.text(budgetLeftMs === 0 ? 'plan.racePriceUsedUp' : 'plan.racePrice', {
     trial: durationText(trialMs),
     first: durationText(firstMs),
     confirmation: durationText(confirmationMs),

@@ -3,7 +3,7 @@
 export interface RemainingTime {
   /** Call it when a trial has ended. */
   trialEnded(now: number): void
-  /** In ms, at least 0. Falls while a trial runs, as the clock advances. */
+  /** In ms. Falls while a trial runs, as the clock advances. Below 0 only for a budget that is exceeded. */
   at(now: number): number
 }
 
@@ -34,10 +34,10 @@ export function remainingTime(
   }
 }
 
-/** What is left of a budget that starts now, however many trials end meanwhile. */
+/** What is left of a budget that starts now, however many trials end meanwhile; negative once it is exceeded. */
 export function budgetTime(budgetLeftMs: number, startedAt: number): RemainingTime {
   return {
     trialEnded: () => undefined,
-    at: (now) => Math.max(0, budgetLeftMs - (now - startedAt)),
+    at: (now) => budgetLeftMs - (now - startedAt),
   }
 }

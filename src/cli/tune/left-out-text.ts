@@ -20,8 +20,6 @@ function reasonText(
   words: TerminalWords,
 ): string {
   switch (each.why) {
-    case 'fewCores':
-      return words.text('tune.leftOut.fewCores', { cores: each.cores })
     case 'unknownVersion':
     case 'oldVersion':
       return words.text(`tune.leftOut.${each.why}`, { since: each.since })

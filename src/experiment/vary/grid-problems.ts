@@ -14,7 +14,7 @@ import type { WrittenCell } from './cell-source.ts'
 import { withLevel, type WrittenFactor } from './factors.ts'
 
 /** The number of configs of a grid that needs no `maxConfigs`. */
-const defaultMaxConfigs = 24
+export const defaultMaxConfigs = 24
 
 /** `vary`, or `tune` with the space of its settings. */
 export interface WrittenSpace {

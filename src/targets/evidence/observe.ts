@@ -2,7 +2,9 @@
  * Reads facts from the server's API. Each endpoint becomes one observation, with the reason for each fact that
  * is missing.
  */
+import { limits } from '../../errors/limits.ts'
 import { isSameModel } from '../../ollama/client.ts'
+import { modelContent } from '../../ollama/modelfile.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
 import type { FactId, FactValue } from '../../results/facts.ts'
 import type { Evidence } from '../../results/record.ts'
@@ -46,18 +48,29 @@ const endpoints: readonly Endpoint[] = [
   {
     source: '/api/show',
     isOfModel: true,
-    facts: ['modelFamily', 'parameterSize', 'quantization', 'capabilities'],
+    facts: [
+      'modelFamily',
+      'parameterSize',
+      'quantization',
+      'capabilities',
+      'modelContentDigest',
+      'modelParameters',
+    ],
     when: ['before'],
     reasonIfMissing: 'the server does not say',
     read: async (client, model, signal) => {
-      const { family, parameterSize, quantization, capabilities } = await client.show(model, {
-        signal,
-      })
+      const { family, parameterSize, quantization, capabilities, modelfile } = await client.show(
+        model,
+        { signal },
+      )
+      const content = modelfile === undefined ? undefined : modelContent(modelfile)
       return {
         modelFamily: family,
         parameterSize,
         quantization,
         capabilities: capabilities && JSON.stringify(capabilities),
+        modelContentDigest: content?.digest,
+        modelParameters: content && fittingText(content.parameters),
       }
     },
   },
@@ -104,6 +117,11 @@ export async function observeServer(
     ),
     ...loaded,
   ])
+}
+
+/** The text; undefined if a record cannot hold it. */
+function fittingText(text: string): string | undefined {
+  return text.length > limits.storedText.max ? undefined : text
 }
 
 async function readLoadedModels(

@@ -11,7 +11,7 @@ import type { Fact } from '../../../src/analysis/trial-facts.ts'
 import { breakdownOf } from '../../../src/analysis/breakdown.ts'
 import { statedFacts } from '../../../src/analysis/trial-facts.ts'
 import type { Absence, Figure, Interval } from '../../../src/analysis/figure.ts'
-import { rankingMetric } from '../../../src/analysis/ranking.ts'
+import { plannedRanking } from '../../../src/analysis/ranking.ts'
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
 import type {
   Config,
@@ -188,7 +188,7 @@ export function analysisOf(
     configs,
     comparisons,
     ratios: ratios(experiment, configs, halfWidth),
-    rankedBy: rankingMetric(experiment),
+    rankedBy: plannedRanking(experiment),
     hypotheses: experiment.hypotheses.map((hypothesis) =>
       hypothesisResult(hypothesis, find, halfWidth),
     ),

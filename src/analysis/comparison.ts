@@ -86,13 +86,6 @@ export function changeOf(
   const value = changeValue(sides)
   const interval = value === undefined ? undefined : changeInterval(sides, tableConfidence)
   const detectable = changeDetectable(sides, tableConfidence)
-  const claimed = hypotheses.find(
-    ({ claim }) =>
-      claim.kind === 'same' &&
-      claim.metric === metric.id &&
-      claim.config === to.config.key &&
-      claim.versus === from.config.key,
-  )
   const plainFloor = floorOf(metric, from, floor)
   const marking = {
     value,
@@ -100,8 +93,7 @@ export function changeOf(
     // An interval contains the timing error. Without an interval, the error is a floor.
     floor:
       interval === undefined ? Math.max(plainFloor, timingErrorInChangeUnit(sides)) : plainFloor,
-    band:
-      claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
+    band: claimedBand(metric, from, to, hypotheses) ?? inChangeUnit(defaultBand, metric, from),
   }
   const stated =
     conclusionConfidence !== undefined &&
@@ -137,6 +129,24 @@ export function changeOf(
       ? {}
       : { detectable: Math.max(detectable, marking.floor) }),
   }
+}
+
+/** The band of a claim that the metric is the same in both configs; undefined without such a claim. */
+function claimedBand(
+  { id }: Metric,
+  { config: from }: ConfigAnalysis,
+  { config: to }: ConfigAnalysis,
+  hypotheses: MarkRules['hypotheses'],
+): number | undefined {
+  for (const { claim } of hypotheses)
+    if (
+      claim.kind === 'same' &&
+      claim.metric === id &&
+      claim.config === to.key &&
+      claim.versus === from.key
+    )
+      return claim.band
+  return undefined
 }
 
 /** The load generator's own error in the unit of the change; 0 if it is not known. */

@@ -1,4 +1,4 @@
-/** How much load configs with levels sustain, as sentences. */
+/** How much load configs with levels can serve, as sentences. */
 import type { Capacity, WaitingLevel } from '../analysis/capacity.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
@@ -7,7 +7,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { thresholdText } from './hypothesis-table.ts'
 
-/** How much load each config with levels sustains, one sentence each. */
+/** How much load each config with levels can serve, one sentence each. */
 export function capacityAnswers(context: Context): readonly Markdown[] {
   return (context.analysis.capacities ?? []).map((each) => capacitySentence(each, context))
 }

@@ -1,4 +1,4 @@
-/** How much load configs with levels sustain: sentences, a table of the levels, and the picture. */
+/** How much load configs with levels can serve: sentences, a table of the levels, and the picture. */
 import type { Capacity, LevelOutcome, MeasuredLevel } from '../analysis/capacity.ts'
 import type { Figure, Interval } from '../analysis/figure.ts'
 import type { Chart } from '../charts/chart.ts'

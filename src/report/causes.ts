@@ -79,19 +79,19 @@ export function causesView(
     })),
     others: others.filter((other) => !isWithinNoise(other)).map((other) => otherView(other, input)),
     folded: [
-      ...(main === undefined || hidden.length === 0
-        ? []
-        : [
-            {
-              what: gapSentence(main, words, context),
-              notShown: false,
-              notJudged: null,
-              findings: viewed(hidden),
-            },
-          ]),
+      ...(main === undefined ? [] : [hiddenFindingsView(main, viewed(hidden), input)]),
       ...others.map((other) => foldedView(other, input)),
     ].filter(({ findings: found, notShown }) => notShown || found.length > 0),
   }
+}
+
+/** The main difference with the findings about it that only the folded part shows. */
+function hiddenFindingsView(
+  main: Explanation,
+  findings: CausesView['findings'],
+  { words, context }: CausesInput,
+): CausesView['folded'][number] {
+  return { what: gapSentence(main, words, context), notShown: false, notJudged: null, findings }
 }
 
 /** True if the share of the cause is not known: its evidence is folded, unless no cause has a known share. */

@@ -57,7 +57,7 @@ function statedText(id: StatableFact, side: ConfigAnalysis, words: Words): strin
   return typeof value === 'number' ? decimalBytes(value) : undefined
 }
 
-/** Not by the order of the trials, which another run has otherwise. */
+/** Sorts by value, not by the order of the trials, which differs between runs. */
 function byValue(one: FactValue, other: FactValue): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other
   return String(one) < String(other) ? -1 : 1

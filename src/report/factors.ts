@@ -90,7 +90,7 @@ function effectAnswer(effect: FactorEffect, context: Context): readonly Markdown
     : [words.markdown('answer.factorUnknown', { ...names, why: unknownText(effect, context) })]
 }
 
-/** The levels of the other factors with which alone it was measured; empty if that is all of them. */
+/** The levels of the other factors with which it was measured; empty if these are all levels. */
 function withinText({ within }: FactorEffect, { words }: Context): string {
   const levels = within.map((each) =>
     words.text('factor.withinLevels', {
@@ -103,7 +103,7 @@ function withinText({ within }: FactorEffect, { words }: Context): string {
     : words.text('factor.within', { levels: levels.join(words.text('join.parts')) })
 }
 
-/** Why it is unclear: what would have shown, or what prevents a test. */
+/** Why it is unclear: the smallest effect that would have shown, or what prevents a test. */
 function unknownText(
   { contrasts, detectable, levels, metric }: FactorEffect,
   context: Context,

@@ -82,8 +82,8 @@ function mixesMetrics(key: string, { ratios }: Context['analysis']): boolean {
 }
 
 /**
- * True if the causes account for clearly more than the whole difference, or one of them for more, because the subject
- * is faster in other parts.
+ * True if the causes together account for clearly more than the whole difference, or one of them alone for more,
+ * because the subject is faster in other parts.
  */
 export function exceedsGap(findings: readonly Finding[], { totalMs }: Gap): boolean {
   const explained = findings.reduce((sum, each) => sum + each.totalMs, 0)

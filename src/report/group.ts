@@ -135,10 +135,7 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   }
 }
 
-/**
- * Sentences about changes that gain at one end and lose at the other: sooner first tokens and slower decoding, or the
- * reverse.
- */
+/** Sentences about trade-offs between two changes: sooner first tokens and slower decoding, or the reverse. */
 function tradeSentences(members: readonly ConfigAnalysis[], context: Context): readonly Markdown[] {
   return comparisonsOf(members, context).flatMap((comparison) =>
     tradeSentence(comparison, members, context),

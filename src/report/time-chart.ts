@@ -138,7 +138,10 @@ function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }
   })
 }
 
-/** The part that has most of a difference; undefined if none has, or if another part is clearly shorter instead. */
+/**
+ * The part that contributes most to a difference; undefined if no part does, or if another part is clearly shorter
+ * instead.
+ */
 function largestPart(
   shares: Readonly<Record<LatencyPartId, number>> | undefined,
 ): Metric | undefined {

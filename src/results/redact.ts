@@ -14,7 +14,10 @@ import type { Evidence, RequestRecord, TrialHeader, TrialRecord } from './record
 
 const maxTextLength = 4000
 const maxErrorLength = 500
-/** Of a prompt or an answer. Both fit into one line of a result, even if JSON escapes every character. */
+/**
+ * The maximum length of a prompt or an answer. Both fit into one line of a result, even if JSON escapes every
+ * character.
+ */
 const maxWordsLength = 1_000_000
 
 /** Replaces line breaks by spaces and removes other control codes. Terminal escape sequences must be matched first. */
@@ -86,8 +89,8 @@ export class Redactor {
   }
 
   /**
-   * The record as it may be stored. Of the words of people and models, which are stored only if `keep` allows it, it
-   * replaces nothing but credentials.
+   * The record as it may be stored. In the words of people and models, which are stored only if `keep` allows it, it
+   * replaces only credentials.
    */
   record(record: TrialRecord): TrialRecord {
     switch (record.type) {

@@ -7,7 +7,9 @@
  */
 import type { TrialListing } from './store.ts'
 
-/** True for a trial of the rounds: not of an A/A run, and not a window of a search for a capacity. */
+/**
+ * True for a trial that belongs to a round: it is neither a side of an A/A run nor a window of a search for a capacity.
+ */
 export function isOfRounds({ header: { side, search } }: TrialListing): boolean {
   return side === undefined && search !== true
 }

@@ -143,11 +143,11 @@ function unavailableError(unavailable: readonly Unavailable[], rule: string): Ex
 
 /** The first names, and how many others there are: levels and cells of a grid mostly lack the same. */
 function someOf(names: readonly string[]): string {
-  const others = names.length - mostNamed
-  return [...names.slice(0, mostNamed), ...(others > 0 ? [`${others} more`] : [])].join(', ')
+  const others = names.length - maxNamed
+  return [...names.slice(0, maxNamed), ...(others > 0 ? [`${others} more`] : [])].join(', ')
 }
 
-const mostNamed = 3
+const maxNamed = 3
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]

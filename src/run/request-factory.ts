@@ -1,6 +1,7 @@
 /**
- * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, the name of its model on
- * the server, and `keep`, which says what is stored of prompts and answers. Output: request bodies, scores and digests.
+ * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, what the prefixes of its
+ * prompts depend on, and `keep`, which says what is stored of prompts and answers. Output: request bodies, scores and
+ * digests.
  */
 import { createHash } from 'node:crypto'
 import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'

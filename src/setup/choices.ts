@@ -41,7 +41,7 @@ export interface Choices {
   readonly atLeast: number
   readonly atMost: string
   readonly rounds: number
-  /** With it, the variations race, and rounds follow from the race. */
+  /** If set, the variations race, and the race decides the number of rounds. */
   readonly race?: NewRace
 }
 

@@ -21,7 +21,7 @@ export function claimsOfConfigs(
   const capacityClaims = hasCapacity
     ? [first, ...others].map((config) => capacityClaim(config, choices, words))
     : []
-  // Which levels a search compares is not known before.
+  // The levels that a search compares are not known beforehand.
   return choices.capacity === undefined
     ? [
         ...capacityClaims,

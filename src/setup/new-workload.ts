@@ -103,7 +103,7 @@ const tasks = [
   'task.extract',
 ] as const satisfies readonly WordId<'init'>[]
 
-/** In bytes. */
+/** The length of the longest task, in bytes. */
 export function longestTask(words: Words<'init'>): number {
   return Math.max(...tasks.map((id) => Buffer.byteLength(words.text(id))))
 }

@@ -130,7 +130,7 @@ function batch({ users, longestPrompt }: TunedPlace): RacingSetting | LeftOut {
   }
 }
 
-/** At most. */
+/** An upper bound for the number of tokens of a prompt. */
 function promptTokens(longestPrompt: number): number {
   return Math.ceil(longestPrompt / bytesPerToken) + addedTokens
 }

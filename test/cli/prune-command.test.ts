@@ -55,7 +55,7 @@ describe('exp prune', () => {
     const before = [...project.snapshot()].filter((entry) => !isResult(entry))
     const { code, stdout } = await runExp(project.root, 'prune', 'slots', '--yes')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^slots: pruned; results have \d+ kB, \d+ kB before\n$/)
+    expect(stdout).toMatch(/^slots: pruned; results take \d+ kB instead of \d+ kB\n$/)
     expect([...project.snapshot()].filter((entry) => !isResult(entry))).toEqual(before)
     for (const shape of shapeOf(project, 'r1'))
       expect(shape).toBe(

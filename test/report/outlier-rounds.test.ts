@@ -40,7 +40,7 @@ describe('a round far from the others', () => {
   it.each([
     [
       'en',
-      'Round 4 of tuned** (2025-08-08 14:21 (UTC+8)): its median latency is 3.1x that of its other rounds, which chance hardly explains. Only in this round: failed check coldStart, 2 failed requests, machine load 9.5 (other rounds: 0.3, 0.4). It counts like any other round.',
+      'Round 4 of tuned** (2025-08-08 14:21 (UTC+8)): its median latency is 3.1x that of its other rounds, which is unlikely to be chance. Only in this round: failed check coldStart, 2 failed requests, machine load 9.5 (other rounds: 0.3, 0.4). It counts like any other round.',
       'H1: without round 4 of tuned, which lies far from its other rounds, the claim would be decided.',
     ],
     [

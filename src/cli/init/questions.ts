@@ -97,7 +97,7 @@ async function askForModel(
   )
 }
 
-/** Asks for an objective, without which nothing shows how many users a server sustains. */
+/** Asks for an objective, without which nothing shows how many users a server can serve. */
 async function askForObjective(
   ask: Ask,
   words: TerminalWords,

@@ -112,24 +112,16 @@ export async function runExperiment(
   if (!options.try && !options.dryRun) notebook.assertWritable(experiment.id)
   if (!options.try) await notebook.assertUnedited(experiment)
   const view = progressView(words, () => performance.now(), io)
-  const own = await createRunEnvironment(root, settings, words, view.pulling, io)
-  const { host } = options
-  const environment = host === undefined ? own : { ...own, machine: { ...own.machine, name: host } }
+  const environment = withHostName(
+    await createRunEnvironment(root, settings, words, view.pulling, io),
+    options.host,
+  )
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
-  const run = {
-    experiment,
-    options,
-    notebook,
-    environment,
-    store,
-    view,
-    words,
-    io,
-    compares,
-    byOptions,
+  const context = {
+    ...{ experiment, options, notebook, environment, store, view, words, io },
+    ...{ compares, byOptions, ...(show === undefined ? {} : { show }) },
   }
-  const context = show === undefined ? run : { ...run, show }
   let release = () => Promise.resolve()
   try {
     await environment.removeLeftovers()
@@ -162,6 +154,12 @@ export async function runExperiment(
     await release()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The environment of a machine that measures as this host, in place of the name in its local settings. */
+function withHostName(environment: RunEnvironment, host: string | undefined): RunEnvironment {
+  if (host === undefined) return environment
+  return { ...environment, machine: { ...environment.machine, name: host } }
 }
 
 /** True if the error is the signal's reason, or one that libraries or our own code throw when the signal aborts. */

@@ -67,6 +67,23 @@ export function resolveConfig(
       measurementDigest: recordedDigest(recorded),
     }
   }
+  const measured = resolveMeasured(merged, defaults)
+  if (measured === undefined) return undefined
+  return {
+    ...base,
+    ...measured,
+    kind: 'measured',
+    ...(merged.dataset === undefined ? {} : { datasetFile: merged.dataset }),
+    settleMs: merged.settle === undefined ? 0 : readChecked(parseDuration(merged.settle)),
+    measurementDigest: measurementDigest({ ...measured, env: base.env }),
+  }
+}
+
+/** What a config measures, apart from its variables; undefined if a part that it needs is missing or malformed. */
+function resolveMeasured(
+  merged: WrittenConfig,
+  defaults: ConfigDefaults,
+): Omit<Measurement, 'env'> | undefined {
   const written = workloadOf(defaults.workload, merged)
   if (!merged.target || !written) return undefined
   const workload = resolveWorkload(written)
@@ -84,7 +101,7 @@ export function resolveConfig(
     itemDatasets.get(mix?.[0]?.dataset ?? '')
   if (!model || !dataset || mix?.some((item) => lacksDataset(item, itemDatasets)) === true)
     return undefined
-  const measured = {
+  return {
     target: resolveTarget(merged.target),
     ...(merged.host === undefined ? {} : { host: merged.host }),
     model,
@@ -92,15 +109,6 @@ export function resolveConfig(
     workload,
     dataset,
     ...(itemDatasets.size === 0 ? {} : { itemDatasets }),
-    env: base.env,
-  }
-  return {
-    ...base,
-    ...measured,
-    kind: 'measured',
-    ...(merged.dataset === undefined ? {} : { datasetFile: merged.dataset }),
-    settleMs: merged.settle === undefined ? 0 : readChecked(parseDuration(merged.settle)),
-    measurementDigest: measurementDigest(measured),
   }
 }
 

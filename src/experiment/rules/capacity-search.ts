@@ -92,7 +92,7 @@ function otherKeys({ source, top, search, series = [] }: Draft): readonly FoundP
   return [...needsObjectives, ...superfluous, ...unsearched]
 }
 
-/** Only a capacity can be claimed: which levels are measured is not known before. */
+/** Only a capacity can be claimed, because the measured levels are not known beforehand. */
 function claims({ top, hypotheses }: Draft): readonly FoundProblem[] {
   if (top.capacity === undefined) return []
   return [...hypotheses].flatMap(([index, { claim }]): FoundProblem[] =>

@@ -74,9 +74,9 @@ function readDocument(
   text: string,
   problemAtStart: (details: ProblemDetails) => Problem,
 ) {
-  const read = yamlTokens(text)
-  if ('failure' in read) return { problems: [problemAtStart(notYaml(read.failure))] }
-  const { tokens } = read
+  const parsed = yamlTokens(text)
+  if ('failure' in parsed) return { problems: [problemAtStart(notYaml(parsed.failure))] }
+  const { tokens } = parsed
   const unclosed = firstUnclosed(tokens, text)
   const documents = documentsOf(tokens, text)
   if (documents === undefined) return { problems: [problemAtStart(notYaml(tooManyMistakes))] }
@@ -119,16 +119,23 @@ function readDocument(
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }
   keepTextAsWritten(document)
+  const read = valueOf(document)
+  if ('value' in read)
+    return { source: sourceOf(file, text, document, read.value, problemAt), problems }
+  return { problems: [...problems, problemAt(...firstAlias(document), aliasDetails(read.failure))] }
+}
+
+/** The value of a document as plain data, or why its aliases cannot be followed. */
+function valueOf(document: Document): { readonly value: unknown } | { readonly failure: string } {
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
-    if (!nestsTooDeep(value))
-      return { source: sourceOf(file, text, document, value, problemAt), problems }
-    const nested = 'an alias is part of the value that it names, or the aliases nest too deeply'
-    return { problems: [...problems, problemAt(...firstAlias(document), aliasDetails(nested))] }
+    if (!nestsTooDeep(value)) return { value }
+    return {
+      failure: 'an alias is part of the value that it names, or the aliases nest too deeply',
+    }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
-    const tooMuch = 'an alias names no anchor, or the aliases expand to too much data'
-    return { problems: [...problems, problemAt(...firstAlias(document), aliasDetails(tooMuch))] }
+    return { failure: 'an alias names no anchor, or the aliases expand to too much data' }
   }
 }
 

@@ -24,7 +24,7 @@ export interface ClusterServer {
 
 /**
  * One server for all configs that need the same: the levels of a load, for example.
- * @throws ExpError `invalid-input` if a config names no image, if settings race, or if the load is searched for
+ * @throws ExpError `invalid-input` if a config names no image, if settings race, or if a capacity is searched
  */
 export function clusterServers(experiment: Experiment): readonly ClusterServer[] {
   if (experiment.tuning !== undefined || experiment.search !== undefined)

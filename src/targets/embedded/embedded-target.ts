@@ -26,7 +26,7 @@ export type StartEngine = (options: {
   readonly onLog: (line: string) => void
 }) => Promise<EngineProcess>
 
-/** Why the engine cannot start on this machine, and what to do; undefined if nothing speaks against it. */
+/** Why the engine cannot start on this machine, and what to do; undefined if it can. */
 export type EngineProblem = () => Promise<
   { readonly why: string; readonly fix: string } | undefined
 >

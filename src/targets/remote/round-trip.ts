@@ -1,4 +1,4 @@
-/** Measures how long a request takes that the server answers at once: the time of the way to another machine and back. */
+/** Measures how long a request takes that the server answers at once: the round trip to another machine. */
 import type { OllamaClient } from '../../ollama/client.ts'
 import { errorMessage, missingObservation } from '../evidence/observe.ts'
 import type { Observation } from '../target.ts'

@@ -11,8 +11,8 @@ const closeWithinMs = 2_000
 const connected = 'exp-connected'
 
 /**
- * What runs on the other machine. It ends when its input ends: when this process ends, however it ends. Then `ssh` ends
- * too. `ssh` runs it only after it has opened the local port.
+ * The command on the other machine. It ends when its input ends, which happens whenever this process ends, even if it
+ * is killed. Then `ssh` ends too. `ssh` runs it only after it has opened the local port.
  */
 const waitForEndOfInput = `echo ${connected} && cat`
 

@@ -104,7 +104,16 @@ function footnoteDefinition(identifier: string, children: PhrasingContent[]): Ma
 export type Cell = string | readonly PhrasingContent[]
 
 export function nodes(cell: Cell): PhrasingContent[] {
-  return typeof cell === 'string' ? text(cell) : [...cell]
+  return typeof cell === 'string' ? text(cell) : separateReferences(cell)
+}
+
+/** Puts a space between references to footnotes: without it, those to the notes 2 and 1 would look like one to 21. */
+function separateReferences(children: readonly PhrasingContent[]): PhrasingContent[] {
+  return children.flatMap((node, index) =>
+    node.type === 'footnoteReference' && children[index - 1]?.type === 'footnoteReference'
+      ? [{ type: 'text', value: ' ' }, node]
+      : [node],
+  )
 }
 
 /** Text on one line; what GitHub would act on is code. Empty for text that shows nothing. */

@@ -29,8 +29,8 @@ export async function hasRemoteEngine(): Promise<boolean> {
 }
 
 /**
- * Variables with which `ssh` knows the hosts of the engine, and `docker` these contexts: `box` is the engine, `same` is
- * its socket, `password` and `unknown-key` cannot be used by a program, `refused` and `nowhere` do not answer.
+ * Variables with which `ssh` knows the hosts of the engine, and `docker` these contexts: `box` and `network` are the engine,
+ * `same` is its socket, `password` and `unknown-key` cannot be used by a program, `refused` and `refused-network` do not answer.
  */
 export async function remoteEnvironment(): Promise<Record<string, string>> {
   const config = await mkdtemp(join(tmpdir(), 'exp-docker-config-'))
@@ -38,10 +38,11 @@ export async function remoteEnvironment(): Promise<Record<string, string>> {
   const contexts = {
     box: 'ssh://exp-box',
     same: remoteEngine,
+    network: 'tcp://172.31.207.1:23750',
     password: 'ssh://exp-box-password',
     'unknown-key': 'ssh://exp-box-unknown',
     refused: 'ssh://127.0.0.1:1',
-    nowhere: 'tcp://192.0.2.1:2375',
+    'refused-network': 'tcp://172.31.207.1:1',
   }
   for (const [name, host] of Object.entries(contexts))
     await promisify(execFile)('docker', ['context', 'create', name, `--docker=host=${host}`], {

@@ -123,6 +123,18 @@ describe.skipIf(!canRun)('a Docker context (skipped without `.ci/remote-engine s
     expect(await readdir(join(stateFolder, 'remote-containers'))).toEqual([])
   })
 
+  it('publishes the port at the address of an engine that is reached over the network', async () => {
+    const started = await start({ context: 'network' })
+    expect(new URL(started.url).hostname).toBe('172.31.207.1')
+    expect(started.processes).toMatchObject({ kind: 'container', isLocal: false })
+    expect(factsOf((await started.observeMachine?.('changing', signal)) ?? [])).toMatchObject({
+      loadAverage: expect.any(Number) as number,
+    })
+    expect(await tunnels()).toEqual([])
+    await started.stop()
+    expect(await containers()).toBe('')
+  })
+
   it('treats a context with a socket of this machine like the engine of this machine', async () => {
     const availability = await target.check(config({ context: 'same' }), signal)
     expect(availability).toEqual({ available: true, notes: [] })
@@ -179,6 +191,10 @@ describe.skipIf(!canRun)('a Docker context (skipped without `.ci/remote-engine s
     [
       'refused',
       'the Docker context `refused` cannot be reached by `ssh`: it refuses the connection',
+    ],
+    [
+      'refused-network',
+      'the engine of the Docker context `refused-network` cannot be reached: it does not answer',
     ],
     ['--help', '`--help` cannot be the name of a Docker context'],
   ])('rejects the context %s', async (context, why) => {

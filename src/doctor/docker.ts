@@ -4,7 +4,8 @@ import { gibibytes } from '../format/number.ts'
 import { machineFact } from '../host/facts/machine-facts.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { readMachine } from '../host/facts/machine.ts'
-import { Docker, engineNotRunning } from '../targets/docker/docker-cli.ts'
+import { type Docker, engineNotRunning } from '../targets/docker/docker-cli.ts'
+import { findEngine } from '../targets/docker/engine.ts'
 import { modelVolume } from '../targets/docker/create-arguments.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
 
@@ -20,8 +21,8 @@ type EngineInfo = z.output<typeof engineInfo>
 const limits = { timeoutMs: 10_000 }
 
 export async function examineDocker(tools: MachineTools): Promise<readonly DoctorFinding[]> {
-  const docker = new Docker(tools)
   try {
+    const { docker } = await findEngine(undefined, tools, AbortSignal.timeout(limits.timeoutMs))
     const info = await engineInfoOf(docker)
     const { ServerVersion, OperatingSystem, NCPU, MemTotal } = info
     const detail = `${ServerVersion} on ${OperatingSystem}, ${NCPU} CPUs, ${gibibytes(MemTotal)}`

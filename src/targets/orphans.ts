@@ -17,7 +17,7 @@ import {
   isRunning,
 } from '../host/processes/process-group.ts'
 import { ownerLabel, parseOwner } from './docker/create-arguments.ts'
-import { Docker } from './docker/docker-cli.ts'
+import type { Docker } from './docker/docker-cli.ts'
 import { findEngine } from './docker/engine.ts'
 import { forgetContainers, recordedContexts } from './docker/remote-containers.ts'
 import { parseJson } from '../json/json.ts'
@@ -36,7 +36,7 @@ export async function findOrphans(
 ): Promise<readonly Orphan[]> {
   const orphans = await Promise.all([
     orphanedProcesses(stateFolder, tools),
-    orphanedContainers(new Docker(tools), tools),
+    orphansInLocalEngine(tools),
     orphansOnOtherMachines(stateFolder, tools),
   ])
   return orphans.flat()
@@ -74,6 +74,12 @@ const labelledContainers = z.array(
     Config: z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()) }),
   }),
 )
+
+async function orphansInLocalEngine(tools: MachineTools): Promise<readonly Orphan[]> {
+  const within = AbortSignal.timeout(listTimeoutMs)
+  const engine = await findEngine(undefined, tools, within).catch(() => undefined)
+  return engine === undefined ? [] : orphanedContainers(engine.docker, tools)
+}
 
 /** Asks only the engines on which a container may have been left behind; one that does not answer is asked again later. */
 async function orphansOnOtherMachines(

@@ -34,13 +34,19 @@ const inspectedContext = z
   .tuple([z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) })])
   .transform(([context]) => context.Endpoints.docker.Host)
 
-/** Throws `ExpError` if there is no such context, or if its engine cannot be reached. */
+/**
+ * Throws `ExpError` if there is no such context, or if its engine cannot be reached.
+ * @param context undefined for the engine of this machine; throws if `docker` would use that of another one
+ */
 export async function findEngine(
   context: string | undefined,
   tools: MachineTools,
   signal: AbortSignal,
 ): Promise<DockerEngine> {
-  if (context === undefined) return { docker: new Docker(tools) }
+  if (context === undefined) {
+    await assertLocalEngine(tools, signal)
+    return { docker: new Docker(tools) }
+  }
   assertContextName(context)
   const host = await new Docker(tools).json(['context', 'inspect', context], inspectedContext, {
     signal,
@@ -50,6 +56,52 @@ export async function findEngine(
   if (access === undefined) return { docker }
   const id = await engineMachineId(docker, signal)
   return { docker, remote: { access, machine: { id, name: context, via: access.kind } } }
+}
+
+const currentContext = z
+  .tuple([
+    z.object({ Name: z.string(), Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) }),
+  ])
+  .transform(([{ Name, Endpoints }]) => ({ name: Name, host: Endpoints.docker.Host }))
+
+/**
+ * Throws `ExpError` if `docker` uses an engine of another machine although the file names none: by `DOCKER_HOST`, or by
+ * the context that the user chose. The ports of its containers would not be here, nor the facts about its machine.
+ */
+async function assertLocalEngine(tools: MachineTools, signal: AbortSignal): Promise<void> {
+  const inspected = new Docker(tools).json(['context', 'inspect'], currentContext, { signal })
+  // Old versions of docker, and programs in its place, have no contexts.
+  const current = await inspected.catch(() => undefined)
+  signal.throwIfAborted()
+  if (current === undefined || !isElsewhere(current.host)) return
+  throw current.name === 'default'
+    ? new ExpError(
+        'environment',
+        '`DOCKER_HOST` names an engine on another machine, and the target names no context',
+        'give that engine a name, `docker context create NAME --docker host=$DOCKER_HOST`, and write `context: NAME` into the target; or unset `DOCKER_HOST`',
+      )
+    : new ExpError(
+        'environment',
+        `the current Docker context \`${current.name}\` is an engine on another machine, and the target names no context`,
+        `write \`context: ${current.name}\` into the target, or return to this machine with \`docker context use default\``,
+      )
+}
+
+/** True for the endpoint of an engine on another machine. */
+function isElsewhere(endpoint: string): boolean {
+  const [, scheme = ''] = /^([a-z]+):\/\//.exec(endpoint) ?? []
+  if (scheme === 'ssh') return true
+  return isNetworkScheme(scheme) && !isLoopback(hostOf(endpoint) ?? 'localhost')
+}
+
+function isNetworkScheme(scheme: string): boolean {
+  return /^(?:tcp|https?)$/.test(scheme)
+}
+
+/** Undefined if it cannot be parsed. */
+function hostOf(endpoint: string): string | undefined {
+  const url = endpoint.replace(/^tcp:/, 'http:')
+  return URL.canParse(url) ? new URL(url).hostname : undefined
 }
 
 function assertContextName(name: string): void {
@@ -76,13 +128,13 @@ async function accessOf(
     await runOverSsh(destination, 'true', tools, { signal })
     return { kind: 'ssh', destination }
   }
-  if (!/^(?:tcp|https?)$/.test(scheme) || !URL.canParse(host))
+  const hostname = isNetworkScheme(scheme) ? hostOf(host) : undefined
+  if (hostname === undefined)
     throw new ExpError(
       'environment',
       `exp cannot reach the ports of ${name}`,
       'use a context whose endpoint begins with `ssh://`, `tcp://` or `unix://`',
     )
-  const { hostname } = new URL(host.replace(/^tcp:/, 'http:'))
   if (isLoopback(hostname)) return undefined
   try {
     const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''))

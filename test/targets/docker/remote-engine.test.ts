@@ -202,6 +202,32 @@ describe.skipIf(!canRun)('a Docker context (skipped without `.ci/remote-engine s
     expect(availability).toMatchObject({ available: false, why, fix: expect.any(String) as string })
   })
 
+  it.each([
+    [
+      'DOCKER_HOST',
+      'ssh://exp-box',
+      '`DOCKER_HOST` names an engine on another machine, and the target names no context',
+    ],
+    [
+      'DOCKER_CONTEXT',
+      'network',
+      'the current Docker context `network` is an engine on another machine, and the target names no context',
+    ],
+  ])('rejects the engine of another machine that only %s names', async (name, value, why) => {
+    vi.stubEnv(name, value)
+    try {
+      const here = configFor({ kind: 'docker', image, pull: false })
+      expect(await target.check(here, signal)).toMatchObject({
+        available: false,
+        why,
+        fix: expect.stringContaining('into the target') as string,
+      })
+      expect(await target.check(config(), signal)).toMatchObject({ available: true })
+    } finally {
+      vi.stubEnv(name, undefined)
+    }
+  })
+
   it('names the context of a missing image and model, and wants an absolute folder of models', async () => {
     expect(await target.check(config({ image: 'exp-no-such:1' }), signal)).toEqual({
       available: false,

@@ -41,6 +41,7 @@ import { mixes } from './rules/mix.ts'
 import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
+import { foldersElsewhere } from './rules/targets.ts'
 import { missingTexts } from './rules/texts.ts'
 import { loadsOfConfigs, pause, ramp, rounds, timeLimits } from './rules/workload.ts'
 import { tuning } from './rules/tune.ts'
@@ -94,6 +95,7 @@ const rules: readonly FileRule[] = [
   rounds,
   ineffectiveSettings,
   unknownOptions,
+  foldersElsewhere,
   gridLevels,
   tuning,
   secrets,

@@ -15,6 +15,8 @@ export const standInKind = 'embedded' satisfies TargetKind
 interface TargetSettings {
   /** `ollama serve`, started by exp. */
   readonly process: {
+    /** The `Host` of the user's ssh configuration whose machine runs the server. */
+    readonly ssh?: string
     readonly version?: string
     readonly models?: string
     readonly pull: boolean
@@ -48,11 +50,11 @@ export type Target<Kind extends TargetKind = TargetKind> = {
 
 interface KindFacts {
   /**
-   * Whether exp starts a server on this machine for each trial, with the config's variables. Otherwise one
-   * server answers for all configs that name it, and it may run on another machine.
+   * Whether exp starts a server for each trial, with the config's variables. Otherwise one server answers for all
+   * configs that name it.
    */
   readonly startsServer: boolean
-  /** Whether the server is the installed Ollama, outside of any container. */
+  /** Whether the server is an installed Ollama, outside of any container. */
   readonly isNative: boolean
   readonly isContainer: boolean
   /** Whether answers come from synthetic weights, so that their scores are noise. */
@@ -74,6 +76,8 @@ interface KindFunctions<Kind extends TargetKind> {
   withContainerSettings(target: Target<Kind>, settings: ContainerSettings): Target<Kind> | undefined
   /** The name by which the settings refer to the machine of the server; undefined if they name none. */
   machine(target: Target<Kind>): string | undefined
+  /** How to write the target so that a server on this machine (`host`) can be measured from another one. */
+  fromElsewhere(target: Target<Kind>, host: string): string
   /** The image, for the label of a container. */
   image(target: Target<Kind>): string | undefined
   /** The settings as keys of a Docker Compose service. */
@@ -94,6 +98,8 @@ export interface ComposeKey {
 
 const none = () => undefined
 
+const processThrough = (_: object, host: string) => `target: {process: {ssh: ${host}}}`
+
 /** For kinds whose settings name neither a version of Ollama nor a container. */
 const noVersionOrContainer = {
   machine: none,
@@ -113,6 +119,8 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     identity: withoutPull,
     digestParts: withoutPull,
     ...noVersionOrContainer,
+    machine: ({ ssh }) => ssh,
+    fromElsewhere: processThrough,
     requestedVersion: ({ version }) => version,
     withVersion: (target, version) => ({ ...target, version }),
   },
@@ -130,6 +138,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     },
     withContainerSettings: (target, settings) => ({ ...target, ...settings }),
     machine: ({ context }) => context,
+    fromElsewhere: ({ image }, host) => `target: {docker: {image: ${image}, context: ${host}}}`,
     image: ({ image }) => image,
     compose: ({ image, cpus, memory, gpus, platform }) => [
       { key: 'image', value: image },
@@ -151,6 +160,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     identity: ({ url }) => ({ url: withoutCredentials(url) }),
     digestParts: (target) => ({ ...target, url: withoutCredentials(target.url) }),
     ...noVersionOrContainer,
+    fromElsewhere: (_, host) => `target: {url: "http://${host}:11434"}`,
   },
   embedded: {
     startsServer: true,
@@ -160,6 +170,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     identity: () => ({}),
     digestParts: (target) => target,
     ...noVersionOrContainer,
+    fromElsewhere: processThrough,
   },
 }
 
@@ -205,6 +216,13 @@ export function withContainerSettings<Kind extends TargetKind>(
 
 export function machineNamedBy<Kind extends TargetKind>(target: Target<Kind>): string | undefined {
   return kinds[target.kind].machine(target)
+}
+
+export function targetFromElsewhere<Kind extends TargetKind>(
+  target: Target<Kind>,
+  host: string,
+): string {
+  return kinds[target.kind].fromElsewhere(target, host)
 }
 
 export function imageOf<Kind extends TargetKind>(target: Target<Kind>): string | undefined {

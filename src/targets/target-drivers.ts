@@ -1,5 +1,6 @@
 /** Creates the driver of each kind of target from what this machine offers. */
-import { kindFacts, type TargetKind } from '../experiment/target-kinds.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { kindFacts, machineNamedBy, type TargetKind } from '../experiment/target-kinds.ts'
 import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { DockerTarget } from './docker/docker-target.ts'
@@ -9,6 +10,7 @@ import { localServerLog, runningStore } from './evidence/local-server-log.ts'
 import type { PullProgress } from './owned-server/pull-model.ts'
 import type { EnvironmentVariables } from './owned-server/server-environment.ts'
 import { ProcessTarget } from './process/process-target.ts'
+import { RemoteProcessTarget } from './remote-process/remote-process-target.ts'
 import { surroundings } from './surroundings.ts'
 import { systemProblem, type SystemProblem } from './system-problem.ts'
 import type { TargetDriver } from './target.ts'
@@ -37,7 +39,10 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
   const drivers: Readonly<Record<TargetKind, TargetDriver>> = {
     embedded: new EmbeddedTarget(startEngine, engineProblem),
     url: new UrlTarget(env, localServerLog(tools)),
-    process: new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
+    process: processDriver(
+      new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
+      new RemoteProcessTarget(deps),
+    ),
     docker: new DockerTarget(deps),
   }
   // A run checks every config, and the surroundings are the same for all of them.
@@ -50,6 +55,17 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
       cache.set(measuredUrl, notes)
       return notes
     })
+}
+
+/** Processes of this machine and of others, which `ssh` in the target names. */
+function processDriver(here: TargetDriver, elsewhere: TargetDriver): TargetDriver {
+  const driverOf = ({ target }: MeasuredConfig) =>
+    machineNamedBy(target) === undefined ? here : elsewhere
+  return {
+    kind: here.kind,
+    check: (config, signal) => driverOf(config).check(config, signal),
+    start: (config, signal) => driverOf(config).start(config, signal),
+  }
 }
 
 function withSurroundings(

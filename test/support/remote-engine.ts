@@ -8,6 +8,8 @@ import { promisify } from 'node:util'
 
 const state = join(process.env['TMPDIR'] ?? '/tmp', 'exp-remote-engine')
 const socket = join(state, 'docker.sock')
+/** The program `ollama` of the machine behind ssh. */
+export const remoteProgram = join(state, 'remote-bin/ollama')
 /** Its address for `docker` on this machine. */
 export const remoteEngine = `unix://${socket}`
 

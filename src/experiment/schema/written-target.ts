@@ -17,13 +17,27 @@ const models = folder.meta({
 
 const serverProcess = z
   .strictObject({
+    ssh: matching(
+      /^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/,
+      'wrong-value',
+      'is not the name of a host of `ssh`',
+      'write a `Host` of `~/.ssh/config`; its address, user, port and key are stated there',
+    )
+      .meta({
+        description:
+          'A `Host` of your `~/.ssh/config`: the server runs on that machine. Default: this machine.',
+      })
+      .exactOptional(),
     version: matching(
       /^\d+\.\d+\.\d+[\w.+-]*$/,
       'wrong-value',
       'is not a version of Ollama',
       'write the whole version in quotes: `"0.11.3"`',
     )
-      .meta({ description: 'Version of Ollama. exp uses it if it is installed.' })
+      .meta({
+        description:
+          'Version of Ollama. exp uses it if it is installed; with `ssh`, it must be the one of that machine.',
+      })
       .exactOptional(),
     models: models.exactOptional(),
     pull: pull.exactOptional(),

@@ -42,7 +42,7 @@ export function localServerLog(tools: MachineTools, paths = logFiles): LocalServ
     const serverPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port
     for (const tail of tails(tools, paths)) {
       const text = await tail().catch(() => '')
-      if (lastPort(text) === serverPort) return follow(text, tail)
+      if (listeningPort(text) === serverPort) return follow(text, tail)
     }
     return {
       found: false,
@@ -109,6 +109,7 @@ function isThisMachine(name: string): boolean {
   )
 }
 
-function lastPort(text: string): string | undefined {
+/** The port that a server listens on, by its log; the last one if the log is that of several. */
+export function listeningPort(text: string): string | undefined {
   return [...text.matchAll(/Listening on \S*:(\d+) \(version/g)].at(-1)?.[1]
 }

@@ -7,7 +7,7 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 /**
  * The variables that a server inherits: it needs them to find files and the network. None of them changes inference.
  */
-const inherited = [
+export const inheritedVariables = [
   'PATH',
   'HOME',
   'USER',
@@ -27,7 +27,7 @@ const inherited = [
 
 export function cleanEnvironment(env: EnvironmentVariables): Record<string, string> {
   const clean: Record<string, string> = {}
-  for (const name of inherited) {
+  for (const name of inheritedVariables) {
     const value = env[name]
     if (value !== undefined) clean[name] = value
   }

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import {
@@ -22,19 +24,33 @@ export interface ServerCommand {
   readonly env: Readonly<Record<string, string>>
   /** The name that users see, and that the record of started servers holds. */
   readonly name: string
+  /** What its standard input gets first. The input then stays open, and its end tells the process to exit. */
+  readonly input?: string
 }
+
+/** How long a process that was told to exit by the end of its input may take. */
+const afterInputMs = 10_000
+const pollMs = 50
 
 export class ServerProcess {
   readonly pid: number
   /** Returns the new lines of the log. */
   readonly tail: Tail
+  /** Its standard input, if the command has one. */
+  readonly input: Writable | undefined
   readonly #logFile: string
   readonly #cleanUp: () => Promise<void>
   #ending: Promise<void> | undefined
   #exit: string | undefined
 
-  private constructor(pid: number, logFile: string, cleanUp: () => Promise<void>) {
+  private constructor(
+    pid: number,
+    input: Writable | undefined,
+    logFile: string,
+    cleanUp: () => Promise<void>,
+  ) {
     this.pid = pid
+    this.input = input
     this.#logFile = logFile
     this.tail = tailFile(logFile)
     this.#cleanUp = cleanUp
@@ -42,7 +58,7 @@ export class ServerProcess {
 
   /** Throws `ExpError` if the program cannot be started. */
   static async start(
-    { file, args, env, name }: ServerCommand,
+    { file, args, env, name, input }: ServerCommand,
     stateFolder: string,
     tools: MachineTools,
   ): Promise<ServerProcess> {
@@ -55,8 +71,10 @@ export class ServerProcess {
       env: { ...env, [markVariable]: mark },
       cwd: stateFolder,
       detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+      stdio: [input === undefined ? 'ignore' : 'pipe', log.fd, log.fd],
     })
+    child.stdin?.on('error', () => undefined)
+    if (input !== undefined) child.stdin?.write(input)
     const failure = new Promise<Error>((resolve) => child.once('error', resolve))
     const { pid } = child
     await log.close()
@@ -73,7 +91,7 @@ export class ServerProcess {
       leader && owner
         ? recordStarted(stateFolder, { leader, owner, mark, what: name })
         : () => Promise.resolve()
-    const server = new ServerProcess(pid, logFile, async () => {
+    const server = new ServerProcess(pid, child.stdin ?? undefined, logFile, async () => {
       await endMarkedProcesses(mark, tools)
       await forget()
     })
@@ -93,12 +111,21 @@ export class ServerProcess {
   }
 
   /**
-   * Ends the process group with SIGTERM, then SIGKILL, and all processes that left the group. The log file is
-   * kept. Can be called twice.
+   * Ends the process group with SIGTERM, then SIGKILL, and all processes that left the group; a process with an input
+   * may exit at its end before. The log file is kept. Can be called twice.
    */
   end(): Promise<void> {
-    this.#ending ??= endProcessGroup(this.pid, graceMs).then(this.#cleanUp)
+    this.#ending ??= this.#endInput()
+      .then(() => endProcessGroup(this.pid, graceMs))
+      .then(this.#cleanUp)
     return this.#ending
+  }
+
+  async #endInput(): Promise<void> {
+    if (this.input === undefined) return
+    this.input.end()
+    const limit = performance.now() + afterInputMs
+    while (this.#exit === undefined && performance.now() < limit) await sleep(pollMs)
   }
 
   #noteExit(child: { readonly exitCode: number | null; readonly signalCode: string | null }): void {

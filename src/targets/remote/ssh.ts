@@ -17,7 +17,7 @@ export interface SshDestination {
 
 /** A host, or its name in `~/.ssh/config`. Has no character that a shell, `ssh` or its configuration treats specially. */
 const hostPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$|^[0-9a-f]*:[0-9a-f:]+$/i
-const userPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 
 /** How long `ssh` may take to connect. */
 const connectSeconds = 10
@@ -27,7 +27,7 @@ export function parseSshUrl(text: string, name: string): SshDestination {
   const [, user, bracketed, plain, port] =
     /^ssh:\/\/(?:([^@/]*)@)?(?:\[([^\]]*)\]|([^:/]*))(?::(\d{1,5}))?(?:\/.*)?$/.exec(text) ?? []
   const host = bracketed ?? plain ?? ''
-  if (!hostPattern.test(host) || (user !== undefined && !userPattern.test(user)))
+  if (!hostPattern.test(host) || (user !== undefined && !namePattern.test(user)))
     throw new ExpError(
       'environment',
       `the address of ${name} is not one that exp passes to \`ssh\``,
@@ -39,6 +39,16 @@ export function parseSshUrl(text: string, name: string): SshDestination {
     ...(user !== undefined && { user }),
     ...(port !== undefined && { port: Number(port) }),
   }
+}
+
+/** A host that the user's configuration names. Throws `ExpError` for one that `ssh` could misread. */
+export function sshHost(host: string, name: string): SshDestination {
+  if (namePattern.test(host)) return { name, host }
+  throw new ExpError(
+    'environment',
+    `the name of ${name} is not one that exp passes to \`ssh\``,
+    'use a `Host` of `~/.ssh/config` of letters, digits, `.`, `_` and `-`',
+  )
 }
 
 /**
@@ -60,25 +70,43 @@ const options = [
   'LogLevel=ERROR',
 ]
 
+/** Without the ports that the user's configuration forwards: a connection of the user may have them already. */
+const withoutForwarding = ['-o', 'ClearAllForwardings=yes']
+
 /**
  * The arguments of `ssh`.
  * @param command for the shell of the other machine: must not contain text from a file
+ * @param first options that precede those of every connection, and so win over them
  */
 export function sshArguments(
   { host, user, port }: SshDestination,
   command: string,
-  forward: readonly string[] = [],
+  first: readonly string[] = withoutForwarding,
 ): readonly string[] {
   return [
     '-T',
+    ...first,
     ...options.flatMap((option) => ['-o', option]),
     ...(user === undefined ? [] : ['-l', user]),
     ...(port === undefined ? [] : ['-p', String(port)]),
-    ...forward,
     '--',
     host,
     command,
   ]
+}
+
+/**
+ * The arguments of an `ssh` that prints nothing of its own: its output is a log, and its messages contain addresses.
+ * @param command as of `sshArguments`
+ */
+export function quietSshArguments(destination: SshDestination, command: string): readonly string[] {
+  return sshArguments(destination, command, ['-q', ...withoutForwarding])
+}
+
+/** The command that runs a script with `sh`, whatever the login shell is. Throws if it contains a single quote. */
+export function shCommand(script: string): string {
+  if (script.includes("'")) throw new Error('the script contains a single quote')
+  return `exec sh -c '${script}'`
 }
 
 /** Runs a command on the other machine. Throws `ExpError` if it cannot be reached or the command fails. */

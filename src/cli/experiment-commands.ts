@@ -72,7 +72,11 @@ export function addRunCommands(
       '--alone',
       'with --only: measure the named configs only, without those they are compared with',
     )
-    .option('--host <name>', 'measure as this host: only the configs that name it')
+    .option(
+      '--host <name>',
+      'measure the configs of this host only, from here if their targets reach it',
+    )
+    .option('--here', 'with --host: this machine is that host')
     .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
     .option('--retry-failed', 'with --resume: also repeat failed trials')

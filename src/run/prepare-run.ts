@@ -16,6 +16,8 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   readonly openFileLimit?: number
   /** The sequence number of a new run, see `runs.ts` of the results. */
   readonly sequence?: number
+  /** Another machine whose configs are measured from this one. */
+  readonly host?: string
   /** The run to complete; absent for a new run. */
   readonly resumption?: Resumption
 }
@@ -23,7 +25,7 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
 /** @throws ExpError `environment` if a target is not available and nothing may replace it, or for too many users */
 export async function prepareRun(
   experiment: Experiment,
-  { resumption, sequence, hasRealResults, aa, openFileLimit, ...options }: PrepareOptions,
+  { resumption, sequence, hasRealResults, aa, openFileLimit, host, ...options }: PrepareOptions,
   {
     driver,
     clock,
@@ -45,7 +47,8 @@ export async function prepareRun(
   })
   const planned = new Set(trials.map(({ config }) => config))
   const configs = measuredConfigs(experiment).filter(({ key }) => planned.has(key))
-  const onThisHost = configs.filter(({ host }) => host === undefined || host === machine.name)
+  const measuredHere = [undefined, machine.name, host]
+  const onThisHost = configs.filter((config) => measuredHere.includes(config.host))
   const onOtherHosts = configs.filter((config) => !onThisHost.includes(config))
   if (onThisHost.length === 0) throw nothingToMeasure(onOtherHosts, machine.name)
   assertEnoughFiles(onThisHost, openFileLimit)
@@ -146,6 +149,6 @@ function nothingToMeasure(
   return new ExpError(
     'environment',
     `every config to measure belongs to another machine (${hosts}); this machine ${machine === undefined ? 'has no name' : `is \`${machine}\``}`,
-    'Name this machine in `exp.local.yaml` (`name: …`), or measure on the other machine and commit its results.',
+    'Name this machine in `exp.local.yaml` (`name: …`), measure on the other machine and commit its results, or measure it from here: `exp run FILE --host NAME`.',
   )
 }

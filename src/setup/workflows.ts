@@ -93,7 +93,7 @@ ${install}      - id: hosts
     steps:
       - uses: actions/checkout@v4
       - run: npm ci
-      - run: npx exp run "experiments/$EXPERIMENT.yaml" --host "$HOST" --yes
+      - run: npx exp run "experiments/$EXPERIMENT.yaml" --host "$HOST" --here --yes
         env:
           HOST: \${{ matrix.host }}
       - uses: actions/upload-artifact@v4

@@ -155,7 +155,7 @@ describe('exp init with options', () => {
     const fleet = '.github/workflows/exp-fleet.yaml'
     await expect(read(fleet)).rejects.toThrow('ENOENT')
     await exp(['init', 'two', ...chosen, '--ci', 'fleet'])
-    expect(await read(fleet)).toContain('--host "$HOST"')
+    expect(await read(fleet)).toContain('--host "$HOST" --here')
     expect(await exp(['validate', 'experiments/two.yaml', '--hosts'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('no config names a host') as unknown,

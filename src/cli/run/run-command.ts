@@ -114,7 +114,7 @@ export async function runExperiment(
   const view = progressView(words, () => performance.now(), io)
   const environment = withHostName(
     await createRunEnvironment(root, settings, words, view.pulling, io),
-    options.host,
+    options.here ? options.host : undefined,
   )
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
@@ -196,12 +196,14 @@ function raceReader(
 
 /** Chooses trials and targets. Starts nothing. */
 async function prepare(
-  { experiment, options, environment }: RunContext,
+  { experiment, options, notebook, environment }: RunContext,
   folder: string,
   deps: RunDeps,
 ): Promise<PreparedRun> {
   const store = environment.storeAt(folder)
-  return prepareRun(experiment, await prepareOptions(experiment, options, store, environment), deps)
+  const { root } = notebook
+  const chosen = await prepareOptions(experiment, options, store, environment, root)
+  return prepareRun(experiment, chosen, deps)
 }
 
 /**

@@ -6,6 +6,7 @@ const optionsSchema = z.object({
   try: z.boolean().default(false),
   only: z.array(z.string()).default([]),
   host: z.string().optional(),
+  here: z.boolean().default(false),
   alone: z.boolean().default(false),
   rounds: z.number().optional(),
   resume: z.boolean().default(false),
@@ -38,6 +39,12 @@ export function parseRunOptions(rawOptions: object): RunOptions {
       'invalid-input',
       '`--host` measures the configs of that host, so it cannot be combined with `--only`',
       'Remove `--only`.',
+    )
+  if (options.here && options.host === undefined)
+    throw new ExpError(
+      'invalid-input',
+      '`--here` requires `--host`',
+      'Name the host that this machine is: `--host NAME --here`.',
     )
   if (options.aa !== undefined && (options.resume || options.only.length > 0))
     throw new ExpError(

@@ -1,0 +1,63 @@
+/** `exp run --host NAME`: measures the configs of one host, on that machine or from another one. */
+import { ExpError } from '../../errors/exp-error.ts'
+import { limits } from '../../errors/limits.ts'
+import type { Experiment, MeasuredConfig } from '../../experiment/experiment.ts'
+import { positionOf } from '../../experiment/source/position-of.ts'
+import { machineNamedBy, targetFromElsewhere, type Target } from '../../experiment/target-kinds.ts'
+import { readFileIfExists } from '../../files/read-files.ts'
+import { isLoopback } from '../../targets/evidence/local-server-log.ts'
+
+/**
+ * The keys of the host's configs.
+ * @param machine this machine, with its name if it has one
+ * @param root the project's folder
+ * @throws ExpError if there are none, or if this is another machine and one of them cannot be measured from here
+ */
+export function keysOnHost(
+  host: string,
+  experiment: Experiment,
+  machine: { readonly name?: string | undefined },
+  root: string,
+): readonly string[] {
+  const { file } = experiment
+  const configs = experiment.configs.flatMap((config) =>
+    config.kind === 'measured' && config.host === host ? [config] : [],
+  )
+  if (configs.length === 0)
+    throw new ExpError(
+      'invalid-input',
+      `no config of ${file} has the host \`${host}\``,
+      `\`exp validate ${file} --hosts\` lists its hosts.`,
+    )
+  const unreached = configs.filter(({ target }) => !reachesElsewhere(target))
+  if (host !== machine.name && unreached.length > 0)
+    throw unreachable(host, experiment, unreached, root)
+  return configs.map(({ key }) => key)
+}
+
+/** True if the target names a server that can be on another machine. */
+function reachesElsewhere(target: Target): boolean {
+  if (machineNamedBy(target) !== undefined) return true
+  return 'url' in target && !isLoopback(new URL(target.url).hostname)
+}
+
+function unreachable(
+  host: string,
+  { file }: Experiment,
+  configs: readonly MeasuredConfig[],
+  root: string,
+): ExpError {
+  const text = readFileIfExists(root, file, limits.experiment)?.toString('utf8') ?? ''
+  const name = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/.test(host) ? host : 'NAME'
+  return new ExpError(
+    'environment',
+    [
+      `this machine is not \`${host}\`, and a server there cannot be reached from here`,
+      ...configs.map(({ key, target }) => {
+        const place = positionOf(file, text, ['configs', key, 'target'])
+        return `  ${place}: ${key} needs \`${targetFromElsewhere(target, name)}\``
+      }),
+    ],
+    `Write this line; \`ssh\` takes a \`Host\` of \`~/.ssh/config\`, and \`context\` a name that \`docker context ls\` lists.\n       On \`${host}\` itself, add \`--here\`, or write \`name: ${host}\` into \`exp.local.yaml\`.`,
+  )
+}

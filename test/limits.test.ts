@@ -47,7 +47,7 @@ function writeRemarks(project: Project, text: string): void {
   )
 }
 
-describe("the experimenter's own Markdown", () => {
+describe('the Markdown of `analysis`', () => {
   it.each([
     ['quotes in each other', '>'.repeat(5000), /nests more than 50 levels/],
     ['footnotes in each other', '[^a]: '.repeat(10_000), /nests more than 50 levels/],

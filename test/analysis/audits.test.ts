@@ -82,7 +82,7 @@ describe('littlesLaw', () => {
   })
 
   it.each(['constant', 'exponential'] as const)(
-    'counts users in a %s pause, and fails if users idle besides',
+    'counts users in a %s pause, and fails if users are also idle',
     (distribution) => {
       const pause = { meanMs: 400, distribution }
       for (let seed = 1; seed <= 50; seed++)

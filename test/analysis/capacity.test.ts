@@ -155,7 +155,7 @@ describe('capacity', () => {
     expect(analysisOf(experiment, {}, { standIn: true }).capacities).toBeUndefined()
   })
 
-  it('is not decided where the own error of the load generator reaches the objective', () => {
+  it('is not decided where the timing error of the load generator reaches the objective', () => {
     const late = (trials: readonly TrialSummary[], ms: number) =>
       trials.map((trial) => {
         const figure = trial.figures.get('latencyP95')!
@@ -178,7 +178,7 @@ describe('capacity', () => {
   })
 })
 
-describe('the course over the levels', () => {
+describe('the load curve', () => {
   /** A server with two slots under 1, 2, 4 and 8 users. */
   const levels = users.map((level) =>
     roundsOf(`one-users-${level}`, 6, (round) => ({
@@ -204,7 +204,7 @@ describe('the course over the levels', () => {
     expect(curve.rise?.share).toBeGreaterThan(95)
   })
 
-  it('tells waiting for a slot from time that the server does not list', () => {
+  it('distinguishes waiting for a slot from time that the server does not list', () => {
     const { configs } = analysed(levels)
     const withSlots = (slots: number) =>
       new Map(

@@ -69,7 +69,7 @@ describe('goodput', () => {
     expect(figuresOf(short, [atMost('tpot', 25)]).share?.counts).toEqual({ part: 3, whole: 5 })
   })
 
-  it('is what succeeds if only the success rate is an objective', () => {
+  it('counts what succeeds if only the success rate is an objective', () => {
     const okRate: Objective = {
       metric: 'okRate',
       threshold: { comparator: '>=', value: 99, text: '>= 99%' },
@@ -79,7 +79,7 @@ describe('goodput', () => {
     expect(figures.get('goodputShare')?.value).toBe(figures.get('okRate')?.value)
   })
 
-  it('is 0 if answers came and none was good enough, and absent if none came', () => {
+  it('is 0 if no answer meets the objectives, and absent without answers', () => {
     const { rate, share } = figuresOf(requests, [atMost('latencyP95', 100)])
     expect([rate?.value, share?.value]).toEqual([0, 0])
     const failed = requests.map((each) => ({ ...each, outcome: 'reset' as const }))
@@ -100,7 +100,7 @@ describe('goodput', () => {
     expect(figuresOf(requests, [])).toEqual({ rate: undefined, share: undefined })
   })
 
-  it('has an interval over rounds, also if no request of a round was good enough', () => {
+  it('has an interval over rounds, also if no request of a round meets the objectives', () => {
     const rounds = [1, 1, 6, 1].map((pace, index) => {
       const header = headerOf({
         round: index + 1,

@@ -113,7 +113,7 @@ describe('the effect of a factor', () => {
   })
 })
 
-describe('the own timing error of the load generator', () => {
+describe('the timing error of the load generator', () => {
   /** A server that is as fast with any slots. With four of them the load generator reads answers up to 3 ms late. */
   const lateWithFourSlots = ({ levels }: CellTrial) => (levels['SLOTS'] === '4' ? 3 : 0)
   const ownNormal = seededNormal(11)
@@ -144,7 +144,7 @@ describe('the own timing error of the load generator', () => {
     expect(unknown.filter(containsZero).length).toBeLessThan(100)
   })
 
-  it('widens an effect by the mean over cells of what it is of their figures', () => {
+  it('widens an effect by its mean share of the figures of the cells', () => {
     // 3 ms are 3 % of 100 ms and 1.5 % of 200 ms.
     const width = widthOf(slotsOver(lateWithFourSlots))
     expect(width).toBeGreaterThan(4)

@@ -64,7 +64,7 @@ describe('the timing error of a figure', () => {
     expect(errorIn('qps', timingOf(1), { ratePerSecond: 5 })).toBeUndefined()
   })
 
-  it('of the time per token is what the errors of both ends do not cancel', () => {
+  it('of the time per token is the part of the errors of both ends that does not cancel', () => {
     expect(errorIn('tpot', timingOf(1))?.value).toBeCloseTo(0.5 / 13, 10)
   })
 
@@ -127,7 +127,7 @@ describe('clientBound', () => {
     expect(auditIn(timingOf(6))).toMatchObject({ outcome: 'fail', numbers: { readDelayMs: 6 } })
   })
 
-  it('warns, and fails nothing, if only high quantiles contain much of the error', () => {
+  it('warns, but does not fail, if only high quantiles contain much of the error', () => {
     const oneLate = { meanMs: 0.4, p50Ms: 0.1, p90Ms: 0.4, p95Ms: 0.5, p99Ms: 40 }
     expect(auditIn({ ...timingOf(1), latency: oneLate })).toMatchObject({
       outcome: 'warn',
@@ -137,7 +137,7 @@ describe('clientBound', () => {
     expect(auditIn({ ...timingOf(0.1), latency: small })).toMatchObject({ outcome: 'pass' })
   })
 
-  it('then adds a doubt to these figures, and to no other', () => {
+  it('adds a doubt to the figures that contain much of the error, and to no other', () => {
     const late = { meanMs: 0.4, p50Ms: 0.1, p90Ms: 0.4, p95Ms: 0.5, p99Ms: 40 }
     const timing = withTiming({ ...timingOf(0.1), latency: late })
     const analysis = analysisOf(pair, {

@@ -82,7 +82,7 @@ describe('exp rerun', () => {
     expect((await readdir(join(cwd, 'reports/daily/results'))).length).toBe(8)
   }, 60_000)
 
-  it('exits 0 if no loss is possible, against a commit of git, on the samples of today', async () => {
+  it('exits 0 if a loss is excluded, against a commit of git, on the samples of today', async () => {
     await measured(8192)
     await define(4096, 'another')
     server.received.length = 0

@@ -69,48 +69,45 @@ it.each(
   Object.entries(extremes).flatMap(([what, change]) =>
     [1, 4].map((files) => ({ what, change, files })),
   ),
-)(
-  'no figure is infinite or no number if $what, in $files of 4 trials',
-  async ({ change, files }) => {
-    const project = new Project()
-    onTestFinished(() => project.remove('.'))
-    await project.measure({
-      run: '20250806T070000Z-aaaa',
-      latency: { 'slots-1': 100, 'slots-4': 50 },
+)('no figure is infinite or NaN if $what, in $files of 4 trials', async ({ change, files }) => {
+  const project = new Project()
+  onTestFinished(() => project.remove('.'))
+  await project.measure({
+    run: '20250806T070000Z-aaaa',
+    latency: { 'slots-1': 100, 'slots-4': 50 },
+  })
+  const folder = 'reports/slots/results'
+  for (const name of project.files(folder).slice(0, files)) {
+    const lines = project.text(`${folder}/${name}`).trimEnd().split('\n')
+    const changed = lines.map((line) => {
+      const record = JSON.parse(line) as Fields
+      if (record['type'] === 'request') return change.request?.(record) ?? record
+      return record['type'] === 'window' ? { ...record, ...change.window } : record
     })
-    const folder = 'reports/slots/results'
-    for (const name of project.files(folder).slice(0, files)) {
-      const lines = project.text(`${folder}/${name}`).trimEnd().split('\n')
-      const changed = lines.map((line) => {
-        const record = JSON.parse(line) as Fields
-        if (record['type'] === 'request') return change.request?.(record) ?? record
-        return record['type'] === 'window' ? { ...record, ...change.window } : record
-      })
-      project.write(
-        `${folder}/${name}`,
-        changed.map((record) => `${JSON.stringify(record)}\n`).join(''),
-      )
-    }
-    const texts: [string, string][] = []
-    for (const command of commands) {
-      const io = memoryIo(project.root)
-      const code = await runCommandLine(command.split(' '), io)
-      expect(code, `${command}: ${io.err()}`).toBe(0)
-      texts.push([command, io.out() + io.err()])
-    }
-    for (const name of readdirSync(path.join(project.root, 'reports'), { recursive: true }).map(
-      String,
-    ))
-      if (/\.(?:md|json|svg)$/.test(name)) texts.push([name, project.text(`reports/${name}`)])
-    expect(texts.length).toBeGreaterThan(commands.length + 2)
-    for (const [name, text] of texts) {
-      const [found] = /.{0,40}(?<![A-Za-z])(?:NaN|Infinity|∞)(?![a-z]).{0,20}/.exec(text) ?? []
-      expect(found, name).toBeUndefined()
-    }
-    // JSON has no other form for such a number.
-    const lock = project.text('reports/slots/v1.0.lock.json')
-    expect(lock).not.toMatch(
-      /"(?:value|measured|low|high|\w*(?:latency|ttft|tpot|qps|throughput)\w*)": ?null/i,
+    project.write(
+      `${folder}/${name}`,
+      changed.map((record) => `${JSON.stringify(record)}\n`).join(''),
     )
-  },
-)
+  }
+  const texts: [string, string][] = []
+  for (const command of commands) {
+    const io = memoryIo(project.root)
+    const code = await runCommandLine(command.split(' '), io)
+    expect(code, `${command}: ${io.err()}`).toBe(0)
+    texts.push([command, io.out() + io.err()])
+  }
+  for (const name of readdirSync(path.join(project.root, 'reports'), { recursive: true }).map(
+    String,
+  ))
+    if (/\.(?:md|json|svg)$/.test(name)) texts.push([name, project.text(`reports/${name}`)])
+  expect(texts.length).toBeGreaterThan(commands.length + 2)
+  for (const [name, text] of texts) {
+    const [found] = /.{0,40}(?<![A-Za-z])(?:NaN|Infinity|∞)(?![a-z]).{0,20}/.exec(text) ?? []
+    expect(found, name).toBeUndefined()
+  }
+  // JSON has no other form for such a number.
+  const lock = project.text('reports/slots/v1.0.lock.json')
+  expect(lock).not.toMatch(
+    /"(?:value|measured|low|high|\w*(?:latency|ttft|tpot|qps|throughput)\w*)": ?null/i,
+  )
+})

@@ -12,7 +12,7 @@ import { headingOf } from '../support/report-parts.ts'
 /** The heading of the section after it. */
 const nextHeading = headingOf('zh-CN', 'reliability.hbs')
 
-describe("the experimenter's own Markdown", () => {
+describe('the Markdown of `analysis`', () => {
   it('is part of the report byte for byte', () => {
     const text =
       '* a   list\n\t* `x`  \n\n| a  | b |\n| --- | :-: |\n| 1 | 2 |\n\n<b>x</b> \\[y] ~~z~~'

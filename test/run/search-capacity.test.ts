@@ -149,7 +149,7 @@ describe('a search for a capacity', () => {
     expect(await isSearchOver(fresh, here.deps)).toBe(false)
   })
 
-  it('is estimated by the first level of each config, at the most that it may measure', async () => {
+  it('is estimated from the first level of each config, as the longest that it may take', async () => {
     const probed: string[] = []
     const here = await searchRun({
       onEvent: (event) => {

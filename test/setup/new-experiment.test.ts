@@ -118,7 +118,7 @@ describe('newExperimentText', () => {
     expect(baseline).toBe('users-1')
   })
 
-  it('measures levels of users, and asks how much load each config sustains if there are objectives', () => {
+  it('measures levels of users, and asks how much load each config can serve if there are objectives', () => {
     const levels = {
       users: [1, 2, 4],
       objectives: { latencyP95: '<= 2s' },

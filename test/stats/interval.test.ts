@@ -38,7 +38,7 @@ describe('meanInterval', () => {
   })
 })
 
-describe('orderedMeanInterval', () => {
+describe('orderAdjustedMeanInterval', () => {
   it('agrees with the intercept of a regression on the order', () => {
     // by the formulas of simple regression, computed in Python: intercept 61/24, t = 2.5705818 at 5 degrees
     const orders = [1, -1, 1, -1, 1, -1, 1]

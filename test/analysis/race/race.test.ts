@@ -62,7 +62,7 @@ describe('a race', () => {
     ).toEqual(race)
   })
 
-  it('spends the error that is left at the look after which no round follows', () => {
+  it('spends the remaining error at the last look', () => {
     const noisy = (mean: number, sign: number) =>
       Array.from({ length: 8 }, (_, index) => mean + (index % 2 === 0 ? 0.04 : -0.04) * sign)
     const trials = trialsOf({ a: noisy(1, 1), b: noisy(1.12, -1), c: noisy(1.12, 1) })

@@ -84,7 +84,7 @@ describe('rule slots', () => {
     })
   })
 
-  it('says that more slots only turned waiting time into computing time, and recommends what was not measured only for an experiment', () => {
+  it('says that more slots only turned waiting time into computing time, and recommends an experiment for what was not measured', () => {
     const withSibling = (slots: number, decodeMs: number) =>
       resultOf('slots', {
         slow: oneSlot,

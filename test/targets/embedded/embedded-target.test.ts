@@ -47,7 +47,7 @@ describe('EmbeddedTarget', () => {
     await expect(new Ollama({ host: running.url }).ps()).rejects.toThrow()
   })
 
-  it('is not available if something on this machine speaks against it', async () => {
+  it('is not available if the engine cannot start on this machine', async () => {
     const problem = { why: 'the cache cannot be written', fix: 'Set `XDG_CACHE_HOME`.' }
     const target = new EmbeddedTarget(startEngine, () => Promise.resolve(problem))
     expect(await target.check(configFor({ kind: 'embedded' }))).toEqual({

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('manifestPath and storeHolds', () => {
+describe('manifestPath and storeHasModel', () => {
   it.each([
     ['qwen3:0.6b', 'registry.ollama.ai/library/qwen3/0.6b'],
     ['qwen3', 'registry.ollama.ai/library/qwen3/latest'],

@@ -45,22 +45,22 @@ const cases: readonly Case[] = [
 ]
 
 /** The highest level of which the truth lies below the objective. */
-const carried = 5
+const trueCapacity = 5
 
 export function capacitySearchTable(settings: Settings): Table {
   return {
     title: 'Capacity: does a search find it?',
     text: [
-      `A search from 1 to 16 users: windows on one start of the server, then six rounds of the two or three levels around the result, which alone decide. Starts and trials spread as above. *False* counts searches whose *at least* names a level that is truly at the objective or beyond it, and whose *at most* lies below a level that is truly at it or carried.`,
-      'In the last row, the true P95 of every level lies 20 % from the objective: a search tells if *at least* and *at most* are both the true capacity.',
+      `A search from 1 to 16 users: windows on one start of the server, then six rounds of the two or three levels around the result, which alone decide. Starts and trials spread as above. *False* counts searches whose *at least* names a level that is truly at the objective or beyond it, and whose *at most* lies below a level that truly meets the objective or is at it.`,
+      'In the last row, the true P95 of every level lies 20 % from the objective: a search finds the capacity if *at least* and *at most* are both the true capacity.',
     ],
-    columns: ['"at least" is false', '"at most" is false', 'tells the capacity'],
+    columns: ['"at least" is false', '"at most" is false', 'finds the capacity'],
     rows: [
       ...cases.map((each) => rowOf(each, settings)),
       rowOf(
         {
           label: '20 % from the objective, 100 requests a window',
-          truth: (level) => (level <= carried ? -twenty : twenty),
+          truth: (level) => (level <= trueCapacity ? -twenty : twenty),
           requests: 100,
         },
         settings,
@@ -100,7 +100,9 @@ function rowOf(
       tells
         ? atLeast(
             0.8,
-            shareOf((capacity) => capacity.atLeast === carried && capacity.atMost === carried),
+            shareOf(
+              (capacity) => capacity.atLeast === trueCapacity && capacity.atMost === trueCapacity,
+            ),
           )
         : undefined,
     ],

@@ -84,10 +84,10 @@ export function capacityTable(settings: Settings): Table {
   return {
     title: 'Capacity: how many users can a config serve?',
     text: [
-      `Five levels of users in six rounds on one server a round, whose starts spread by ${startSpread * 100} % and whose trials by 3 % more; the objective is a P95 latency. *False* counts searches whose *at least* names a level that is truly at the objective or beyond it, and whose *at most* lies below a level that is truly at it: there, both are false.`,
-      'In the last rows, the true P95 of every level lies 20 % or more from the objective: a search tells if *at least* and *at most* are both the true capacity. That takes about 100 requests in a window: a P95 of 40 requests rests on the slowest two.',
+      `Five levels of users in six rounds on one server a round, whose starts spread by ${startSpread * 100} % and whose trials by 3 % more; the objective is a P95 latency. *False* counts searches whose *at least* names a level that is truly at the objective or beyond it, and whose *at most* lies below a level that is truly at it: of such a level, both statements are false.`,
+      'In the last rows, the true P95 of every level lies 20 % or more from the objective: a search finds the capacity if *at least* and *at most* are both the true capacity. That takes about 100 requests in a window: a P95 of 40 requests depends on the slowest two.',
     ],
-    columns: ['"at least" is false', '"at most" is false', 'tells the capacity'],
+    columns: ['"at least" is false', '"at most" is false', 'finds the capacity'],
     rows: [
       ...cases.map((each) => falseRow(each, settings)),
       ...[100, 40].map((requests) => exactRow(requests, settings)),

@@ -143,7 +143,7 @@ export function factorsTable(settings: Settings): Table {
     title: 'Factors of a grid',
     text: [
       'Three numbers of slots, two contexts and two numbers of users: twelve cells, 6 rounds. All cells with one number of slots in a round share a start of the server; starts differ by 0 to 5 %, trials by 3 %, and the session slows down by 3 %. 0.5 % of trials are missing.',
-      '**False**: no factor has an effect, but the report says that it matters: slots, which need a restart, and users, which vary within a start. **Coverage**: slots bring 10 % each, more for more users, and the context nothing; all simultaneous intervals of the factor contain its true effects. **Found**: slots matter. **Same**: the report says that the context does not matter.',
+      '**False**: no factor has an effect, but the report says that it matters: slots, which need a restart, and users, which vary within a start. **Coverage**: each doubling of the slots adds 10 %, more with more users, and the context has no effect; all simultaneous intervals of the factor contain its true effects. **Found**: slots matter. **Same**: the report says that the context does not matter.',
       'The last row counts every cell of every round as a measurement of its own.',
     ],
     columns: [

@@ -46,7 +46,7 @@ describe('a server on another machine', () => {
     ],
     [
       'zh-CN',
-      '- **压测程序**: 与服务器不在同一台机器。there 在 gpu-box 上运行，请求经 ssh 连接到达；立即应答的请求往返 0.50 到 0.70 ms (3 次试验前各 21 个请求的中位数)，延迟包含这段时间\n',
+      '- **压测客户端**: 与服务器不在同一台机器。there 在 gpu-box 上运行，请求经 ssh 连接到达；立即应答的请求往返 0.50 到 0.70 ms (3 次试验前各 21 个请求的中位数)，延迟包含这段时间\n',
       '在不同的机器上测得',
       '在 Docker 上下文 gpu-box 的引擎上运行：docker --context gpu-box compose up -d',
     ],

@@ -7,6 +7,8 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 import { findProgram } from './serve-script.ts'
 
 const separator = 'exp-section '
+/** The first section. What the profile of the user prints comes before it. */
+const system = 'system'
 
 /** Patterns of the shell. */
 const linuxFiles = [
@@ -57,11 +59,13 @@ export LC_ALL
 run() {
   if printed=$("$@" 2>/dev/null); then printf "%s\\n" "${separator}$*" "$printed" ""; fi
 }
+exec 2>/dev/null
+echo "${separator}${system}"
 uname -s
 uname -r
 uname -m
-nproc 2>/dev/null || getconf _NPROCESSORS_ONLN
-exec 2>/dev/null
+nproc || getconf _NPROCESSORS_ONLN
+echo
 ${findProgram} && { echo "${separator}ollama --version"; "$program" --version; echo; }
 if [ "$(uname -s)" = Darwin ]; then
 ${runCommands(macCommands)}
@@ -79,16 +83,17 @@ true`
  * @param text what the script printed
  */
 export function snapshotTools(text: string): MachineTools | undefined {
-  const [head = '', ...sections] = text.split(new RegExp(`^${separator}`, 'm'))
-  const [system = '', kernel = '', architecture = '', cpus = ''] = head.split('\n')
-  const platform = { Linux: 'linux', Darwin: 'darwin' }[system]
-  if (platform !== 'linux' && platform !== 'darwin') return undefined
+  const [, ...sections] = text.split(new RegExp(`^${separator}`, 'm'))
   const contents = new Map(
     sections.map((section) => {
       const end = section.indexOf('\n')
       return [section.slice(0, end), section.slice(end + 1).replace(/\n$/, '')] as const
     }),
   )
+  const lines = contents.get(system)?.split('\n') ?? []
+  const [name = '', kernel = '', architecture = '', cpus = ''] = lines
+  const platform = { Linux: 'linux', Darwin: 'darwin' }[name]
+  if (platform !== 'linux' && platform !== 'darwin') return undefined
   return {
     platform,
     architecture,

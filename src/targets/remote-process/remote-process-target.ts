@@ -8,6 +8,7 @@ import { modelsOf } from '../../experiment/mix.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
 import { canonicalJson } from '../../json/json.ts'
 import { machineFactIds } from '../../host/facts/machine-facts.ts'
+import { machineWarnings } from '../../host/facts/machine-warnings.ts'
 import { machineId, readMachine } from '../../host/facts/machine.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import type { MissingModel } from '../../ollama/api-connection.ts'
@@ -44,6 +45,8 @@ interface KnownMachine {
   readonly machine: ServerMachine
   /** The version of its Ollama; undefined if it has none. */
   readonly version: string | undefined
+  /** What would disturb a measurement there: sentences to show to people. */
+  readonly notes: readonly string[]
 }
 
 type RemoteSettings = Target<'process'> & { readonly ssh: string }
@@ -56,7 +59,7 @@ export class RemoteProcessTarget implements TargetDriver {
   readonly #deps: RemoteProcessDependencies
   /** By the name of the host. */
   readonly #machines = new Map<string, KnownMachine>()
-  /** The notes on what was checked. */
+  /** The notes on the models that will be pulled, by what was checked. */
   readonly #checked = new Map<string, readonly string[]>()
 
   constructor(deps: RemoteProcessDependencies) {
@@ -66,12 +69,12 @@ export class RemoteProcessTarget implements TargetDriver {
   /** Starts the server as for a measurement, then stops it: only that server can say which models it has. */
   async check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     try {
-      const { machine } = await this.#prepare(config, signal)
+      const { machine, notes } = await this.#prepare(config, signal)
       const store = config.env['OLLAMA_MODELS'] ?? null
       const key = canonicalJson([config.target, store, modelsOf(config)])
-      const notes = this.#checked.get(key) ?? (await this.#checkByStarting(config, signal))
-      this.#checked.set(key, notes)
-      return { available: true, notes, machine }
+      const pulls = this.#checked.get(key) ?? (await this.#checkByStarting(config, signal))
+      this.#checked.set(key, pulls)
+      return { available: true, notes: [...notes, ...pulls], machine }
     } catch (error) {
       if (!isServerError(error)) throw error
       const fix = error.hint ?? 'check that `ssh` connects without a password'
@@ -179,7 +182,9 @@ async function lookAt(
 ): Promise<KnownMachine> {
   const there = await snapshot(destination, tools, signal)
   const printed = await there.run('ollama', ['--version']).catch(() => '')
+  const warnings = machineWarnings(await readMachine(there), undefined)
   return {
+    notes: warnings.map(({ message, fix }) => `on \`${destination.host}\`, ${message}; ${fix}`),
     machine: { id: await machineId(there), name: destination.host, via: 'ssh' },
     version: parseOllamaVersion(printed),
   }

@@ -114,14 +114,14 @@ async function remotePort(
     return await waitUntilReady(read, () => exitReason(session), readyWithinMs, signal)
   } catch (error) {
     signal.throwIfAborted()
-    const printed = await session.process.log()
-    if (printed.startsWith(noProgram)) throw noOllama(destination)
-    if (printed.startsWith(noModels)) {
+    const printed = (await session.process.log()).split('\n')
+    if (printed.includes(noProgram)) throw noOllama(destination)
+    if (printed.includes(noModels)) {
       const { message, hint } = missingModel(model)
       throw new ExpError('environment', message, hint)
     }
     // Says why the connection fails, if it still does.
-    if (printed === '') await runOverSsh(destination, 'true', tools, { signal })
+    if (!printed.some(isOwnLine)) await runOverSsh(destination, 'true', tools, { signal })
     throw error
   }
 }

@@ -53,14 +53,14 @@ ${inheritedVariables.map((name) => `set -- \${${name}+"${name}=$${name}"} "$@"`)
 env -i "$@" OLLAMA_MODELS="$store" "$program" serve </dev/null 3<&- &
 server=$!
 trap "" HUP PIPE
-end() {
+finish() {
   kill $server
   for second in ${seconds(graceSeconds)}; do kill -0 $server || break; sleep 1; done
   kill -9 $server
 }
 : >"$state/beats"
 beats=0
-{ while read -r beat; do beats=$((beats + 1)); echo $beats >"$state/beats"; done; end; } <&3 >/dev/null 2>&1 &
+{ while read -r beat; do beats=$((beats + 1)); echo $beats >"$state/beats"; done; finish; } <&3 >/dev/null 2>&1 &
 {
   silent=0 last=
   while kill -0 $server; do
@@ -68,7 +68,7 @@ beats=0
     read -r now <"$state/beats"
     if [ "$now" = "$last" ]; then silent=$((silent + ${beatMs / 1000})); else silent=0; fi
     last=$now
-    [ $silent -lt ${silenceSeconds} ] || end
+    [ $silent -lt ${silenceSeconds} ] || finish
   done
 } </dev/null >/dev/null 2>&1 3<&- &
 wait $server

@@ -48,7 +48,7 @@ describe('a snapshot of a machine', () => {
 
   it('reads what a Mac prints', async () => {
     const tools = snapshotTools(
-      "Darwin\n24.6.0\narm64\n10\nexp-section ollama --version\nollama version is 0.11.3\n\nexp-section sw_vers\nProductName:\t\tmacOS\nProductVersion:\t\t15.6\nBuildVersion:\t\t24G84\n\nexp-section pmset -g batt\nNow drawing from 'AC Power'\n\n",
+      "Welcome!\nexp-section system\nDarwin\n24.6.0\narm64\n10\n\nexp-section ollama --version\nollama version is 0.11.3\n\nexp-section sw_vers\nProductName:\t\tmacOS\nProductVersion:\t\t15.6\nBuildVersion:\t\t24G84\n\nexp-section pmset -g batt\nNow drawing from 'AC Power'\n\n",
     )
     expect(tools).toMatchObject({ platform: 'darwin', architecture: 'arm64', cpuCount: 10 })
     const readings = tools === undefined ? [] : await readMachine(tools)
@@ -58,7 +58,7 @@ describe('a snapshot of a machine', () => {
   })
 
   it('knows no other system', () => {
-    expect(snapshotTools('FreeBSD\n14.2\namd64\n4\n')).toBeUndefined()
+    expect(snapshotTools('exp-section system\nFreeBSD\n14.2\namd64\n4\n')).toBeUndefined()
     expect(snapshotTools('')).toBeUndefined()
   })
 })

@@ -64,7 +64,8 @@ describe.skipIf(!canRun)('a process on another machine (skipped without its ssh 
   it('starts the server there, and reads the facts of its machine', async () => {
     expect(await target.check(config({ version }), signal)).toEqual({
       available: true,
-      notes: [],
+      // Such as that the machine is busy.
+      notes: expect.any(Array) as string[],
       machine: {
         id: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
         name: 'exp-box',

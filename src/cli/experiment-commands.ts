@@ -103,7 +103,11 @@ function setupOptions(command: Command, duration: string): Command {
       'what to compare: a variable, a request option, `users` or `version`, with its values; for several settings, of which the answer then says what each is worth, repeat the option',
       collectValues,
     )
-    .option('--on <servers>', 'native, docker, docker:IMAGE, embedded, or URLs: `a,b`', configKeys)
+    .option(
+      '--on <servers>',
+      'native, ssh:HOST, docker, docker:IMAGE, embedded, or URLs: `a,b`',
+      configKeys,
+    )
     .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
     .option(
       '--users <number>',

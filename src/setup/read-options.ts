@@ -169,7 +169,7 @@ export interface ServerLabels {
 }
 
 /**
- * Reads what `--on` compares: `native`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running server.
+ * Reads what `--on` compares: `native`, `ssh:HOST`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running server.
  * @param ollamaVersion the version of the installed Ollama, which the container then has too, so that they can be
  *   compared
  * @throws ExpError `invalid-input`
@@ -181,6 +181,8 @@ export function readServer(
 ): Value {
   if (text === 'native') return server('native', labels.native, 'process')
   if (text === 'embedded') return server('embedded', labels.embedded, 'embedded')
+  const [, ssh] = /^ssh:(.+)$/s.exec(text) ?? []
+  if (ssh !== undefined) return server(keyOf(ssh), ssh, { process: { ssh } })
   const [, image = `ollama/ollama:${ollamaVersion ?? 'latest'}`] =
     /^docker(?::(.+))?$/s.exec(text) ?? []
   if (/^docker(:|$)/.test(text))
@@ -193,7 +195,7 @@ export function readServer(
     'invalid-input',
     `${quoted(text)} is not a server`,
     didYouMean(text, ['native', 'docker', 'embedded']) ??
-      'Write `native`, `docker`, `docker:IMAGE`, `embedded`, or a URL: `--on http://mac:11434,http://box:11434`.',
+      'Write `native`, `ssh:HOST`, `docker`, `docker:IMAGE`, `embedded`, or a URL: `--on http://mac:11434,http://box:11434`.',
   )
 }
 

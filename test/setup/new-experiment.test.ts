@@ -56,8 +56,20 @@ describe('newExperimentText', () => {
   })
 
   it('compares servers; the container has the version of the installed Ollama', () => {
-    const experiment = experimentOf({ servers: servers('native', 'docker', 'http://mac:11434') })
-    expect(experiment.configs.map(({ label }) => label)).toEqual(['native', 'Docker', 'mac:11434'])
+    const experiment = experimentOf({
+      servers: servers('native', 'docker', 'ssh:gpu-box', 'http://mac:11434'),
+    })
+    expect(measured(experiment, 'gpu-box').target).toEqual({
+      kind: 'process',
+      pull: false,
+      ssh: 'gpu-box',
+    })
+    expect(experiment.configs.map(({ label }) => label)).toEqual([
+      'native',
+      'Docker',
+      'gpu-box',
+      'mac:11434',
+    ])
     expect(measured(experiment, 'docker').target).toEqual({
       kind: 'docker',
       image: 'ollama/ollama:0.11.3',

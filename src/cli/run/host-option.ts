@@ -3,9 +3,9 @@ import { ExpError } from '../../errors/exp-error.ts'
 import { limits } from '../../errors/limits.ts'
 import type { Experiment, MeasuredConfig } from '../../experiment/experiment.ts'
 import { positionOf } from '../../experiment/source/position-of.ts'
-import { machineNamedBy, targetFromElsewhere, type Target } from '../../experiment/target-kinds.ts'
+import { targetFromElsewhere } from '../../experiment/target-kinds.ts'
 import { readFileIfExists } from '../../files/read-files.ts'
-import { isLoopback } from '../../targets/evidence/local-server-log.ts'
+import { namesOtherMachine } from '../../targets/other-machine.ts'
 
 /**
  * The keys of the host's configs.
@@ -29,16 +29,10 @@ export function keysOnHost(
       `no config of ${file} has the host \`${host}\``,
       `\`exp validate ${file} --hosts\` lists its hosts.`,
     )
-  const unreached = configs.filter(({ target }) => !reachesElsewhere(target))
+  const unreached = configs.filter(({ target }) => !namesOtherMachine(target))
   if (host !== machine.name && unreached.length > 0)
     throw unreachable(host, experiment, unreached, root)
   return configs.map(({ key }) => key)
-}
-
-/** True if the target names a server that can be on another machine. */
-function reachesElsewhere(target: Target): boolean {
-  if (machineNamedBy(target) !== undefined) return true
-  return 'url' in target && !isLoopback(new URL(target.url).hostname)
 }
 
 function unreachable(

@@ -10,7 +10,7 @@ import { systemTools, type MachineTools } from '../../host/machine-tools.ts'
 import type { Choices } from '../../setup/choices.ts'
 import { answerTokens, longestTask } from '../../setup/new-workload.ts'
 import { defaultSpace, type TunedPlace, type TuneSpace } from '../../setup/tune-space.ts'
-import { isLoopback } from '../../targets/evidence/local-server-log.ts'
+import { namesOtherMachine } from '../../targets/other-machine.ts'
 import type { Surroundings } from '../init/choices-of-options.ts'
 import type { PromptsFile } from '../init/prompts-file.ts'
 
@@ -25,7 +25,8 @@ export async function spaceOnThisMachine(
   { ollama, words }: Surroundings,
 ): Promise<TuneSpace> {
   const target = resolveTarget(choices.servers[0]?.apply({}).target ?? 'process')
-  const version = requestedVersion(target) ?? (isNative(target) ? ollama.installed : undefined)
+  const isInstalledHere = isNative(target) && !namesOtherMachine(target)
+  const version = requestedVersion(target) ?? (isInstalledHere ? ollama.installed : undefined)
   const place: TunedPlace = {
     startsServer: kindFacts(target.kind).startsServer,
     isEmbedded: kindFacts(target.kind).isSynthetic,
@@ -45,7 +46,7 @@ async function coresAndGpu(
   target: Target,
   tools: MachineTools,
 ): Promise<Pick<TunedPlace, 'cores' | 'hasGpu'>> {
-  if ('url' in target && !isLoopback(new URL(target.url).hostname)) return { hasGpu: false }
+  if (namesOtherMachine(target)) return { hasGpu: false }
   const facts = Object.assign(
     {},
     ...(await readMachine(tools)).map((reading) => reading.facts),

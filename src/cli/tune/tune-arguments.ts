@@ -23,7 +23,11 @@ export function addTuneCommand(
     )
     .option('--maximize <metric>', 'what the best settings have most of', 'throughput')
     .option('--budget <time>', 'the time for the race and the confirmation of its winner', '45m')
-    .option('--on <server>', 'native, docker, docker:IMAGE, embedded, or a URL', configKeys)
+    .option(
+      '--on <server>',
+      'native, ssh:HOST, docker, docker:IMAGE, embedded, or a URL',
+      configKeys,
+    )
     .option(
       '--vary <setting=values>',
       'what races, in place of the settings that can act here: a variable or a request option with its values; for several settings, repeat the option',

@@ -58,8 +58,9 @@ async function calibrateTiming(tools: MachineTools, io: Io): Promise<void> {
   )
   try {
     io.stderr.write('calibrating: small loads against a server of its own, half a minute …\n')
-    await rehearse(signal)
-    const measured = await measureCalibration(openRunQueue().runQueue, signal)
+    const { runQueue } = openRunQueue()
+    await rehearse(runQueue, signal)
+    const measured = await measureCalibration(runQueue, signal)
     const calibration = { takenAt: timestamp(io.now()), ...fitCalibration(measured) }
     await storeCalibration(env, process.versions.node, calibration)
   } finally {

@@ -98,6 +98,8 @@ export interface LoadDependencies {
   readonly pauseRandom: (user: number) => () => number
   /** Interrupts the trial: running requests are cancelled, and recorded as cancelled. */
   readonly signal: AbortSignal
+  /** Called when the warm-up has ended. Returns what is called at the end of the load. */
+  readonly onWarm?: () => () => void
   /** Called about four times a second. */
   readonly onProgress?: (live: LiveFigures) => void
 }

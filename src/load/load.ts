@@ -78,10 +78,11 @@ interface MeasuredPhase {
 
 async function measure(
   { load, idleLoopDelayP99Ms }: LoadPlan,
-  { now, random, pauseRandom }: LoadDependencies,
+  { now, random, pauseRandom, onWarm }: LoadDependencies,
   sender: Sender,
   { turns, window, warmupMs }: MeasuredPhase,
 ): Promise<NonNullable<TrialEnd['client']>> {
+  const onEnd = onWarm?.()
   const health = new ClientHealth()
   const send = async (times: Pick<UserRequest, 'user' | 'scheduledAt' | 'pauseMs'>) => {
     const step = turns.next(times.user)
@@ -92,20 +93,24 @@ async function measure(
     health.add(generation)
     return generation
   }
-  sender.beginMeasured()
-  if (load.kind === 'open') {
-    const sendAt = (scheduledAt: number) => send({ user: 0, scheduledAt })
-    await openLoop(arrivals(load, random), now, sendAt, sender.stopped)
-  } else {
-    const pauses = load.pause && pauseLengths(load.pause, load.users, pauseRandom)
-    await closedLoop({
-      users: load.users,
-      reserve: () => window.reserve(now()),
-      send: (user, pauseMs) => send({ user, pauseMs }),
-      stopped: sender.stopped,
-      startAfterMs: (user) => firstRequestDelayMs(load, user, warmupMs, pauses),
-      ...(pauses && { pauses: { next: pauses, now, isTooLate: (at) => window.isOver(at) } }),
-    })
+  try {
+    sender.beginMeasured()
+    if (load.kind === 'open') {
+      const sendAt = (scheduledAt: number) => send({ user: 0, scheduledAt })
+      await openLoop(arrivals(load, random), now, sendAt, sender.stopped)
+    } else {
+      const pauses = load.pause && pauseLengths(load.pause, load.users, pauseRandom)
+      await closedLoop({
+        users: load.users,
+        reserve: () => window.reserve(now()),
+        send: (user, pauseMs) => send({ user, pauseMs }),
+        stopped: sender.stopped,
+        startAfterMs: (user) => firstRequestDelayMs(load, user, warmupMs, pauses),
+        ...(pauses && { pauses: { next: pauses, now, isTooLate: (at) => window.isOver(at) } }),
+      })
+    }
+  } finally {
+    onEnd?.()
   }
   return health.read(idleLoopDelayP99Ms)
 }

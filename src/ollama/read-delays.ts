@@ -42,8 +42,10 @@ export class ReadDelays {
   #lookedAt = NaN
   /** The idle time of the process when it looked, or when it ended its work after that. */
   #idleMs = 0
-  /** When the process ended its work, and how long it had waited for a CPU by then. */
-  #rest: { readonly at: number; readonly runQueue: RunQueue | undefined }
+  /** When the process ended its work. */
+  #restAt: number
+  /** What the system reported when the process was last woken. */
+  #runQueue: RunQueue | undefined
   /**
    * How long the process waited for a CPU before it read the first bytes of this turn; undefined if it had not slept.
    */
@@ -52,14 +54,26 @@ export class ReadDelays {
   constructor(now: () => number, activity: LoopActivity) {
     this.#now = now
     this.#activity = activity
-    this.#rest = { at: now(), runQueue: activity.runQueue() }
+    this.#restAt = now()
+    this.#runQueue = activity.runQueue()
   }
 
   /** Call it when bytes are read. */
   add(arrival: Arrival): void {
     if (this.#turn.push(arrival) > 1) return
     const slept = Number.isNaN(this.#lookedAt) || this.#activity.idleMs() > this.#idleMs
-    this.#wakeMs = slept ? waitPerSlice(this.#rest.runQueue, this.#activity.runQueue()) : undefined
+    this.#wakeMs = slept ? this.#waitPerSlice() : undefined
+  }
+
+  /**
+   * The mean time that the thread waited for a CPU each time it got one since the process was last woken; 0 where that
+   * is not known.
+   */
+  #waitPerSlice(): number {
+    const [before, after] = [this.#runQueue, this.#activity.runQueue()]
+    this.#runQueue = after
+    if (before === undefined || after === undefined || after.slices <= before.slices) return 0
+    return (after.waitedMs - before.waitedMs) / (after.slices - before.slices)
   }
 
   /** Call it when all sockets of a turn are read. Estimates the delays of what was read. */
@@ -71,12 +85,12 @@ export class ReadDelays {
       this.#lookedAt = this.#now()
       return
     }
-    const waits =
-      this.#wakeMs === undefined
-        ? workWaits(first.at - this.#lookedAt, turn.length)
-        : wakeWaits(this.#wakeMs, first.at - this.#wakeMs - this.#rest.at, turn.length)
     turn.forEach((arrival, index) => {
-      arrival.delayMs = arrival.at - first.at + waits(index)
+      const waitMs =
+        this.#wakeMs === undefined
+          ? workWait(first.at - this.#lookedAt, index, turn.length)
+          : wakeWait(this.#wakeMs, first.at - this.#wakeMs - this.#restAt, index, turn.length)
+      arrival.delayMs = arrival.at - first.at + waitMs
     })
     this.#turn = []
     this.#lookedAt = first.at
@@ -85,27 +99,21 @@ export class ReadDelays {
   /** Call it when the work on what was read is done. */
   workEnded(): void {
     this.#idleMs = this.#activity.idleMs()
-    this.#rest = { at: this.#now(), runQueue: this.#activity.runQueue() }
+    this.#restAt = this.#now()
   }
 }
 
-/** How long each of `count` arrivals waited, if they came at even intervals while the process worked. */
-function workWaits(workedMs: number, count: number): (index: number) => number {
-  return (index) => Math.max(0, workedMs) * (1 - (index + 0.5) / count)
+/** How long one of `count` arrivals waited, if they came at even intervals while the process worked. */
+function workWait(workedMs: number, index: number, count: number): number {
+  return Math.max(0, workedMs) * (1 - (index + 0.5) / count)
 }
 
 /**
- * How long each of `count` arrivals waited while the process, which the first one woke, waited for a CPU. Assumes that
+ * How long one of `count` arrivals waited while the process, which the first one woke, waited for a CPU. Assumes that
  * they came at even intervals if their mean interval, `wakeMs / count`, is at least as long as the sleep before. The
  * shorter it is, the more they count as one burst at the start.
  */
-function wakeWaits(wakeMs: number, sleptMs: number, count: number): (index: number) => number {
+function wakeWait(wakeMs: number, sleptMs: number, index: number, count: number): number {
   const spread = Math.min(1, wakeMs / Math.max(sleptMs, 0.001) / count)
-  return (index) => wakeMs * (1 - (spread * index) / count)
-}
-
-/** The mean time that the thread waited for a CPU each time it got one; 0 where that is not known. */
-function waitPerSlice(before: RunQueue | undefined, after: RunQueue | undefined): number {
-  if (before === undefined || after === undefined || after.slices <= before.slices) return 0
-  return (after.waitedMs - before.waitedMs) / (after.slices - before.slices)
+  return wakeMs * (1 - (spread * index) / count)
 }

@@ -33,7 +33,11 @@ export class Wire {
   /** How to open the socket, so that it reads without an allocation. A socket that was opened otherwise works, too. */
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
-    callback: (size) => this.#socket?.push(Buffer.from(readBuffer.subarray(0, size))) ?? true,
+    callback: (size) => {
+      const bytes = Buffer.allocUnsafe(size)
+      readBuffer.copy(bytes, 0, 0, size)
+      return this.#socket?.push(bytes) ?? true
+    },
   }
 
   /** @param queue calls `deliver` for the bytes that wait */
@@ -160,6 +164,10 @@ export class DeliveryQueue {
   #reads = 0
   /** While more bytes keep arriving, delivery waits until this time. */
   #burstUntil = 0
+  /** True if bytes of several sockets wait, or waited together since the queue was empty. */
+  #isBurst = false
+  /** The same of the time before the queue was last empty. */
+  #wasBurst = false
 
   constructor(now: () => number, delays: ReadDelays) {
     this.#now = now
@@ -178,7 +186,13 @@ export class DeliveryQueue {
 
   add(wire: Wire, arrival: Arrival): void {
     this.#delays.add(arrival)
-    if (wire.waiting !== 1 || this.#waiting.push(wire) > 1) return
+    if (wire.waiting !== 1) return
+    if (this.#waiting.push(wire) > 1) {
+      this.#isBurst = true
+      return
+    }
+    this.#wasBurst = this.#isBurst
+    this.#isBurst = false
     this.#burstUntil = arrival.at + maxBurstMs
     this.#deliverAfterPoll()
   }
@@ -192,7 +206,8 @@ export class DeliveryQueue {
     this.#reads = 0
     this.#delays.settle()
     const time = this.#now()
-    if (reads > 0 && time < this.#burstUntil) this.#deliverAfterPoll()
+    const mayContinue = reads > 0 && (this.#isBurst || this.#wasBurst)
+    if (mayContinue && time < this.#burstUntil) this.#deliverAfterPoll()
     else this.#deliver(time + maxDeliveryMs)
   }
 
@@ -221,8 +236,8 @@ export class DeliveryQueue {
 
 /** How long one turn of the event loop may deliver before it polls again. A turn costs about 0.03 ms by itself. */
 const maxDeliveryMs = 0.1
-/** A server that sends a token to each of its streams needs about this long for 64 of them. */
-const maxBurstMs = 1
+/** A server that sends a token to each of its streams needs about this long for 256 of them. */
+const maxBurstMs = 4
 
 /** libuv asks for this many. */
 const maxSocketsPerPoll = 1024

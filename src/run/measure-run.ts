@@ -96,7 +96,16 @@ export async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
   { idleLoopDelayP99Ms, firstServed, keepsServer, onProgress, stopIfPrecise, server }: TrialHooks,
-  { store, clock, timingErrorSources, signal, observeHost, resourceSampler, ...deps }: RunDeps,
+  {
+    store,
+    clock,
+    timingErrorSources,
+    steadyEngine,
+    signal,
+    observeHost,
+    resourceSampler,
+    ...deps
+  }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
@@ -122,6 +131,7 @@ export async function storeTrial(
         resourceSampler,
         clock,
         timingErrorSources,
+        steadyEngine,
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,
         stopIfPrecise,

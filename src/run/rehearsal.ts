@@ -5,23 +5,27 @@
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { RunQueueReader } from '../host/processes/run-queue.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import { sendUnrecorded } from './unrecorded-load.ts'
 
 const users = 16
-const requestsPerUser = 8
+const requestsPerUser = 16
 const tokens = 16
 
 /**
  * Never rejects: where such a server is forbidden, the first requests are slower, and nothing else changes.
  * @returns the number of requests that were answered
  */
-export async function rehearse(signal: AbortSignal): Promise<number> {
+export async function rehearse(
+  runQueue: RunQueueReader['runQueue'],
+  signal: AbortSignal,
+): Promise<number> {
   const server = createServer((socket) => answerEach(socket))
   try {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return await runRehearsal(server, signal)
+    return await runRehearsal(server, runQueue, signal)
   } catch {
     return 0
   } finally {
@@ -29,10 +33,14 @@ export async function rehearse(signal: AbortSignal): Promise<number> {
   }
 }
 
-async function runRehearsal(server: Server, signal: AbortSignal): Promise<number> {
+async function runRehearsal(
+  server: Server,
+  runQueue: RunQueueReader['runQueue'],
+  signal: AbortSignal,
+): Promise<number> {
   const address = server.address()
   if (typeof address !== 'object' || address === null) return 0
-  const client = new OllamaClient({ baseUrl: `http://127.0.0.1:${address.port}` })
+  const client = new OllamaClient({ baseUrl: `http://127.0.0.1:${address.port}`, runQueue })
   const { counts } = await sendUnrecorded(
     client,
     {
@@ -56,9 +64,10 @@ const versionReply = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConte
 const token = line({ message: { role: 'assistant', content: ' token' }, done: false })
 const final = line({
   message: { role: 'assistant', content: '' },
-  done: true,
   done_reason: 'stop',
+  done: true,
   total_duration: 1,
+  load_duration: 1,
   prompt_eval_count: 1,
   prompt_eval_duration: 1,
   eval_count: tokens,

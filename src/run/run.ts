@@ -28,6 +28,7 @@ export interface RunDeps {
   /** Makes the load generator's code fast before it measures; see `rehearse`. */
   readonly rehearse: (signal: AbortSignal) => Promise<unknown>
   readonly timingErrorSources: TrialDeps['timingErrorSources']
+  readonly steadyEngine: TrialDeps['steadyEngine']
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   /**

@@ -47,6 +47,8 @@ export interface TrialDeps {
   readonly resourceSampler: (processes: ServerProcesses) => SampleResources
   readonly clock: Clock
   readonly timingErrorSources: TimingErrorSources
+  /** Keeps this program's own work from disturbing the times that it takes, until the returned function is called. */
+  readonly steadyEngine: () => () => void
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
   /**
@@ -133,9 +135,10 @@ async function runTrialLoad(
   plan: TrialPlan,
   target: RunningTarget,
   trialStart: number,
-  { write, clock, timingErrorSources, signal, onProgress, resourceSampler }: TrialDeps,
+  deps: TrialDeps,
   writeEvidence: WriteEvidence,
 ): Promise<LoadResult> {
+  const { write, clock, timingErrorSources, steadyEngine, signal, onProgress } = deps
   const { config } = plan.placement
   const { workload, dataset } = config
   const { run, round, seed } = plan.header
@@ -146,7 +149,7 @@ async function runTrialLoad(
   const readings: Promise<void>[] = []
   const readDuring = async () =>
     writeEvidence('during', await target.observe('during', observationSignal(signal)))
-  const stopSampling = startSampling(resourceSampler(target.processes), writeEvidence)
+  const stopSampling = startSampling(deps.resourceSampler(target.processes), writeEvidence)
   try {
     await client.connect(workload.load.kind === 'open' ? 1 : workload.load.users, { signal })
     return await runLoad(
@@ -170,6 +173,7 @@ async function runTrialLoad(
         random: seededRandom(seed, round),
         pauseRandom: (user) => seededRandom(seed, pauseStream(round, user)),
         signal,
+        onWarm: steadyEngine,
         onProgress: (live) => {
           const isDue = live.phase === 'measured' && live.elapsedMs >= duringDelayMs
           if (isDue && readings.length === 0) readings.push(readDuring())

@@ -44,23 +44,52 @@ describe('a wire', () => {
     expect(read).toEqual([])
     await nextTurn()
     await nextTurn()
+    await nextTurn()
     expect(read).toEqual(['a 1 at 10', 'a 2 at 10', 'b 1 at 10'])
   })
 
-  it('polls the sockets again before it delivers, while bytes arrive', async () => {
+  it('polls the sockets again before it delivers, while bytes arrive at several', async () => {
     const { clock, read, open, arrive } = setUp()
-    const [a, b] = [open('a', 1000), open('b')]
-    a.wire.begin(() => undefined)
-    b.wire.begin(() => undefined)
+    const [a, b, c] = [open('a', 1000), open('b'), open('c')]
+    for (const { wire } of [a, b, c]) wire.begin(() => undefined)
     arrive(a.socket, '1', 10)
+    arrive(b.socket, '1', 10)
     clock.time = 10.1
     await nextTurn()
     expect(read).toEqual([])
-    arrive(b.socket, '1', 10.2)
+    arrive(c.socket, '1', 10.2)
     await nextTurn()
     await nextTurn()
     await nextTurn()
-    expect(read).toEqual(['a 1 at 10', 'b 1 at 10.2'])
+    expect(read).toEqual(['a 1 at 10', 'b 1 at 10', 'c 1 at 10.2'])
+    // the next burst may begin with one socket
+    arrive(a.socket, '2', 2000)
+    await nextTurn()
+    expect(read).toHaveLength(3)
+  })
+
+  it('delivers bytes at once if they come at one socket after the other', async () => {
+    const { read, open, arrive } = setUp()
+    const [a, b] = [open('a'), open('b')]
+    a.wire.begin(() => undefined)
+    b.wire.begin(() => undefined)
+    arrive(a.socket, '1', 10)
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10'])
+    arrive(b.socket, '1', 10.1)
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'b 1 at 10.1'])
+  })
+
+  it('does not wait for the end of a burst for longer than 4 ms', async () => {
+    const { read, open, arrive } = setUp()
+    const [a, b] = [open('a'), open('b')]
+    a.wire.begin(() => undefined)
+    b.wire.begin(() => undefined)
+    arrive(a.socket, '1', 10)
+    arrive(b.socket, '1', 14)
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'b 1 at 10'])
   })
 
   it('keeps bytes after the end of an answer for undici, which then closes the connection', async () => {
@@ -112,7 +141,7 @@ describe('a wire', () => {
     a.wire.begin(() => undefined)
     b.wire.begin(() => undefined)
     arrive(a.socket, '1', 10)
-    arrive(b.socket, '1', 11)
+    arrive(b.socket, '1', 15)
     setImmediate(() => read.push('next turn'))
     await nextTurn()
     await nextTurn()
@@ -130,7 +159,7 @@ describe('a wire', () => {
     })
     b.wire.begin(() => undefined)
     arrive(a.socket, '1', 10)
-    arrive(b.socket, '1', 11)
+    arrive(b.socket, '1', 15)
     await nextTurn()
     expect(read).toEqual(['a 1 at 10', 'a ended', 'b 1 at 10'])
   })

@@ -3,10 +3,10 @@ import { rehearse } from '../../src/run/rehearsal.ts'
 
 describe('rehearse', () => {
   it('sends requests that are answered', async () => {
-    expect(await rehearse(new AbortController().signal)).toBe(128)
+    expect(await rehearse(() => undefined, new AbortController().signal)).toBe(256)
   })
 
   it('does not reject if the run is interrupted', async () => {
-    expect(await rehearse(AbortSignal.abort())).toBe(0)
+    expect(await rehearse(() => undefined, AbortSignal.abort())).toBe(0)
   })
 })

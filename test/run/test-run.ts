@@ -123,6 +123,7 @@ export async function testRun({
       resourceSampler: () => () => Promise.resolve(),
       tool: { name: 'exp-notebook', version: '0.1.0', node: '20' },
       rehearse: () => Promise.resolve(),
+      steadyEngine: () => () => undefined,
       timingErrorSources: { runQueue: () => undefined, runQueueMissing: 'this test has none' },
       signal: new AbortController().signal,
       onEvent: () => undefined,

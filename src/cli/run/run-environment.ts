@@ -9,6 +9,7 @@ import { stateFolder, systemTools, type MachineTools } from '../../host/machine-
 import { machineId, readMachine } from '../../host/facts/machine.ts'
 import { resourceSampler } from '../../host/resources/sampler.ts'
 import { openRunQueue } from '../../host/processes/run-queue.ts'
+import { steadyEngine } from '../../host/processes/steady-engine.ts'
 import { acquireMeasurementLock } from '../../host/processes/measurement-lock.ts'
 import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
@@ -46,6 +47,7 @@ export async function createRunEnvironment(
   const tools = systemTools()
   const settings = withAddedOllamas(loadLocalSettings(settingsFolder), io.env)
   const redactor = new Redactor(privateNames())
+  const runQueueReader = openRunQueue()
   const lockDeps = { stateFolder: stateFolder(io.env, tools.platform), tools }
   return {
     driver: targetDrivers({
@@ -78,9 +80,10 @@ export async function createRunEnvironment(
     observeHost: hostObserver(tools),
     resourceSampler: (processes) => resourceSampler(processes, tools, settings.powermetrics),
     tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
-    rehearse,
+    rehearse: (signal) => rehearse(runQueueReader.runQueue, signal),
+    steadyEngine,
     timingErrorSources: {
-      ...openRunQueue(),
+      ...runQueueReader,
       calibration: await readCalibration(io.env, process.versions.node),
     },
     signal: io.signal,

@@ -11,6 +11,7 @@ import { runLoad } from '../../../src/load/load.ts'
 import { OllamaClient } from '../../../src/ollama/client.ts'
 import { prepareRequest } from '../../../src/ollama/generation.ts'
 import { openRunQueue } from '../../../src/host/processes/run-queue.ts'
+import { steadyEngine } from '../../../src/host/processes/steady-engine.ts'
 import type { Generation } from '../../../src/ollama/generation.ts'
 import type { RequestRecord } from '../../../src/results/record.ts'
 import { rehearse } from '../../../src/run/rehearsal.ts'
@@ -29,7 +30,7 @@ const estimates = (delays: Generation['readDelays']) =>
   [delays?.firstToken, delays?.last].map((ms = NaN) => Math.round(ms * 1e6)).join(' ')
 let id = 0
 try {
-  await rehearse(new AbortController().signal)
+  await rehearse(runQueue, new AbortController().signal)
   await client.connect(Number(users))
   const trialStart = performance.now()
   // Both are the system's monotonic clock, but count from different starts.
@@ -71,6 +72,7 @@ try {
       random: () => 0.5,
       pauseRandom: () => () => 0.5,
       signal: new AbortController().signal,
+      onWarm: steadyEngine,
       onProgress: () => undefined,
     },
   )

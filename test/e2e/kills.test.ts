@@ -1,4 +1,4 @@
-/** Kills the built program at twenty places, ten of them in the writing of reports, frozen versions and locks. */
+/** Kills the built program at thirty places, ten of them in the writing of reports, frozen versions and locks. */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -202,6 +202,39 @@ describe('a kill in the middle of a write', () => {
       writeRemark(project)
       for (const write of [4, 9])
         await expectNothingLost(project, await killedAt(project, write, /\.jsonl/, ['run', file]))
+    },
+    10 * minute,
+  )
+
+  it(
+    'of a pack, of what it unpacks, of a pruned result or of a new experiment: the same command completes it',
+    async () => {
+      const project = await projectWithServer()
+      await measure(project)
+      await measure(project)
+      const results = () =>
+        [...written(project)].filter(([name]) => /results\/.*\.jsonl$/.test(name))
+      const before = new Map(results())
+      const commands: readonly (readonly [file: RegExp, args: readonly string[]])[] = [
+        [/\.exp\.tgz/, ['pack', 'slots']],
+        [/\/u\/experiments\//, ['unpack', 'slots.exp.tgz', '--into', 'u']],
+        [/\/v\/reports\//, ['unpack', 'slots.exp.tgz', '--into', 'v']],
+        [/experiments\/other/, ['init', 'other', '--model', 'tiny', '--vary', 'num_ctx=512,1024']],
+        [/\.jsonl/, ['prune', 'slots', '--keep', '1', '--yes']],
+      ]
+      for (const [files, args] of commands) {
+        for (const write of [1, 2])
+          expect((await killedAt(project, write, files, args)).signal, args[0]).toBe('SIGKILL')
+        expect(project.has('slots.exp.tgz')).toBe(args[0] !== 'pack')
+        expect(project.has('experiments/other.yaml')).toBe(args[0] === 'prune')
+        // Each result is the whole one, or the pruned one, which names it.
+        for (const [name, text] of results())
+          if (text !== before.get(name)) expect(text).toMatch(/^{.*"pruned":"sha256:[^]*"end".*\n$/)
+        await expectSuccess(project, ...args)
+      }
+      const left = readdirSync(project.root, { recursive: true, encoding: 'utf8' })
+      expect(left.filter((name) => name.endsWith('.partial'))).toEqual([])
+      await expectSuccess(project, 'check', 'slots')
     },
     10 * minute,
   )

@@ -1,6 +1,6 @@
 /**
  * Kills the process in the middle of a write: `node --import ./kill-at.mjs`. The write that `EXP_TEST_KILL_AT` counts, from
- * 1, among those whose path matches `EXP_TEST_KILL_IN`, writes half of its bytes, or none for a rename.
+ * 1, among those whose path matches `EXP_TEST_KILL_IN`, writes half of its bytes, or none for a rename or a link.
  */
 import fs from 'node:fs'
 import promises from 'node:fs/promises'
@@ -17,7 +17,7 @@ const die = () => {
   for (;;);
 }
 
-const { open, rename } = promises
+const { open, rename, link } = promises
 promises.open = async (path, ...rest) => {
   const handle = await open(path, ...rest)
   const { writeFile } = handle
@@ -31,6 +31,10 @@ promises.open = async (path, ...rest) => {
 promises.rename = async (from, to) => {
   if (isDue(to)) die()
   return rename(from, to)
+}
+promises.link = async (from, to) => {
+  if (isDue(to)) die()
+  return link(from, to)
 }
 
 const { openSync, writeSync } = fs

@@ -181,6 +181,21 @@ describe('an experiment', () => {
     )
   })
 
+  it('reads logs of 4 MB together, in however many ways it names them', async () => {
+    const config = (at: number) =>
+      `  r${at}:\n    recorded: {source: x, date: 2025-08-06, metrics: {qps: 6.5/s}, log: ${'./'.repeat(at)}a.log}\n`
+    const configs = Array.from({ length: 100 }, (_, at) => config(at)).join('')
+    const project = new Project(yaml.replace('baseline:', `${configs}baseline:`))
+    projects.push(project)
+    const line = `time=x msg="inference compute" library=CPU ${'a'.repeat(900)}\n`
+    project.write('experiments/a.log', line.repeat(1000))
+    const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(code).toBe(2)
+    expect(
+      output.match(/the logs of this experiment together have 4\d{6} characters; the maximum/g),
+    ).toHaveLength(1)
+  })
+
   it('reads pictures of 64 MB together, in however many ways it names them', async () => {
     const samples = Array.from(
       { length: 500 },

@@ -92,7 +92,8 @@ const lateFamilies: ReadonlySet<Metric['family']> = new Set([
 /** The share of a time or a rate that may be the load generator's own delay; 0 if it is small or not known. */
 function errorShare({ family }: Metric, { value, timingError }: ErrorSide): number {
   if (value === undefined || timingError === undefined || !lateFamilies.has(family)) return 0
-  const share = timingError.value / value
+  // A figure of zero is shorter than any delay.
+  const share = value === 0 ? Number(timingError.value > 0) : timingError.value / value
   return share > maxErrorShare ? share : 0
 }
 

@@ -2,7 +2,7 @@
  * Lists the slots and contexts with which installed models fit into this machine's memory, each as a command to try.
  */
 import { gibibytes } from '../format/number.ts'
-import { forShell } from '../errors/quote.ts'
+import { forShell, listed } from '../errors/quote.ts'
 import type { DoctorFinding } from './finding.ts'
 import { memoryEstimate, shapeOf, type ModelShape } from './memory-estimate.ts'
 
@@ -18,7 +18,7 @@ export interface InstalledModel {
 export type MemoryBudget = { readonly bytes: number } | { readonly unknown: string }
 
 /** At most this many are listed. */
-const maxModels = 5
+export const maxModels = 5
 const slotsTried = [1, 2, 4, 8, 16]
 const contextsTried = [4096, 8192, 16_384, 32_768, 65_536, 131_072]
 
@@ -40,7 +40,7 @@ function findingFor(
   { name, sizeBytes, info }: InstalledModel,
   budget: MemoryBudget,
 ): DoctorFinding {
-  const what = `fits: ${name}`
+  const what = `fits: ${listed([name])}`
   const unknown = (why: string): DoctorFinding => ({
     what,
     state: 'info',

@@ -47,7 +47,7 @@ export function shapeOf(
     return { unknown: 'the server does not name its architecture' }
   const number = (key: string) => {
     const value = info[`${architecture}.${key}`]
-    return typeof value === 'number' && value > 0 ? value : undefined
+    return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined
   }
   const [layers, heads, embedding] = [
     number('block_count'),

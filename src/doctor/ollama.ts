@@ -1,4 +1,5 @@
 /** Examines Ollama on this machine: its programs, the models that `target: process` would use, the running server. */
+import { forShell, listed } from '../errors/quote.ts'
 import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
@@ -7,7 +8,7 @@ import { isLoopback, runningStore } from '../targets/evidence/local-server-log.t
 import { findModelStore, storedModels } from '../targets/process/model-store.ts'
 import { localServerUrl } from '../targets/surroundings.ts'
 import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
-import { fittingModels, type MemoryBudget } from './fitting-models.ts'
+import { fittingModels, maxModels, type MemoryBudget } from './fitting-models.ts'
 import { machineFact, type MachineReading } from '../host/facts/machine-facts.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
@@ -62,7 +63,7 @@ export async function examineStore(
   const store = await findModelStore({ declared, folder: root, env, running })
   const models = await storedModels(store)
   return models.length > 0
-    ? { what, state: 'good', detail: `${store}: ${models.join(', ')}` }
+    ? { what, state: 'good', detail: `${store}: ${listed(models)}` }
     : {
         what,
         state: 'lacking',
@@ -85,15 +86,15 @@ export async function examineServer(
   try {
     const version = await client.version(options)
     const [stored, loaded] = await Promise.all([client.tags(options), client.ps(options)])
-    const models = stored.map(({ name }) => name).join(', ')
+    const models = listed(stored.map(({ name }) => name))
     const [first] = loaded
-    const detail = `${version} at ${baseUrl}; models: ${models === '' ? 'none' : models}`
+    const detail = `${listed([version])} at ${baseUrl}; models: ${models === '' ? 'none' : models}`
     if (first === undefined) return { what, state: 'good', detail }
     return {
       what,
       state: 'lacking',
-      detail: `${detail}; loaded now: ${loaded.map(({ name }) => name).join(', ')}`,
-      fix: `ollama stop ${first.name} (a loaded model takes memory and compute from the measurement)`,
+      detail: `${detail}; loaded now: ${listed(loaded.map(({ name }) => name))}`,
+      fix: `ollama stop ${forShell(first.name)} (a loaded model takes memory and compute from the measurement)`,
     }
   } catch {
     signal.throwIfAborted()
@@ -119,15 +120,16 @@ export async function examineModels({
   const options = { signal, timeoutMs }
   try {
     const stored = await client.tags(options)
+    const describe = (name: string) =>
+      client.show(name, options).then(
+        ({ modelInfo }) => modelInfo,
+        () => undefined,
+      )
     const models = await Promise.all(
-      stored.map(async ({ name, sizeBytes }) => ({
-        name,
-        sizeBytes,
-        info: await client.show(name, options).then(
-          ({ modelInfo }) => modelInfo,
-          () => undefined,
-        ),
-      })),
+      stored.map(async ({ name, sizeBytes }, index) => {
+        const info = index < maxModels ? await describe(name) : undefined
+        return { name, sizeBytes, info }
+      }),
     )
     const isHere = isLoopback(new URL(localServerUrl(env)).hostname)
     const budget: MemoryBudget = isHere

@@ -12,6 +12,7 @@ export interface Limit {
 
 const shorter = 'shorten it, or split it'
 const rightFile = 'is this the right file?'
+const checkAddress = 'check whether this is the address of Ollama'
 const restore = 'restore the file from git, or remove it'
 
 export const limits = {
@@ -28,6 +29,12 @@ export const limits = {
     max: 1024 * 1024,
     unit: 'characters',
     remedy: 'keep the lines from the start of the server to the first requests',
+  },
+  /** The excerpts of all configs together. Patterns look at each line, for up to half a second per megabyte. */
+  serverLogs: {
+    max: 4 * 1024 * 1024,
+    unit: 'characters',
+    remedy: 'keep the lines from the start of each server to the first requests',
   },
   localSettings: { max: 64 * 1024, unit: 'bytes', remedy: rightFile },
 
@@ -111,6 +118,28 @@ export const limits = {
   /** A picture of a sample, and all of a dataset together, which are kept in memory. */
   image: { max: 4_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
   images: { max: 64_000_000, unit: 'bytes', remedy: 'use fewer or smaller pictures' },
+  /** An answer of a server about itself and its models. */
+  serverAnswer: { max: 8_000_000, unit: 'bytes', remedy: checkAddress },
+  /** The models that a server lists, or the capabilities of one. */
+  serverEntries: { max: 10_000, unit: 'entries', remedy: checkAddress },
+  /** A name, a digest or a version in such an answer. */
+  serverName: { max: 2000, unit: 'characters', remedy: checkAddress },
+  /** Heads with a status below 200 that precede an answer; real servers send none or one. */
+  earlyHeads: { max: 20, unit: 'interim responses', remedy: checkAddress },
+  /** A line of a streamed answer. The longest of Ollama is the final line with the `context` of a long prompt. */
+  streamLine: { max: 16 * 1024 * 1024, unit: 'bytes', remedy: checkAddress },
+  /** All lines of a streamed answer: each token has a line of about 150 bytes. */
+  stream: { max: 64 * 1024 * 1024, unit: 'bytes', remedy: checkAddress },
+  /** A shorter chunk of an answer counts as this many bytes, because each chunk costs time and memory. */
+  chunk: { max: 64, unit: 'bytes', remedy: checkAddress },
+  /** The text of an answer, which is kept in memory until its end. */
+  answer: { max: 4 * 1024 * 1024, unit: 'characters', remedy: checkAddress },
+
+  /** The list of digests that is published with a release of Ollama. */
+  releaseDigests: { max: 1_000_000, unit: 'bytes', remedy: checkAddress },
+  /** A release of Ollama. */
+  release: { max: 16_000_000_000, unit: 'bytes', remedy: checkAddress },
+
   /** A line of a server's log; what follows is not read. */
   logLine: { max: 8000, unit: 'characters', remedy: shorter },
 

@@ -41,7 +41,24 @@ export function joinAlternatives(items: readonly string[]): string {
     : `${items.slice(0, -1).join(', ')} or ${items.at(-1) ?? ''}`
 }
 
-const safeInShell = /^[\p{L}\p{N}_./:@%+,=-]+$/u
+/** A server can list thousands of models; a message names this many at most. */
+const maxListed = 20
+
+/** The entries that a message names. */
+export function firstOf<Entry>(entries: readonly Entry[]): readonly Entry[] {
+  return entries.slice(0, maxListed)
+}
+
+/** `a, b` or `a, b, … and 40 more`; each name is cut to 60 characters. */
+export function listed(names: readonly string[]): string {
+  const shown = firstOf(names)
+    .map((name) => quoted(name).slice(1, -1))
+    .join(', ')
+  const more = names.length - maxListed
+  return more > 0 ? `${shown}, … and ${more} more` : shown
+}
+
+const safeInShell = /^(?:~\/)?[\p{L}\p{N}_./:@%+,=-]+$/u
 
 /** A value as one word of a command that people may copy. */
 export function forShell(value: string): string {

@@ -3,6 +3,7 @@
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import type { Commit } from '../files/git-files.ts'
 import { isDifferent, type VersionDifference } from './difference.ts'
 import { indexFile } from './index-page.ts'
@@ -107,6 +108,6 @@ function noReport(id: string, known: readonly string[]): ExpError {
   return new ExpError(
     'invalid-input',
     `there is no report of \`${id}\``,
-    didYouMean(id, known, `run \`exp report ${id}\` to create it`),
+    didYouMean(id, known, `run \`exp report ${forShell(id)}\` to create it`),
   )
 }

@@ -212,7 +212,7 @@ function problemFinding(
     line,
     column,
     message: `${file}:${line}:${column}: ${message}`,
-    fix: hint ?? `\`exp validate ${written}\` shows the line`,
+    fix: hint ?? `\`exp validate ${forShell(written)}\` shows the line`,
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { checksOf, inLocale } from '../experiment/in-locale.ts'
 import type { Locale } from '../format/locales.generated.ts'
@@ -189,7 +190,7 @@ export class Notebook {
     throw new ExpError(
       'invalid-input',
       `there is no report of \`${id}\``,
-      didYouMean(id, reportFolderIds(this.root), `run \`exp report ${id}\` to create it`),
+      didYouMean(id, reportFolderIds(this.root), `run \`exp report ${forShell(id)}\` to create it`),
     )
   }
 
@@ -263,7 +264,7 @@ export class Notebook {
       throw new ExpError(
         'invalid-input',
         `\`${experiment.id}\` has no run \`${run}\``,
-        didYouMean(run, runs, `\`exp show ${experiment.id}\` lists the runs in use`),
+        didYouMean(run, runs, `\`exp show ${forShell(experiment.id)}\` lists the runs in use`),
       )
     const isDropped = store.dropped().some((dropped) => dropped.run === run)
     if (!isDropped) await store.drop({ run, why, droppedAt })

@@ -4,6 +4,7 @@
  */
 import { createTwoFilesPatch, diffLines } from 'diff'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import { limits } from '../errors/limits.ts'
 import { printable } from '../format/plain-text.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
@@ -96,7 +97,7 @@ export function refuseUnrestorable(
   throw new ExpError(
     'edited',
     `${file} was edited, but ${frozenVersion} must be frozen as it was`,
-    `restore it first: \`git checkout -- ${file}\`; if the edit is committed, find the commit that published it with \`git log ${file}\`, then \`git checkout COMMIT -- ${file}\``,
+    `restore it first: \`git checkout -- ${forShell(file)}\`; if the edit is committed, find the commit that published it with \`git log ${forShell(file)}\`, then \`git checkout COMMIT -- ${forShell(file)}\``,
   )
 }
 
@@ -108,7 +109,7 @@ export function editHint(id: string, folder: ReportFolder, { file, bytes }: Outs
   const merge = newest === undefined ? undefined : mergeHint(`${folder.name}/${newest}`)
   if (other && merge !== undefined)
     return `${file} belongs to ${other.lock.version}, but a newer lock exists: ${merge}, and remove the other lock`
-  const move = `move the text into a keep block, or drop it with \`exp report ${id} --discard-edits\``
+  const move = `move the text into a keep block, or drop it with \`exp report ${forShell(id)} --discard-edits\``
   return merge === undefined ? move : `${move}; after a merge: ${merge}`
 }
 

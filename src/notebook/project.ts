@@ -6,6 +6,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError, type ErrorCode } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import { limits } from '../errors/limits.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { datasetsOf } from '../experiment/in-locale.ts'
@@ -130,7 +131,7 @@ export function readExperiment(root: string, id: string, ids = experimentIds(roo
   throw new ExpError(
     'invalid-input',
     `${where}${more}`,
-    `\`exp validate ${file}\` shows all problems`,
+    `\`exp validate ${forShell(file)}\` shows all problems`,
   )
 }
 
@@ -229,13 +230,13 @@ function firstCommand(root: string): string {
     const { experiment } = parseExperimentFile(root, file)
     if (experiment === undefined) continue
     return experiment.configs.some(({ kind }) => kind === 'measured')
-      ? `\`exp run ${file}\` measures and writes the first one`
-      : `\`exp report ${experiment.id}\` writes the first one, from the figures in its file`
+      ? `\`exp run ${forShell(file)}\` measures and writes the first one`
+      : `\`exp report ${forShell(experiment.id)}\` writes the first one, from the figures in its file`
   }
   const [invalid] = files
   return invalid === undefined
     ? '`exp init NAME` writes an experiment to start from'
-    : `no experiment is valid; \`exp validate ${invalid}\` shows why`
+    : `no experiment is valid; \`exp validate ${forShell(invalid)}\` shows why`
 }
 
 /**

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import { beyond, limits } from '../errors/limits.ts'
 import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
@@ -246,7 +247,7 @@ export function pairOfVersions(
     throw new ExpError(
       'invalid-input',
       `there is no version \`${version}\``,
-      didYouMean(version, known, `\`exp show ${name}\` lists the versions`),
+      didYouMean(version, known, `\`exp show ${forShell(name)}\` lists the versions`),
     )
   }
   const newer = to === undefined ? locks[0] : find(to)
@@ -255,7 +256,7 @@ export function pairOfVersions(
     throw new ExpError(
       'invalid-input',
       `\`${name}\` has only one version`,
-      `\`exp report ${name}\` creates the next version when results or hypotheses change`,
+      `\`exp report ${forShell(name)}\` creates the next version when results or hypotheses change`,
     )
   return [find(earlier), newer]
 }

@@ -5,11 +5,18 @@
  * known.
  */
 import { z } from 'zod'
+import { limits } from '../errors/limits.ts'
 import { parseJson } from '../json/json.ts'
 import { cleanText } from './error-text.ts'
 import type { GenerationFailure } from './generation.ts'
 
-const nanoseconds = z.number('is not a number').nonnegative('is negative').nullish()
+/** Ollama's durations are integers of 64 bits; sums and squares of larger numbers need not be finite. */
+const maxNanoseconds = 2 ** 63
+export const nanoseconds = z
+  .number('is not a number')
+  .nonnegative('is negative')
+  .max(maxNanoseconds, 'is longer than a duration can be')
+  .nullish()
 const count = z.int('is not a whole number').nonnegative('is negative').nullish()
 
 const finalLine = z.object({
@@ -124,7 +131,7 @@ export class Answer {
 
   #take(line: Readonly<Record<string, unknown>>, text: string, at: number): void {
     if (line['error'] !== undefined) {
-      this.#fail('error-line', typeof line['error'] === 'string' ? line['error'] : text)
+      this.#fail('error-line', textOfError(line['error'], text))
       return
     }
     // This runs for every token, so it does not use a schema. Only the final line is checked by one.
@@ -135,7 +142,10 @@ export class Answer {
     }
     if (isRecord(message)) this.#append(message['thinking'], message['content'], at)
     else this.#append(line['thinking'], line['response'], at)
-    if (done) this.#finish(line)
+    const { max } = limits.answer
+    if (this.thinking.length + this.content.length > max)
+      this.#fail('malformed', `the answer is longer than ${max} characters`)
+    else if (done) this.#finish(line)
   }
 
   #append(thinking: unknown, content: unknown, at: number): void {
@@ -177,6 +187,16 @@ export class Answer {
   #fail(outcome: GenerationFailure, error: string): void {
     this.failure = { outcome, error: cleanText(error) }
   }
+}
+
+/**
+ * The text of an error that a server sent.
+ * @param line the text of its line, for an error that is neither text nor an object with a message
+ */
+export function textOfError(error: unknown, line?: string): string {
+  if (typeof error === 'string') return error
+  if (isRecord(error) && typeof error['message'] === 'string') return error['message']
+  return line ?? JSON.stringify(error)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

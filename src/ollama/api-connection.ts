@@ -6,6 +6,8 @@
 import { Client } from 'undici'
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
+import { forShell } from '../errors/quote.ts'
 import type { BaseUrl } from './base-url.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import { parseJson } from '../json/json.ts'
@@ -47,8 +49,6 @@ interface ServerTexts {
   readonly missingModel?: ((model: string) => MissingModel) | undefined
 }
 
-const maxBodyBytes = 64 * 1024 * 1024
-
 export class ApiConnection {
   readonly #base: BaseUrl
   readonly #headers: string[]
@@ -73,7 +73,6 @@ export class ApiConnection {
     this.#client = new Client(base.origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: maxBodyBytes,
       connect,
     })
   }
@@ -85,8 +84,9 @@ export class ApiConnection {
 
   /** The command that makes the server pull a model. */
   pullCommand(model: string): string {
-    const host = this.#texts.name === undefined ? `OLLAMA_HOST=${this.#base.displayUrl} ` : ''
-    return `${host}ollama pull ${model}`
+    const address = forShell(this.#base.displayUrl)
+    const host = this.#texts.name === undefined ? `OLLAMA_HOST=${address} ` : ''
+    return `${host}ollama pull ${forShell(model)}`
   }
 
   /** Throws `ExpError` if the answer does not match the schema. */
@@ -111,28 +111,47 @@ export class ApiConnection {
   async send(client: Client, request: ApiRequest, options: ModelCallOptions): Promise<ApiReply> {
     const timeoutMs = options.timeoutMs ?? 10_000
     const timeout = AbortSignal.timeout(timeoutMs)
-    const signal =
-      options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
+    const tooManyHeads = new AbortController()
+    const signals = options.signal === undefined ? [timeout] : [options.signal, timeout]
+    const signal = AbortSignal.any([...signals, tooManyHeads.signal])
+    let earlyHeads = 0
     try {
       const { statusCode, headers, body } = await client.request({
         ...request,
         headers: this.#headers,
         signal,
+        onInfo: () => {
+          earlyHeads += 1
+          if (earlyHeads > limits.earlyHeads.max) tooManyHeads.abort()
+        },
       })
       const { 'content-type': contentType, location } = headers
       return {
         status: statusCode,
         contentType: String(contentType ?? ''),
         location: location === undefined ? undefined : this.#redact(String(location)),
-        body: this.#redact(await body.text()),
+        body: this.#redact(await this.#textOf(body)),
       }
     } catch (error) {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')
       if (timeout.aborted) throw this.#timedOut(timeoutMs)
-      if (errorCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-        throw this.#notOllama('', `it sent more than ${maxBodyBytes / 2 ** 20} MiB`)
+      if (tooManyHeads.signal.aborted)
+        throw this.#notOllama('', `it sent ${beyond(limits.earlyHeads, earlyHeads)}`)
+      if (error instanceof ExpError) throw error
       throw this.#noConnection(error)
     }
+  }
+
+  async #textOf(body: AsyncIterable<Buffer>): Promise<string> {
+    const { max } = limits.serverAnswer
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of body) {
+      size += Math.max(chunk.length, limits.chunk.max)
+      if (size > max) throw this.#notOllama('', `it sent more than ${max} bytes`)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
   }
 
   async close(): Promise<void> {

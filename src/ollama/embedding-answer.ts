@@ -3,12 +3,12 @@
  * are counted, not kept. They are compared with nothing, because an embedding has no text.
  */
 import { z } from 'zod'
+import { limits } from '../errors/limits.ts'
 import { parseJson } from '../json/json.ts'
-import type { AnswerFailure, FinalFigures } from './answer.ts'
+import { nanoseconds, textOfError, type AnswerFailure, type FinalFigures } from './answer.ts'
 import { cleanText } from './error-text.ts'
 
 const count = z.int('is not a whole number').nonnegative('is negative').nullish()
-const nanoseconds = z.number('is not a number').nonnegative('is negative').nullish()
 
 const embedResponse = z.object({
   embeddings: z.array(z.array(z.unknown()).min(1, 'has an empty vector')),
@@ -38,7 +38,10 @@ export class EmbeddingAnswer {
 
   /** Takes one line. Servers write the object on one line; another program may spread it over several. */
   read(line: string): void {
+    if (this.failure !== undefined) return
     this.#text += line
+    const { max } = limits.streamLine
+    if (this.#text.length > max) this.#fail('malformed', `the answer is longer than ${max} bytes`)
   }
 
   /** The failure of the answer, or undefined if it succeeded. Call it when the response has ended. */
@@ -53,19 +56,23 @@ export class EmbeddingAnswer {
       return
     }
     const value = parseJson(this.#text)
+    this.#text = ''
     const error = errorIn(value)
-    const parsed = embedResponse.safeParse(value)
+    const found = embeddingsIn(value)
     if (error !== undefined) this.#fail('error-line', error)
-    else if (!parsed.success) {
+    // Before the vectors are looked at: each wrong one makes a problem.
+    else if (found !== undefined && found !== this.#inputs)
+      this.#fail('malformed', `${found} embeddings for ${this.#inputs} inputs`)
+    else this.#check(value)
+  }
+
+  #check(value: unknown): void {
+    const parsed = embedResponse.safeParse(value)
+    if (parsed.success) this.#finish(parsed.data)
+    else {
       const [issue] = parsed.error.issues
       this.#fail('malformed', `\`${issue?.path.join('.') ?? ''}\` ${issue?.message ?? ''}`)
-    } else if (parsed.data.embeddings.length !== this.#inputs)
-      this.#fail(
-        'malformed',
-        `${parsed.data.embeddings.length} embeddings for ${this.#inputs} inputs`,
-      )
-    else this.#finish(parsed.data)
-    this.#text = ''
+    }
   }
 
   #finish({ remote_host: host, ...figures }: z.infer<typeof embedResponse>): void {
@@ -97,6 +104,16 @@ function positiveMs(duration: number | null | undefined): number | undefined {
 
 function errorIn(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null && 'error' in value
-    ? String(value.error)
+    ? textOfError(value.error)
+    : undefined
+}
+
+/** How many embeddings the answer has; undefined if it has no list of them. */
+function embeddingsIn(value: unknown): number | undefined {
+  return typeof value === 'object' &&
+    value !== null &&
+    'embeddings' in value &&
+    Array.isArray(value.embeddings)
+    ? value.embeddings.length
     : undefined
 }

@@ -7,6 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
+import { beyond, limits } from '../errors/limits.ts'
 import type { Answer } from './answer.ts'
 import type { EmbeddingAnswer } from './embedding-answer.ts'
 import type { AnswerFailure, FinalFigures } from './answer.ts'
@@ -15,8 +16,6 @@ import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import type { Generation, GenerationFailure } from './generation.ts'
 import type { Wire } from './wire.ts'
 
-/** Far more than the longest lines of Ollama, which are final lines with the `context` of a long prompt. */
-const maxLineBytes = 16 * 1024 * 1024
 /** Once this many characters of an error response are kept, further chunks of its body are ignored. */
 const maxErrorBody = 16 * 1024
 
@@ -38,6 +37,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #encoding: string | undefined
   #location: string | undefined
   #errorBody = ''
+  /** Heads with a status below 200. */
+  #earlyHeads = 0
+  #bytes = 0
   /** The chunks of the current arrival. */
   #chunks: Buffer[] = []
   #firstByteAt: number | undefined
@@ -62,7 +64,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#onSettled = onSettled
     this.#lines = new LineDecoder(
       (line) => this.#answer.read(withoutByteOrderMark(line), this.#lastByteAt),
-      maxLineBytes,
+      limits.streamLine.max,
     )
     this.#preparedAt = now()
   }
@@ -77,7 +79,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     statusCode: number,
     headers: IncomingHttpHeaders,
   ): void {
-    if (statusCode < 200) return
+    if (statusCode < 200) {
+      this.#earlyHeads += 1
+      if (this.#earlyHeads > limits.earlyHeads.max)
+        this.fail('malformed', `the server sends ${beyond(limits.earlyHeads, this.#earlyHeads)}`)
+      return
+    }
     this.#status = statusCode
     this.#contentType = headers['content-type']
     this.#location = headers.location
@@ -89,6 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
     this.#noteArrival()
+    this.#bytes += Math.max(chunk.length, limits.chunk.max)
     this.#chunks.push(chunk)
   }
 
@@ -138,8 +146,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const bytes =
       this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
     this.#chunks = []
+    const { max } = limits.stream
     if (this.#isSuccess()) this.#decode(bytes)
     else if (this.#errorBody.length < maxErrorBody) this.#errorBody += bytes.toString('utf8')
+    if (this.#bytes > max) this.fail('malformed', `the answer is longer than ${max} bytes`)
   }
 
   #decode(bytes: Buffer): void {

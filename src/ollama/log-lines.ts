@@ -73,7 +73,8 @@ export function readLogLine(written: string, log: LogEvents): void {
 
 function lineInJson(written: string): string {
   const value = parseJson(written)
-  return typeof value === 'object' && value !== null && 'log' in value ? String(value.log) : written
+  const isEntry = typeof value === 'object' && value !== null && 'log' in value
+  return isEntry && typeof value.log === 'string' ? value.log : written
 }
 
 const rule = (needle: string, pattern: RegExp, take: Take): LineRule => ({

@@ -1,62 +1,78 @@
 /** The schemas of the server's answers about itself and its models. Unused fields are ignored. */
 import { z } from 'zod'
+import { limits } from '../errors/limits.ts'
 
 const text = z.string().nullish()
+const name = z.string().max(limits.serverName.max)
+const shortText = name.nullish()
+
+/**
+ * A list whose length is checked before its entries: each wrong entry makes a problem, and a hostile list has millions.
+ */
+export function limitedList<Schema extends z.ZodType>(
+  entry: Schema,
+  maxLength: number = limits.serverEntries.max,
+) {
+  return z.array(z.unknown()).max(maxLength).pipe(z.array(entry))
+}
+
 const details = z
-  .object({ family: text, parameter_size: text, quantization_level: text })
+  .object({ family: shortText, parameter_size: shortText, quantization_level: shortText })
   .nullish()
   .transform((value) => ({
     family: undefinedIfEmpty(value?.family),
     parameterSize: undefinedIfEmpty(value?.parameter_size),
     quantization: undefinedIfEmpty(value?.quantization_level),
   }))
-const size = z.number().nonnegative()
+/** Larger numbers than 64 bits hold are no sizes. */
+const size = z
+  .number()
+  .nonnegative()
+  .max(2 ** 63)
 
 /** Ollama sends an empty string for an unknown value. */
 function undefinedIfEmpty(value: string | null | undefined): string | undefined {
   return value === '' || value === null ? undefined : value
 }
 
-export const versionResponse = z.object({ version: z.string() })
+export const versionResponse = z.object({ version: name })
 
 export const tagsResponse = z.object({
-  models: z
-    .array(
-      z
-        .object({ name: z.string(), digest: z.string(), size, details })
-        .transform(({ details: more, size: sizeBytes, ...model }) => ({
-          ...model,
-          sizeBytes,
-          ...more,
-        })),
-    )
+  models: limitedList(
+    z
+      .object({ name, digest: name, size, details })
+      .transform(({ details: more, size: sizeBytes, ...model }) => ({
+        ...model,
+        sizeBytes,
+        ...more,
+      })),
+  )
     .nullable()
     .transform((models) => models ?? []),
 })
 
 export const psResponse = z.object({
-  models: z
-    .array(
-      z
-        .object({
-          name: z.string(),
-          digest: z.string(),
-          size,
-          size_vram: size.default(0),
-          context_length: z.number().optional(),
-          expires_at: z.string().optional(),
-          details,
-        })
-        .transform((model) => ({
-          name: model.name,
-          digest: model.digest,
-          sizeBytes: model.size,
-          vramBytes: model.size_vram,
-          contextLength: model.context_length,
-          expiresAt: model.expires_at,
-          ...model.details,
-        })),
-    )
+  models: limitedList(
+    z
+      .object({
+        name,
+        digest: name,
+        size,
+        size_vram: size.default(0),
+        context_length: size.optional(),
+        expires_at: name.optional(),
+        details,
+      })
+      .transform((model) => ({
+        name: model.name,
+        digest: model.digest,
+        sizeBytes: model.size,
+        vramBytes: model.size_vram,
+        contextLength: model.context_length,
+        expiresAt: model.expires_at,
+        ...model.details,
+      })),
+  )
     .nullable()
     .transform((models) => models ?? []),
 })
@@ -67,7 +83,7 @@ export const showResponse = z
     modelfile: text,
     parameters: text,
     template: text,
-    capabilities: z.array(z.string()).nullish(),
+    capabilities: limitedList(name).nullish(),
     model_info: z.record(z.string(), z.unknown()).nullish(),
   })
   .transform((model) => ({
@@ -82,7 +98,7 @@ export const showResponse = z
 
 /** The answer to a request that only loads a model for embeddings. */
 export const embedResponse = z.object({ embeddings: z.array(z.unknown()) })
-export const generateResponse = z.object({ done: z.boolean(), done_reason: z.string().optional() })
+export const generateResponse = z.object({ done: z.boolean(), done_reason: name.optional() })
 
 /** A model in the server's model store. */
 export type StoredModel = Readonly<z.infer<typeof tagsResponse>['models'][number]>

@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import { environmentLocale } from '../format/locale-name.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
 import type { Lock } from '../notebook/lock.ts'
@@ -105,7 +106,7 @@ function noReport(root: string, id: string): ExpError {
   return new ExpError(
     'invalid-input',
     `there is no report of \`${id}\``,
-    didYouMean(id, reportFolderIds(root), `run \`exp report ${id}\` to create it`),
+    didYouMean(id, reportFolderIds(root), `run \`exp report ${forShell(id)}\` to create it`),
   )
 }
 
@@ -113,7 +114,7 @@ function missing(id: string, file: string): ExpError {
   return new ExpError(
     'invalid-input',
     `\`${file}\` does not exist, and the lock of \`${id}\` names it`,
-    `run \`exp report ${id}\`, or restore the file from git`,
+    `run \`exp report ${forShell(id)}\`, or restore the file from git`,
   )
 }
 

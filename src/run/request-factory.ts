@@ -4,7 +4,7 @@
  * digests.
  */
 import { createHash } from 'node:crypto'
-import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'
+import type { Keep, MeasuredConfig, Workload } from '../experiment/experiment.ts'
 import { requestKindsOf } from '../experiment/mix.ts'
 import { compilePrompt } from '../experiment/prompt.ts'
 import { scoreAnswer } from '../experiment/score.ts'
@@ -18,7 +18,7 @@ import {
   type GenerationRequest,
   type PreparedRequest,
 } from '../ollama/generation.ts'
-import { keptError } from './kept-error.ts'
+import { keptError, type KeptWords } from './kept-error.ts'
 
 export interface RequestFactory {
   prepare(request: SampleRequest): PreparedSample
@@ -69,18 +69,18 @@ export function createRequestFactory(
 function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): RequestFactory {
   const prompts = renderedPrompts(config)
   const { workload } = config
-  const sentTexts = new WeakMap<PreparedRequest, readonly string[]>()
+  const sentWords = new WeakMap<PreparedRequest, KeptWords>()
   return {
     prepare(sampleRequest) {
       const { sampleIndex, occurrence, phase } = sampleRequest
       const prefixOf = (sample: string) =>
         workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
       const source = { config, prompts, prefixOf }
-      const { request, texts, prompt } =
+      const { request, words, prompt } =
         workload.api === 'embed'
           ? embeddingRequest(sampleIndex, source)
           : textRequest(workload.api, sampleRequest, source)
-      sentTexts.set(request, texts)
+      sentWords.set(request, words)
       return {
         request,
         ...(keep.prompts === 'none' ? {} : { promptDigest: at(prompts, sampleIndex).digest }),
@@ -88,9 +88,11 @@ function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): R
       }
     },
     withKeptError(request, generation) {
-      const { error } = generation
+      const { error, content, thinking } = generation
       if (error === undefined) return generation
-      return { ...generation, error: keptError(error, sentTexts.get(request) ?? [], keep) }
+      const { prompts, answers } = sentWords.get(request) ?? { prompts: [], answers: [] }
+      const words = { prompts, answers: [...answers, content, thinking] }
+      return { ...generation, error: keptError(error, words, keep) }
     },
     evaluate: ({ sampleIndex }, generation) => evaluate(config, sampleIndex, generation, keep),
   }
@@ -131,8 +133,8 @@ interface RequestSource {
 
 interface BuiltRequest {
   readonly request: PreparedRequest
-  /** All texts that it sends, without prefixes. */
-  readonly texts: readonly string[]
+  /** All texts that it sends, without prefixes; its answers are those of earlier turns. */
+  readonly words: KeptWords
   /** The prompt without those of earlier turns; for embeddings, all inputs. */
   readonly prompt: string
 }
@@ -155,7 +157,7 @@ function embeddingRequest(
     (text, input) => prefixOf(input === 0 ? sample : `${sample}+${input}`) + text,
   )
   const request = prepareEmbedding({ model: model.name, options, keepAlive, inputs })
-  return { request, texts, prompt: texts.join('\n') }
+  return { request, words: { prompts: texts, answers: [] }, prompt: texts.join('\n') }
 }
 
 /** A request for a generated answer, with the earlier turns of its conversation. */
@@ -179,12 +181,11 @@ function textRequest(
       ? withPrefix(prefix, { prompt, images }, earlier)
       : { system: prefix + system, prompt, images, earlier }),
   })
-  const texts = [
-    ...(system === undefined ? [] : [system]),
-    ...earlier.flatMap((one) => [one.prompt, one.answer]),
-    prompt,
-  ]
-  return { request, texts, prompt }
+  const words = {
+    prompts: [...wordsOf(workload), ...earlier.map((one) => one.prompt), prompt],
+    answers: earlier.map((one) => one.answer),
+  }
+  return { request, words, prompt }
 }
 
 /** The scores of an answer, and what is kept of it. */
@@ -203,6 +204,30 @@ function evaluate(
     ...(keep.answers === 'digest' ? { answerDigest: digest(generation.content) } : {}),
     ...(keep.answers === 'text' ? { answer: generation.content } : {}),
   }
+}
+
+/** The system text of the requests, and the texts of the JSON schema of their answers. */
+function wordsOf({ system, format }: Pick<Workload, 'system' | 'format'>): readonly string[] {
+  return [
+    ...(system === undefined ? [] : [system]),
+    ...(typeof format === 'object' ? textsIn(format) : []),
+  ]
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+/**
+ * Why a trial failed, without words of its requests that may not be stored: the log of a server can contain prompts.
+ */
+export function keptReason(reason: string, config: MeasuredConfig, keep: Keep): string {
+  const prompts = requestKindsOf(config).flatMap(({ config: { workload, dataset } }) => [
+    ...wordsOf(workload),
+    ...dataset.samples.map(compilePrompt(workload)),
+  ])
+  return keptError(reason, { prompts, answers: [] }, keep)
 }
 
 /** A conversation with the prefix before its first prompt. */

@@ -18,7 +18,7 @@ import type { TimingCalibration } from '../results/timing-errors.ts'
 import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
-import { createRequestFactory } from './request-factory.ts'
+import { createRequestFactory, keptReason } from './request-factory.ts'
 import { mixStream, pauseStream, seededRandom } from './random.ts'
 import type { TrialServer } from './trial-server.ts'
 
@@ -104,10 +104,9 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
     writeEvidence('after', await observeMachine('changing', target, deps))
     const exitReason = await target.exitReason()
     keepsServer = plan.keepsServer && exitReason === undefined && result.outcome === 'ended'
-    return await writeEnd(
-      exitReason === undefined ? result : { ...result, outcome: 'failed', reason: exitReason },
-      deps,
-    )
+    if (exitReason === undefined) return await writeEnd(result, deps)
+    const reason = keptReason(exitReason, plan.placement.config, plan.keep)
+    return await writeEnd({ ...result, outcome: 'failed', reason }, deps)
   } finally {
     if (!keepsServer) await server.stop()
   }

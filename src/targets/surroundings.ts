@@ -1,5 +1,6 @@
 /** Finds what else on this machine would disturb a measurement. Reports it, and changes nothing. */
 import { statfs } from 'node:fs/promises'
+import { firstOf, forShell, quoted } from '../errors/quote.ts'
 import { machineWarnings } from '../host/facts/machine-warnings.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
@@ -53,9 +54,9 @@ async function modelsOfOtherServer(
   const client = new OllamaClient({ baseUrl: url })
   try {
     const loaded = await client.ps({ signal, timeoutMs }).catch(() => [])
-    return loaded.map(
+    return firstOf(loaded).map(
       ({ name, sizeBytes }) =>
-        `\`${name}\` (${(sizeBytes / 1e9).toFixed(1)} GB) is loaded in the Ollama at ${url}; to unload: \`ollama stop ${name}\``,
+        `${quoted(name)} (${(sizeBytes / 1e9).toFixed(1)} GB) is loaded in the Ollama at ${url}; to unload: \`ollama stop ${forShell(name)}\``,
     )
   } finally {
     await client.close()

@@ -6,6 +6,8 @@ import { unfolded } from '../support/report-parts.ts'
 import { analysisOf, configOf, roundsOf } from './simulated-analysis.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
+import { timingErrorDoubts } from '../../src/analysis/timing-error.ts'
+import { metricById } from '../../src/metrics/catalog.ts'
 
 const statistics = (ms: number) => ({
   meanMs: ms,
@@ -154,6 +156,15 @@ describe('clientBound', () => {
       'the delay is more than 5% of P99 latency',
     )
   })
+})
+
+it('a figure of zero is a doubt of 100%, and one without a delay is none', () => {
+  const metric = metricById('ttftMean')
+  if (metric === undefined) throw new Error('there is no such metric')
+  const doubtsOf = (error: number) =>
+    timingErrorDoubts(metric, { value: 0, timingError: { value: error, calibrated: true } })
+  expect(doubtsOf(0.1)).toEqual([{ code: 'timingError', details: { timingErrorPercent: 100 } }])
+  expect(doubtsOf(0)).toEqual([])
 })
 
 describe('a report', () => {

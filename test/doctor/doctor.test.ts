@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { examineDocker } from '../../src/doctor/docker.ts'
 import { examineAndCleanUp, examineMachine } from '../../src/doctor/doctor.ts'
 import type { DoctorFinding } from '../../src/doctor/finding.ts'
-import { examineServer } from '../../src/doctor/ollama.ts'
+import { examineModels, examineServer } from '../../src/doctor/ollama.ts'
 import { startEngine } from '../../src/embedded/engine-process.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { CommandFailure } from '../../src/host/command.ts'
@@ -16,6 +16,7 @@ import { recordedTools } from '../host/recorded-machine.ts'
 import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
 import { cannedServer, healthy } from '../targets/canned-server.ts'
 import type { CannedServer } from '../targets/canned-server.ts'
+import { json, ScriptedOllama } from '../support/scripted-ollama.ts'
 
 const { signal } = new AbortController()
 let root: string
@@ -131,6 +132,34 @@ describe('examineServer', () => {
       fix: expect.stringMatching(/^ollama stop qwen3:0.6b/) as string,
     })
     expect(await server(idle.url)).toMatchObject({ state: 'good' })
+  })
+
+  it('names twenty of 9,000 models, asks about five, and lets no name be a command', async () => {
+    const names = Array.from({ length: 9000 }, (_, at) => `m${at};id`)
+    const models = names.map((name) => ({ name, digest: 'd', size: 1 }))
+    let shown = 0
+    const scripted = await ScriptedOllama.start({
+      other: ({ path }) => {
+        if (path === '/api/show') shown += 1
+        return /tags|ps/.test(path) ? json({ models }) : undefined
+      },
+    })
+    const env = { OLLAMA_HOST: new URL(scripted.url).host }
+    try {
+      const finding = await examineServer(env, signal)
+      expect(finding.detail).toMatch(/models: m0;id, .*… and 8980 more; loaded now: .*8980 more$/)
+      expect(finding.fix).toMatch(/^ollama stop 'm0;id' /)
+      const findings = await examineModels({
+        env,
+        signal,
+        tools: recordedTools({ platform: 'linux' }),
+      })
+      expect(findings).toHaveLength(6)
+      expect(findings.at(-1)?.detail).toBe('8995 more models are not listed')
+      expect(shown).toBe(5)
+    } finally {
+      await scripted.close()
+    }
   })
 })
 

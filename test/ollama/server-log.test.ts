@@ -43,6 +43,11 @@ describe('ServerLog', () => {
     })
   })
 
+  it('reads lines that only look like those of the file in which Docker keeps a log', () => {
+    const lines = ['{"toString":1,"valueOf":1}', 'null', '[]', '1'].map((log) => `{"log":${log}}`)
+    expect(factsOf(`${lines.join('\n')}\n${metalRunner}`)).toEqual(factsOf(metalRunner))
+  })
+
   it('reads threads and layers of the versions up to 0.4, which have other lines', () => {
     const loads = (text: string) =>
       factsOf(`${text}time=x msg="llama runner started in 1.20 seconds"\n`)

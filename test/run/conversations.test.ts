@@ -105,7 +105,7 @@ describe('a turn', () => {
       content: '',
     }
     const { error } = factory.withKeptError(request, failed)
-    expect(error).toBe('cannot read [prompt] and [prompt]')
+    expect(error).toBe('cannot read [prompt] and [answer]')
   })
 
   it('is checked against its own expected values; without any, only its form is checked', () => {

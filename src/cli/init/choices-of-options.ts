@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
-import { quoted } from '../../errors/quote.ts'
+import { listed, quoted } from '../../errors/quote.ts'
 import { loadLocalSettings } from '../../files/local-settings.ts'
 import type { Locale } from '../../format/locales.generated.ts'
 import { systemTools } from '../../host/machine-tools.ts'
@@ -132,7 +132,7 @@ function onlyModel(servers: readonly string[], { models, running }: LocalOllama)
     'no model is named',
     known.length === 0
       ? 'Name one, such as `qwen3:0.6b`, and pull it first: `ollama pull qwen3:0.6b`.'
-      : `Name one of those on this machine: ${known.join(', ')}.`,
+      : `Name one of those on this machine: ${listed(known)}.`,
   )
 }
 

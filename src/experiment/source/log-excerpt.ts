@@ -20,12 +20,16 @@ export const absolutePath = /^(?:[/\\~]|[a-z]:)/i
  */
 export function readLogs({ source, configs }: Draft, readLog: ReadFile | undefined) {
   const logs = new Map<string, LogExcerpt>()
+  const unusable = new Map<string, ReadExcerpt>()
   const problems: Problem[] = []
+  const budget: Budget = { characters: 0 }
   for (const [key, { recorded }] of configs) {
     const path = recorded?.log
     if (path === undefined || logs.has(path)) continue
-    const { excerpt, problem } = readExcerpt(path, readLog)
-    if (excerpt !== undefined) logs.set(path, excerpt)
+    const read = unusable.get(path) ?? readExcerpt(path, readLog, budget)
+    const { excerpt, problem } = read
+    if (excerpt === undefined) unusable.set(path, read)
+    else logs.set(path, excerpt)
     if (problem !== undefined)
       problems.push(
         source.problem(['configs', key, 'recorded', 'log'], { code: 'log', ...problem }),
@@ -34,16 +38,23 @@ export function readLogs({ source, configs }: Draft, readLog: ReadFile | undefin
   return { logs, problems }
 }
 
+/** What was read so far: one file may have many spellings. */
+interface Budget {
+  characters: number
+}
+
 interface ReadExcerpt {
   readonly excerpt?: LogExcerpt
   readonly problem?: Pick<ProblemDetails, 'message' | 'hint' | 'severity'>
 }
 
-function readExcerpt(path: string, readLog: ReadFile | undefined): ReadExcerpt {
+function readExcerpt(path: string, readLog: ReadFile | undefined, budget: Budget): ReadExcerpt {
   const refused = (message: string, hint: string): ReadExcerpt => ({ problem: { message, hint } })
   const pathHint =
     'write the path of a file in this project, relative to this file: `logs/NAME.log`'
   if (absolutePath.test(path)) return refused(`${quoted(path)} is an absolute path`, pathHint)
+  // The problem is stated at the log that exceeds the limit.
+  if (budget.characters > limits.serverLogs.max) return {}
   const found = readLog?.(path)
   if (found === undefined) return refused(`the file ${quoted(path)} does not exist`, pathHint)
   if ('failure' in found)
@@ -51,6 +62,13 @@ function readExcerpt(path: string, readLog: ReadFile | undefined): ReadExcerpt {
   const limit = limits.serverLog
   if (found.text.length > limit.max)
     return refused(`${quoted(path)} has ${beyond(limit, found.text.length)}`, limit.remedy)
+  budget.characters += found.text.length
+  const { serverLogs } = limits
+  if (budget.characters > serverLogs.max)
+    return refused(
+      `the logs of this experiment together have ${beyond(serverLogs, budget.characters)}`,
+      serverLogs.remedy,
+    )
   const log = new ServerLog()
   log.readText(found.text)
   const facts = factsOf(log)

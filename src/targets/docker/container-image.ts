@@ -1,5 +1,6 @@
 /** The image of a container, and the volume of its models: whether the engine has them, and what to do if not. */
 import { ExpError } from '../../errors/exp-error.ts'
+import { forShell } from '../../errors/quote.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { MissingModel } from '../../ollama/api-connection.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
@@ -90,9 +91,9 @@ export function missingInContainer(
   if (models !== undefined)
     return { message, hint: 'set `pull: true` in the target, or pull it on that machine' }
   const { command } = docker
-  const run = `${command} run --detach --name exp-pull --volume ${modelVolume}:${modelFolder} ${image}`
+  const run = `${command} run --detach --name exp-pull --volume ${modelVolume}:${modelFolder} ${forShell(image)}`
   return {
     message,
-    hint: `set \`pull: true\` in the target, or pull it into the volume: \`${run} && ${command} exec exp-pull ollama pull ${model}; ${command} rm --force exp-pull\``,
+    hint: `set \`pull: true\` in the target, or pull it into the volume: \`${run} && ${command} exec exp-pull ollama pull ${forShell(model)}; ${command} rm --force exp-pull\``,
   }
 }

@@ -3,16 +3,17 @@
  * downloaded beside the digests that were published with it, and unpacked only if its digest is the published one.
  */
 import { createHash } from 'node:crypto'
-import { createWriteStream, existsSync, readdirSync } from 'node:fs'
+import { createWriteStream, existsSync, readdirSync, realpathSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
 import { ExpError } from '../../errors/exp-error.ts'
+import { limits, type Limit } from '../../errors/limits.ts'
 import { cacheFolder } from '../../files/cache-folder.ts'
 import type { LocalSettings } from '../../files/local-settings.ts'
-import { codeOf } from '../../files/read-files.ts'
+import { codeOf, isInside } from '../../files/read-files.ts'
 import { writeError } from '../../files/write-files.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { namedOllama } from './ollama-binary.ts'
@@ -84,7 +85,7 @@ export async function addOllama(version: string, deps: AddOllamaDependencies): P
     const unpacked = path.join(unfinished, version)
     await unpack(archive, asset, unpacked, tools)
     const program = programIn(unpacked)
-    if (program === undefined)
+    if (program === undefined || !isInside(realpathSync(unpacked), realpathSync(program)))
       throw new ExpError('environment', `${asset} of Ollama ${version} contains no program`)
     await namedOllama(version, program, tools)
     const folder = path.join(releases, version)
@@ -114,6 +115,12 @@ function urlOf(version: string, file: string, env: Environment): string {
       '`EXP_OLLAMA_RELEASES` is not a URL that starts with `http://` or `https://`',
       `set it to the address above the folders \`v0.11.3\`, as in ${officialReleases}, or unset it`,
     )
+  if (url.search !== '' || url.hash !== '')
+    throw new ExpError(
+      'environment',
+      '`EXP_OLLAMA_RELEASES` has a query or a fragment, and folders cannot follow those',
+      `set it to the address above the folders \`v0.11.3\`, as in ${officialReleases}`,
+    )
   if (url.username !== '' || url.password !== '')
     throw new ExpError(
       'environment',
@@ -142,10 +149,10 @@ interface Asset {
 
 async function findAsset(version: string, deps: AddOllamaDependencies): Promise<Asset> {
   const file = 'sha256sum.txt'
-  const response = await get(urlOf(version, file, deps.env), deps)
+  const text = await readDigests(urlOf(version, file, deps.env), deps)
   const digests = new Map(
     Array.from(
-      (await response.text()).matchAll(/^([0-9a-f]{64}) [ *](?:\.\/)?(\S+)$/gm),
+      text.matchAll(/^([0-9a-f]{64}) [ *](?:\.\/)?(\S+)$/gm),
       ([, digest = '', name = '']) => [name, digest] as const,
     ),
   )
@@ -159,6 +166,23 @@ async function findAsset(version: string, deps: AddOllamaDependencies): Promise<
   )
 }
 
+async function readDigests(url: string, deps: AddOllamaDependencies): Promise<string> {
+  const { body } = await get(url, deps)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of body ?? []) {
+      const bytes = chunk as Uint8Array
+      size += bytes.length
+      if (size > limits.releaseDigests.max) throw tooLarge(url, limits.releaseDigests)
+      chunks.push(bytes)
+    }
+  } catch (error) {
+    throw notRead(url, error, deps)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
 async function get(url: string, { signal }: AddOllamaDependencies): Promise<Response> {
   const response = await fetch(url, { signal, dispatcher: new EnvHttpProxyAgent() }).catch(
     (error: unknown) => {
@@ -169,7 +193,20 @@ async function get(url: string, { signal }: AddOllamaDependencies): Promise<Resp
   )
   if (!response.ok)
     throw unreachable(url, response.status === 404 ? 'not found' : `status ${response.status}`)
+  if (url.startsWith('https:') && !response.url.startsWith('https:'))
+    throw unreachable(url, 'it redirects to an address without encryption')
   return response
+}
+
+function tooLarge(url: string, { max, unit }: Limit): ExpError {
+  return unreachable(url, `it has more than ${max} ${unit}`)
+}
+
+/** The error if an answer ends before it was read. */
+function notRead(url: string, error: unknown, { signal }: AddOllamaDependencies): ExpError {
+  signal.throwIfAborted()
+  if (error instanceof ExpError) return error
+  return unreachable(url, error instanceof Error ? error.message : String(error))
 }
 
 function unreachable(url: string, reason: string): ExpError {
@@ -195,17 +232,20 @@ async function download(
   let loaded = 0
   const observe = new Transform({
     transform(chunk: Buffer, _, done) {
-      hash.update(chunk)
       loaded += chunk.length
+      if (loaded > limits.release.max) {
+        done(tooLarge(url, limits.release))
+        return
+      }
+      hash.update(chunk)
       deps.onProgress(loaded, total)
       done(null, chunk)
     },
   })
   await pipeline(body, observe, createWriteStream(file), { signal: deps.signal }).catch(
     (error: unknown) => {
-      deps.signal.throwIfAborted()
       if (writeErrors.has(codeOf(error))) throw writeError(file, error)
-      throw unreachable(url, error instanceof Error ? error.message : String(error))
+      throw notRead(url, error, deps)
     },
   )
   const actual = hash.digest('hex')

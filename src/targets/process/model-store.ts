@@ -3,6 +3,7 @@ import { access, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve, sep } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
+import { forShell } from '../../errors/quote.ts'
 import type { MissingModel } from '../../ollama/api-connection.ts'
 import { errorCode } from '../../ollama/exchange.ts'
 import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
@@ -47,7 +48,7 @@ export async function findModelStore(
 export function missingModel(store: string, model: string): MissingModel {
   return {
     message: `the model store \`${store}\` does not have the model \`${model}\``,
-    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${store} ollama pull ${model}\` (the running server pulls it, so that server must use that store)`,
+    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${forShell(store)} ollama pull ${forShell(model)}\` (the running server pulls it, so that server must use that store)`,
   }
 }
 

@@ -3,6 +3,7 @@
  * variables, sends its requests through a forwarded port, and stops it. That machine needs Ollama and a POSIX shell.
  */
 import { ExpError } from '../../errors/exp-error.ts'
+import { forShell } from '../../errors/quote.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { modelsOf } from '../../experiment/mix.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
@@ -230,9 +231,12 @@ async function observeOtherMachine(
 }
 
 function missingThere({ ssh, models }: RemoteSettings, model: string): MissingModel {
+  const pull = `ollama pull ${forShell(model)}`
+  // Two shells read the command: that of this machine and that of the other one.
+  const command = forShell(model) === model ? pull : forShell(pull)
   const pulling =
     models === undefined
-      ? `run \`ssh ${ssh} ollama pull ${model}\``
+      ? `run \`ssh ${forShell(ssh)} ${command}\``
       : `pull it there into \`${models}\``
   return {
     message: `the machine \`${ssh}\` does not have the model \`${model}\``,

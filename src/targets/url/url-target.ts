@@ -3,6 +3,7 @@
  * pulled; only facts are read.
  */
 import { ExpError } from '../../errors/exp-error.ts'
+import { firstOf, forShell, quoted } from '../../errors/quote.ts'
 import { assertSupportsImages } from '../vision.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { modelsOf } from '../../experiment/mix.ts'
@@ -128,6 +129,7 @@ async function notes(
   const others = (await client.ps({ signal }))
     .map(({ name }) => name)
     .filter((listed) => !modelsOf(config).some(({ name }) => isSameModel(listed, name)))
+  const address = forShell(parseBaseUrl(url).displayUrl)
   const variables = Object.keys(config.env).map((name) => `\`${name}\``)
   return [
     ...(proxy === undefined
@@ -135,9 +137,9 @@ async function notes(
       : [
           `requests to \`${new URL(url).host}\` go through the proxy \`${proxyAddress(proxy)}\` (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY); to avoid it, add the host to NO_PROXY`,
         ]),
-    ...others.map(
+    ...firstOf(others).map(
       (name) =>
-        `\`${name}\` is loaded too; to unload: \`OLLAMA_HOST=${parseBaseUrl(url).displayUrl} ollama stop ${name}\``,
+        `${quoted(name)} is loaded too; to unload: \`OLLAMA_HOST=${address} ollama stop ${forShell(name)}\``,
     ),
     ...(variables.length === 0
       ? []

@@ -8,15 +8,18 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { execaSync } from 'execa'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../../src/cli/command-line.ts'
+import { tarBytes } from '../../../src/files/tar.ts'
 import { systemTools, type MachineTools } from '../../../src/host/machine-tools.ts'
 import { addOllama, withAddedOllamas } from '../../../src/targets/process/added-ollama.ts'
 import { findOllama } from '../../../src/targets/process/ollama-binary.ts'
@@ -53,6 +56,18 @@ function archiveOf(text: string, flag: '-czf' | '--zstd'): Buffer {
     cwd: folder,
   })
   return readFileSync(file)
+}
+
+/** An archive that names a file outside, or has a link as its program that leads outside. */
+function escapingArchive(kind: string, place: string): Buffer {
+  const names = { absolute: place, parent: `${'../'.repeat(20)}${place.slice(1)}` }
+  if (kind === 'absolute' || kind === 'parent')
+    return gzipSync(tarBytes(new Map([[names[kind], Buffer.from(program())]])))
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'bin'))
+  symlinkSync('/bin/sh', join(folder, 'bin/ollama'))
+  execaSync('tar', ['-czf', 'archive', 'bin'], { cwd: folder })
+  return readFileSync(join(folder, 'archive'))
 }
 
 const hasZstd = execaSync('zstd', ['--version'], { reject: false }).exitCode === 0
@@ -111,6 +126,8 @@ describe('a release', () => {
     ['https://me:pw@mirror/releases', /contains credentials, and exp sends none/],
     ['mirror/releases', /is not a URL that starts with/],
     ['file:///releases', /is not a URL that starts with/],
+    ['https://mirror/releases?pw=pw', /has a query or a fragment/],
+    ['https://mirror/releases#pw', /has a query or a fragment/],
   ])('does not come from %s, and the message says what to name', async (mirror, message) => {
     const env = { XDG_CACHE_HOME: temporaryFolder(), EXP_OLLAMA_RELEASES: mirror }
     const error = await add(env).catch((reason: unknown) => reason)
@@ -149,6 +166,35 @@ describe('a release', () => {
     await expect(add(env)).rejects.toThrow(message)
     expect(readdirSync(releases)).toEqual([])
   })
+
+  it('whose list of digests has no end is refused', async () => {
+    const server = createServer((_, response) => {
+      const send = () => {
+        if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(send))
+      }
+      send()
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    closing.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const mirror = { EXP_OLLAMA_RELEASES: `http://127.0.0.1:${port}` }
+    await expect(add({ XDG_CACHE_HOME: temporaryFolder(), ...mirror })).rejects.toThrow(
+      /sha256sum\.txt: it has more than 1000000 bytes/,
+    )
+  })
+
+  it.each(['absolute', 'parent', 'link'])(
+    'writes nothing outside its folder, and runs no program there: %s',
+    async (kind) => {
+      const outside = temporaryFolder()
+      const place = join(outside, 'ollama')
+      const file = `${asset}.tgz`
+      const { env, releases } = await release({ [file]: escapingArchive(kind, place) })
+      await expect(add(env)).rejects.toThrow(/contains no program|could not be unpacked/)
+      expect(readdirSync(outside)).toEqual([])
+      expect(readdirSync(releases)).toEqual([])
+    },
+  )
 
   it('that does not exist is named with its address', async () => {
     const { env } = await release({})

@@ -52,10 +52,11 @@ export interface ReportDraftInput extends DraftPurpose {
   readonly contentIn: (format: LockFormat) => LockContent
   readonly folder: ReportFolder
   readonly wordsOf: WordsOf
-  /** Renders the report. Pure. See `renderReport` for `isAlreadyRendered` and `reserved`. */
+  /** Renders the report with its charts. Pure. See `renderReport` for `isAlreadyRendered` and `reserved`. */
   readonly render: (
     locale: Locale,
     version: ReportVersion,
+    charts: readonly Chart[],
     isAlreadyRendered: (text: string) => boolean,
     reserved: number,
   ) => string
@@ -106,12 +107,15 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
     locales,
     currentLock(folder)?.lock,
   )
-  const reports = locales.map((locale) =>
-    draftReport(locale, versionIn(locale), existing?.lock, carried, input),
+  const chartsByLocale = new Map(
+    locales.map((locale) => [locale, input.charts(locale, versionIn(locale))]),
+  )
+  const reports = [...chartsByLocale].map(([locale, charts]) =>
+    draftReport(locale, versionIn(locale), charts, existing?.lock, carried, input),
   )
   const charts = await chartFiles({
     version,
-    charts: new Map(locales.map((locale) => [locale, input.charts(locale, versionIn(locale))])),
+    charts: chartsByLocale,
     existing: existing?.lock,
     folder,
     redraw: input.redraw ?? false,
@@ -193,6 +197,7 @@ interface DraftedReport {
 function draftReport(
   locale: Locale,
   version: ReportVersion,
+  charts: readonly Chart[],
   existing: Lock | undefined,
   carried: Lock['carried'],
   { folder, locales, render, wordsOf }: ReportDraftInput,
@@ -205,7 +210,7 @@ function draftReport(
     spliceBlocks(rendered, blocks, carried[file] ?? {}, wordsOf(locale))
   const isAlreadyRendered = (text: string): boolean =>
     digestOf(withoutBodies(withBlocks(split(text)))) === existing?.files[file]
-  const rendered = split(render(locale, version, isAlreadyRendered, reservedBytes(blocks)))
+  const rendered = split(render(locale, version, charts, isAlreadyRendered, reservedBytes(blocks)))
   return { file, rendered, parts: withBlocks(rendered) }
 }
 

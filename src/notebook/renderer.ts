@@ -117,7 +117,9 @@ export class Renderer {
     for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
       const blocks = editedBlocks(folder, file)
-      const text = input.render(locale, versionIn(locale), () => false, reservedBytes(blocks))
+      const shown = charts.get(locale) ?? []
+      const reserved = reservedBytes(blocks)
+      const text = input.render(locale, versionIn(locale), shown, () => false, reserved)
       const rendering = splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
       const parts = spliceBlocks(
         rendering,
@@ -197,8 +199,8 @@ export class Renderer {
       contentIn: (format) => lockContent(format, experiment, results),
       folder,
       wordsOf: (locale) => this.notebookWords(locale),
-      render: (locale, version, isAlreadyRendered, reserved) =>
-        renderReport(input(locale, version), isAlreadyRendered, reserved),
+      render: (locale, version, charts, isAlreadyRendered, reserved) =>
+        renderReport(input(locale, version), isAlreadyRendered, reserved, charts),
       charts: (locale, version) => reportCharts(input(locale, version)),
       inLocale: (lock, locale) => lockInLocale(lock, experiment, locale),
       answer: (locale, version) => answerLines(input(locale, version)),

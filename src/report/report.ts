@@ -41,6 +41,7 @@ import { labelsOf, readMetricWords, withCheckLabels, type MetricWords } from './
  * @param isAlreadyRendered returns true for a text that an earlier call returned. The last step, which is slow, would
  * not change such a text, and is skipped.
  * @param reserved the number of bytes that the bodies of keep blocks will add
+ * @param charts the charts of the report, if they are known
  * @throws `ExpError('template')` for an invalid template
  * @throws `ExpError('invalid-input')` if `analysis` leaves a fence, comment or tag open, or is longer than a report may
  * be
@@ -49,10 +50,10 @@ export function renderReport(
   input: ReportInput,
   isAlreadyRendered: (text: string) => boolean = () => false,
   reserved = 0,
+  charts = reportCharts(input),
 ): string {
   const maxBytes = maxReportBytes - reserved
   const templates = prepareTemplates(input.templates)
-  const charts = reportCharts(input)
   const { analysis: source } = inLocale(input.experiment, input.locale)
   const analysis = source === undefined ? null : authorAnalysis(source)
   if (analysis === null || byteLength(analysis) <= maxBytes)

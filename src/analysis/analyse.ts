@@ -15,7 +15,7 @@ import { analyseConfig, withAudits } from './config-analysis.ts'
 import { analyseGrid } from './grid/grid-analysis.ts'
 import { analyseTuning } from './race/analyse-tuning.ts'
 import { hypothesisResult } from './hypothesis.ts'
-import { isInConclusion, rankingMetric } from './ranking.ts'
+import { rankingMetric, statedMetrics } from './ranking.ts'
 import { ratiosTo } from './ratios.ts'
 import { outlierRounds, type OutlierRound } from './outlier-rounds.ts'
 import type { TrialSummary } from './trial-summary.ts'
@@ -178,10 +178,9 @@ function comparisonsInConclusion(
   const find = (key: string | undefined) => tested.find(({ config }) => config.key === key)
   const changes = tested.flatMap(({ config, figures, facts }) => {
     const base = find(config.from)
+    if (base === undefined) return []
     const metrics = [...figures.values()].map(({ metric }) => metric)
-    return base === undefined
-      ? []
-      : metrics.filter((metric) => isInConclusion(metric, [base, { config, facts }], rankedBy))
+    return metrics.filter(statedMetrics([base, { config, facts }], rankedBy))
   })
   const group = find(baseline)?.config.group
   const groups = new Set(tested.map(({ config }) => config.group))

@@ -19,7 +19,7 @@ import { obstaclesBetween, undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Interval } from './figure.ts'
 import { defaultBand, floorOf } from './noise-floor.ts'
-import { directionBetween, isInConclusion } from './ranking.ts'
+import { directionBetween, statedMetrics } from './ranking.ts'
 import { inChangeUnit } from './test-scale.ts'
 
 export interface MarkRules {
@@ -98,7 +98,7 @@ export function changeOf(
   const stated =
     conclusionConfidence !== undefined &&
     interval !== undefined &&
-    isInConclusion(metric, [from, to], rankedBy)
+    statedMetrics([from, to], rankedBy)(metric)
       ? changeInterval(sides, conclusionConfidence)
       : undefined
   return {

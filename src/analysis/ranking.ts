@@ -110,14 +110,15 @@ function differ({ name, digest }: Model, other: Model | undefined): boolean {
   )
 }
 
-/** True if the conclusion states the change of the metric between the two configs. */
-export function isInConclusion(
-  metric: Metric,
+/** Returns a function that is true for the metrics whose change between two configs the conclusion states. */
+export function statedMetrics(
   sides: readonly [ModelSide, ModelSide],
   rankedBy: Metric | undefined,
-): boolean {
-  if (metric.id === rankedBy?.id) return true
-  return doSimilarWork(sides)
-    ? isAtLeast(metric, 'answer')
-    : metric.id === 'outputTokens' || metric.family === 'score'
+): (metric: Metric) => boolean {
+  const areAlike = doSimilarWork(sides)
+  return (metric) =>
+    metric.id === rankedBy?.id ||
+    (areAlike
+      ? isAtLeast(metric, 'answer')
+      : metric.id === 'outputTokens' || metric.family === 'score')
 }

@@ -1,7 +1,7 @@
 /** The sentences of the answer about the change of each config from the one that it is based on. */
 import type { Change, Comparison } from '../analysis/analysis.ts'
 import type { Obstacle } from '../analysis/obstacle.ts'
-import { isInConclusion } from '../analysis/ranking.ts'
+import { statedMetrics } from '../analysis/ranking.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { configOf, type Context } from './context.ts'
 import { changeText } from './figure-text.ts'
@@ -15,14 +15,15 @@ export function changeAnswers(context: Context, isShort: boolean): readonly Mark
       config: labels.full(comparison.config),
       base: labels.full(comparison.base),
     }
-    const changes = reportedChanges(comparison, context)
-    const sentence = words.markdown(changeWordId(comparison, context), {
+    const stated = answerChanges(comparison, context)
+    const changes = changeTexts(stated, context)
+    const sentence = words.markdown(changeWordId(comparison, stated, context), {
       ...names,
       changes: changes.join(words.text('join.clauses')),
     })
     return [
       ...(changes.length === 0 || isShort ? [] : [sentence]),
-      ...obstaclesOf(comparison, context).map((obstacle) =>
+      ...obstaclesOf(stated).map((obstacle) =>
         words.markdown('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
       ),
     ]
@@ -30,8 +31,8 @@ export function changeAnswers(context: Context, isShort: boolean): readonly Mark
 }
 
 /** Each distinct reason for which a metric of the answer is not compared. */
-function obstaclesOf(comparison: Comparison, context: Context): readonly Obstacle[] {
-  const obstacles = answerChanges(comparison, context).flatMap(({ obstacle }) => obstacle ?? [])
+function obstaclesOf(stated: readonly ValuedChange[]): readonly Obstacle[] {
+  const obstacles = stated.flatMap(({ obstacle }) => obstacle ?? [])
   return [...new Map(obstacles.map((each) => [JSON.stringify(each), each])).values()]
 }
 
@@ -45,9 +46,8 @@ function answerChanges(comparison: Comparison, context: Context): readonly Value
     (change): change is ValuedChange => change.value !== undefined,
   )
   const sides = [configOf(context, comparison.base), configOf(context, comparison.config)] as const
-  const stated = changes.filter(({ metric }) =>
-    isInConclusion(metric, sides, context.analysis.rankedBy),
-  )
+  const isStated = statedMetrics(sides, context.analysis.rankedBy)
+  const stated = changes.filter(({ metric }) => isStated(metric))
   if (stated.length > 0) return stated
   const { open } = metricsByPlace(sides, context)
   return changes
@@ -61,18 +61,27 @@ export const maxFigures = 6
 /**
  * The word for these changes. It says that they come from a document, or that the rounds are too few for an interval.
  */
-function changeWordId(comparison: Comparison, context: Context) {
-  const { base, config } = comparison
+function changeWordId(
+  { base, config }: Comparison,
+  stated: readonly ValuedChange[],
+  context: Context,
+) {
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
-  if (answerChanges(comparison, context).some(({ interval }) => interval))
+  if (stated.some(({ interval }) => interval))
     return isRecorded ? 'answer.changeUnpaired' : 'answer.change'
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
 /** The clear changes, each with its value, and then the names of the metrics without a clear change. */
 export function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
-  const { words, metricWords } = context
-  const changes = answerChanges(comparison, context)
+  return changeTexts(answerChanges(comparison, context), context)
+}
+
+function changeTexts(
+  stated: readonly ValuedChange[],
+  { words, metricWords }: Context,
+): readonly string[] {
+  const changes = stated
     .filter(({ obstacle }) => obstacle === undefined)
     .map(({ markInConclusion, ...change }) => ({
       ...change,

@@ -195,13 +195,11 @@ export function waitedForLoad(
  * load time, because other requests wait for a part of the same load. Without a log, see `minColdLoadMs`.
  */
 function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
+  if (logged === undefined) return minColdLoadMs(loads)
+  if (logged === 0 || loads.length === 0) return Infinity
   const longestFirst = loads.toSorted().reverse()
-  if (logged === 0 || longestFirst.length === 0) return Infinity
-  if (logged !== undefined) {
-    const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0
-    return Math.max(minLoggedLoadMs, last / 2)
-  }
-  return minColdLoadMs(loads)
+  const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0
+  return Math.max(minLoggedLoadMs, last / 2)
 }
 
 /**

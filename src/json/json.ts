@@ -23,7 +23,8 @@ export function parseJson(
 export function nestsTooDeep(value: unknown, depth = 0): boolean {
   if (depth > limits.depth.max) return true
   if (typeof value !== 'object' || value === null) return false
-  return Object.values<unknown>({ ...value }).some((each) => nestsTooDeep(each, depth + 1))
+  const values: readonly unknown[] = Object.values(value)
+  return values.some((each) => nestsTooDeep(each, depth + 1))
 }
 
 /** JSON without white space, with the keys of every object in code-unit order and `undefined` values left out. */

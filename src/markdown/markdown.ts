@@ -91,13 +91,13 @@ export function inline(children: readonly PhrasingContent[]): Markdown {
 }
 
 /** The text that `footnoteReference` with the same identifier refers to. */
-function footnoteDefinition(identifier: string, children: PhrasingContent[]): Markdown {
-  return block({
+function footnoteDefinition(identifier: string, children: PhrasingContent[]): RootContent {
+  return {
     type: 'footnoteDefinition',
     identifier,
     label: identifier,
     children: [{ type: 'paragraph', children }],
-  })
+  }
 }
 
 /** The content of a table cell: plain text, or nodes. */
@@ -237,10 +237,9 @@ export function footnotes(): Footnotes {
     },
     definitions: () => {
       if (numbers.size === 0) return null
-      const notes = [...numbers].map(([source, number]) =>
-        footnoteDefinition(number, parseInline(source)),
+      return blocks(
+        [...numbers].map(([source, number]) => footnoteDefinition(number, parseInline(source))),
       )
-      return new Markdown(notes.map(({ source }) => source).join('\n\n'))
     },
   }
 }

@@ -86,7 +86,8 @@ export function assertFindable(root: string, { id, file }: Experiment): void {
 /** Throws `ExpError` if the experiment would share its folder in `reports/` with another on a disk that ignores case. */
 function assertDistinctFolder(root: string, id: string, ids: readonly string[]): void {
   const caseless = (one: string) => one.normalize().toLowerCase()
-  const other = ids.find((one) => one !== id && caseless(one) === caseless(id))
+  const own = caseless(id)
+  const other = ids.find((one) => one !== id && caseless(one) === own)
   if (other === undefined) return
   const [file, otherFile] = [id, other].map((one) => experimentFile(root, one))
   throw new ExpError(

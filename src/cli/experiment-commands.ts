@@ -100,7 +100,7 @@ function setupOptions(command: Command, duration: string): Command {
   return command
     .option(
       '--vary <setting=values>',
-      'what to compare: a variable, a request option, `users` or `version`, with its values; for several settings, of which the answer then says what each is worth, repeat the option',
+      'what to compare: a variable, a request option, `users` or `version`, with its values; for several settings, repeat the option: the answer then says what each is worth',
       collectValues,
     )
     .option(

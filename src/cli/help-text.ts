@@ -24,9 +24,9 @@ Examples:
   $ exp tune qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,2,4 --vary num_thread=2,4,8
   $ exp tune qwen3:4b --on http://box:11434 --prompts prompts.txt
 
-Without --vary, the settings race that can act on this machine and version. Those that are clearly worse are out, and six
-rounds of the winner against the default alone show the gain. --save NAME keeps all of it; a race that was interrupted goes
-on with \`exp run --resume experiments/NAME.yaml\`.`
+Without --vary, all settings race that can have an effect on this machine and version. Those that are clearly worse are
+eliminated, and six rounds of the winner against the default alone show the gain. --save NAME keeps experiment, results
+and report; to continue a race that was interrupted, use \`exp run --resume experiments/NAME.yaml\`.`
 
 const exitCodeLines = Object.entries(exitCodeMeanings)
   .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)

@@ -244,7 +244,7 @@ export const measures = ['exact', 'contains', 'regex', 'json', 'closeness'] as c
 
 export interface Check {
   readonly name: string
-  /** What reports call it. Default: its name. */
+  /** Its name in reports. Default: `name`. */
   readonly label?: string
   /** Field of the JSON answer and of `expected`. Absent to check the whole answer. */
   readonly field?: string
@@ -257,7 +257,7 @@ export interface Check {
 
 export interface Workload {
   readonly api: 'chat' | 'generate' | 'embed'
-  /** How many inputs a request to `embed` has: those of a sample and of the ones after it. Absent for other APIs. */
+  /** How many inputs a request to `embed` has: that of one sample and those of the samples after it. Absent for other APIs. */
   readonly batch?: number
   readonly system?: string
   /** Handlebars template over one sample's fields, unescaped. */

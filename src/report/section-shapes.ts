@@ -271,7 +271,9 @@ export const tuningShape = group('What a race between settings showed.', {
     ),
   ),
   standing: markdown('Table: each config with its rounds and figures, and why it is out.'),
-  ignoreBelow: text('Settings that are worse than the best by less are as good: `3%`.'),
+  ignoreBelow: text(
+    'Settings that are worse than the best by less than this count as equally good: `3%`.',
+  ),
 })
 
 export type TuningView = View<typeof tuningShape>

@@ -21,7 +21,7 @@ export function addTuneCommand(
       'what the best settings must achieve: `latencyP95<=2s`; for several objectives, repeat the option',
       collectValues,
     )
-    .option('--maximize <metric>', 'what the best settings have most of', 'throughput')
+    .option('--maximize <metric>', 'the metric that the race maximises', 'throughput')
     .option('--budget <time>', 'the time for the race and the confirmation of its winner', '45m')
     .option(
       '--on <server>',
@@ -30,12 +30,12 @@ export function addTuneCommand(
     )
     .option(
       '--vary <setting=values>',
-      'what races, in place of the settings that can act here: a variable or a request option with its values; for several settings, repeat the option',
+      'what races, in place of the settings that can have an effect here: a variable or a request option with its values; for several settings, repeat the option',
       collectValues,
     )
     .option(
       '--ignore-below <share>',
-      'settings that are worse than the best by less than this are as good (default: 3%)',
+      'settings that are worse than the best by less than this count as equally good (default: 3%)',
     )
     .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
     .option('--duration <time>', 'how long each config is measured in each round', '10s')

@@ -52,7 +52,9 @@ const known = {
   presence_penalty: z.number().meta({ description: 'Avoids tokens that occurred already.' }),
   frequency_penalty: z
     .number()
-    .meta({ description: 'Avoids tokens the more, the more often they occurred.' }),
+    .meta({
+      description: 'Avoids tokens that occurred already, more strongly if they occurred often.',
+    }),
   stop: z
     .union([z.string(), z.array(z.string())])
     .meta({ description: 'Texts at which an answer ends.' }),

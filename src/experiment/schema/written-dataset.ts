@@ -12,7 +12,7 @@ const expected = z
   })
 const images = z.array(filledText).min(1).max(8).optional().meta({
   description:
-    'PNG, JPEG or WebP pictures that are sent with the prompt, to a model that sees. Paths in this project, relative to this file.',
+    'PNG, JPEG or WebP pictures that are sent with the prompt, to a model with the capability `vision`. Paths in this project, relative to this file.',
 })
 
 const writtenTurn = z.object({ expected, images }).catchall(scalar).meta({
@@ -43,7 +43,7 @@ const writtenCheck = z.strictObject({
   }),
   label: byLocale(filledText).optional().meta({
     description:
-      'What reports call the check. Default: its name. May be given by language: `{en: …, zh-CN: …}`.',
+      'Name of the check in reports. Default: `name`. May be given by language: `{en: …, zh-CN: …}`.',
   }),
   field: text.optional().meta({
     description:

@@ -89,7 +89,7 @@ const recorded = z
     }),
     log: filledText.optional().meta({
       description:
-        "Path of a text file with lines of the server's log, relative to this file. It shows facts too.",
+        "Path of a text file with lines of the server's log, relative to this file. exp reads facts about the server from it too.",
     }),
   })
   .meta({
@@ -159,7 +159,7 @@ export const writtenExperiment = z
       }),
     tags: withFewEntries(z.array(filledText))
       .optional()
-      .meta({ description: 'Words of your own, to find the experiment by.' }),
+      .meta({ description: 'Your own words by which to find the experiment.' }),
     hardware: withFewEntries(z.record(z.string(), byLocale(lineScalar)))
       .optional()
       .meta({
@@ -215,7 +215,7 @@ export const writtenExperiment = z
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     rankBy: metricName.optional().meta({
       description:
-        'The metric of the ratio table, by which the configs are ranked, such as `decodeSpeed` or `throughput`. Default: latencyMean; decodeSpeed if the configs have different models, because a model that answers shorter has a shorter latency.',
+        'The metric of the ratio table, by which the configs are ranked, such as `decodeSpeed` or `throughput`. Default: latencyMean; decodeSpeed if the configs have different models, because a model with shorter answers has a shorter latency.',
     }),
     hypotheses: z
       .array(writtenHypothesis)

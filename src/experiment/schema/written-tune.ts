@@ -11,14 +11,14 @@ export const writtenTune = z
   .strictObject({
     base: text.optional().meta({
       description:
-        'The config with the default settings: it races too, and the gain is the gain over it. Default: the only config.',
+        'The config with the default settings: it races too, and the gain is measured against it. Default: the only config.',
     }),
     space: writtenVary.pick({ env: true, options: true, exclude: true }).meta({
       description:
         'The settings that race, in the form of `vary`: `{env: {OLLAMA_NUM_PARALLEL: [1, 2, 4]}, options: {num_thread: [2, 4]}}`. Every combination races.',
     }),
     maximize: z.enum(maximised.map(({ id }) => id)).meta({
-      description: 'The metric that the best settings have most of, such as `throughput`.',
+      description: 'The metric that the race maximises, such as `throughput`.',
     }),
     budget: positiveDuration.meta({
       description:
@@ -33,10 +33,10 @@ export const writtenTune = z
       .optional()
       .meta({
         description:
-          'Settings that are worse than the best by less than this are as good. Default: 3%.',
+          'Settings that are worse than the best by less than this count as equally good. Default: 3%.',
       }),
   })
   .meta({
     description:
-      'Finds the best settings for this machine: combinations of settings race, those that are clearly worse are out, and the winner is confirmed against the default. `slo` says what the settings must achieve besides.',
+      'Finds the best settings for this machine: combinations of settings race, those that are clearly worse are eliminated, and the winner is confirmed against the default. `slo` states what the settings must also achieve.',
   })

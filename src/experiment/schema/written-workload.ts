@@ -26,7 +26,7 @@ const ramp = z
   .optional()
   .meta({
     description:
-      'Spreads the first requests of the users over this time, so that they do not march in step; `auto`: over the median latency of the warm-up. Rates count from the start of the last user. By default all start together.',
+      'Spreads the first requests of the users over this time, so that their requests do not come in bursts; `auto`: over the median latency of the warm-up. Rates count from the start of the last user. By default all start together.',
   })
 
 const pause = z
@@ -43,7 +43,7 @@ const pause = z
   .optional()
   .meta({
     description:
-      'The time that a user waits after an answer before the next request, as people do: `2s`, or `{mean: 2s}` for lengths that vary. It is no part of a latency. The users start one after another, within one pause.',
+      'The time that a user waits after an answer before the next request, as people do: `2s`, or `{mean: 2s}` for lengths that vary. It does not count as latency. The users start one after another, within one pause.',
   })
 
 const closedByDuration = z
@@ -153,17 +153,17 @@ export type WrittenMixItem = z.infer<typeof writtenMixItem>
 
 const mix = z.array(writtenMixItem).min(2).max(20).meta({
   description:
-    'Kinds of requests, of different models for example, sent by their weights: `[{model: A, weight: 3}, {model: B, weight: 1}]`. What an item does not say is as in the config and its workload. Each block of the schedule has each item as often as its weight, in an order that is the same for all configs and rounds.',
+    'Kinds of requests, of different models for example, sent by their weights: `[{model: A, weight: 3}, {model: B, weight: 1}]`. Keys that an item does not have are taken from the config and its workload. Each block of the schedule has each item as often as its weight, in an order that is the same for all configs and rounds.',
 })
 
 export const writtenWorkload = z
   .strictObject({
     api: z.enum(['chat', 'generate', 'embed']).optional().meta({
-      description: 'Default: chat. `embed` asks for embeddings, of which no text is an answer.',
+      description: 'Default: chat. `embed` requests embeddings instead of answers.',
     }),
     batch: z.int().min(1).max(128).optional().meta({
       description:
-        'With `api: embed`: how many inputs a request has, those of a sample and of the ones after it. Default: 1.',
+        'With `api: embed`: how many inputs a request has: that of one sample and those of the samples after it. Default: 1.',
     }),
     system: longText.optional().meta({ description: 'System message. It is not a template.' }),
     prompt: filledLongText.meta({

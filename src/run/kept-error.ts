@@ -35,7 +35,7 @@ function withoutWords(error: string, texts: readonly string[], mark: string): st
     : `${withoutParts(clean.slice(0, start), lines, mark)}${mark}…`
 }
 
-/** Each line that may not be common words, as it is and as JSON writes it. */
+/** The lines that are too long to be common words, as they are and as JSON writes them. */
 function linesOf(texts: readonly string[]): readonly string[] {
   const written = texts
     .flatMap((text) => text.split(/[\r\n]+/))
@@ -43,7 +43,7 @@ function linesOf(texts: readonly string[]): readonly string[] {
   return [...new Set(written)].filter((line) => line.length >= minLineLength)
 }
 
-/** Replaces each part of the text, which is one line, that is also a part of one of the lines. */
+/** Replaces each part of a text of one line that is also a part of one of the lines. */
 function withoutParts(text: string, lines: readonly string[], mark: string): string {
   const all = lines.join('\n')
   let clean = ''

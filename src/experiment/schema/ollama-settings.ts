@@ -50,11 +50,9 @@ const known = {
     .number()
     .meta({ description: 'How strongly repeated tokens are avoided. 1: not at all.' }),
   presence_penalty: z.number().meta({ description: 'Avoids tokens that occurred already.' }),
-  frequency_penalty: z
-    .number()
-    .meta({
-      description: 'Avoids tokens that occurred already, more strongly if they occurred often.',
-    }),
+  frequency_penalty: z.number().meta({
+    description: 'Avoids tokens that occurred already, more strongly if they occurred often.',
+  }),
   stop: z
     .union([z.string(), z.array(z.string())])
     .meta({ description: 'Texts at which an answer ends.' }),

@@ -17,7 +17,7 @@ import { SshTunnel } from '../remote/ssh-tunnel.ts'
 import {
   beat,
   beatMs,
-  isOwnLine,
+  isScriptLine,
   noModels,
   noProgram,
   serveInput,
@@ -121,7 +121,7 @@ async function remotePort(
       throw new ExpError('environment', message, hint)
     }
     // Says why the connection fails, if it still does.
-    if (!printed.some(isOwnLine)) await runOverSsh(destination, 'true', tools, { signal })
+    if (!printed.some(isScriptLine)) await runOverSsh(destination, 'true', tools, { signal })
     throw error
   }
 }
@@ -170,7 +170,7 @@ async function exitReason({ process, destination }: Session): Promise<string | u
 
 async function serverLog({ process }: Session): Promise<string> {
   const lines = (await process.log()).split('\n')
-  return lines.filter((line) => !isOwnLine(line)).join('\n')
+  return lines.filter((line) => !isScriptLine(line)).join('\n')
 }
 
 export function noOllama({ name }: SshDestination): ExpError {

@@ -2,14 +2,14 @@
  * The script that runs `ollama serve` on another machine, over `ssh`. It is a fixed text: everything that an experiment
  * file says goes through standard input, where no shell reads it as code.
  *
- * The server ends with the connection: at the end of the input, and if the other side gives no sign of life. Then
- * nothing is left on that machine, whatever happened to the network or to exp.
+ * The server ends with the connection: at the end of the input, and if the other side gives no sign of life. So nothing
+ * remains on that machine, whatever happened to the network or to exp.
  */
 import { inheritedVariables } from '../owned-server/server-environment.ts'
 
 /** How often exp gives a sign of life. */
 export const beatMs = 5_000
-/** After so long without one, the server is ended. */
+/** After this time without one, the script ends the server. */
 const silenceSeconds = 30
 /** How long the server may take to exit after SIGTERM. It ends its runners first. */
 const graceSeconds = 5
@@ -21,7 +21,7 @@ export const noModels = 'exp-no-models'
 export const serverEnded = 'exp-server-ended '
 
 /** True for a line that the script printed, and not the server. */
-export function isOwnLine(line: string): boolean {
+export function isScriptLine(line: string): boolean {
   return line.startsWith('exp-')
 }
 

@@ -30,7 +30,7 @@ export const limits = {
     unit: 'characters',
     remedy: 'keep the lines from the start of the server to the first requests',
   },
-  /** The excerpts of all configs together. Patterns look at each line, for up to half a second per megabyte. */
+  /** The excerpts of all configs together. Searching them takes up to half a second per megabyte. */
   serverLogs: {
     max: 4 * 1024 * 1024,
     unit: 'characters',

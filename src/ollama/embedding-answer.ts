@@ -60,7 +60,7 @@ export class EmbeddingAnswer {
     const error = errorIn(value)
     const found = embeddingsIn(value)
     if (error !== undefined) this.#fail('error-line', error)
-    // Before the vectors are looked at: each wrong one makes a problem.
+    // Checked before the vectors, because each wrong vector makes a problem.
     else if (found !== undefined && found !== this.#inputs)
       this.#fail('malformed', `${found} embeddings for ${this.#inputs} inputs`)
     else this.#check(value)

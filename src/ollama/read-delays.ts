@@ -66,8 +66,8 @@ export class ReadDelays {
   }
 
   /**
-   * The mean time that the thread waited for a CPU each time it got one since the process was last woken; 0 where that
-   * is not known.
+   * Since the process was last woken, the mean time that the thread waited for a CPU before it ran; 0 if it is not
+   * known.
    */
   #waitPerSlice(): number {
     const [before, after] = [this.#runQueue, this.#activity.runQueue()]

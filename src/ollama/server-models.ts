@@ -24,7 +24,7 @@ const details = z
     parameterSize: undefinedIfEmpty(value?.parameter_size),
     quantization: undefinedIfEmpty(value?.quantization_level),
   }))
-/** Larger numbers than 64 bits hold are no sizes. */
+/** Numbers that need more than 64 bits are not sizes. */
 const size = z
   .number()
   .nonnegative()

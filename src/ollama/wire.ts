@@ -166,7 +166,7 @@ export class DeliveryQueue {
   #burstUntil = 0
   /** True if bytes of several sockets wait, or waited together since the queue was empty. */
   #isBurst = false
-  /** The same of the time before the queue was last empty. */
+  /** The same for the time before the queue was last empty. */
   #wasBurst = false
 
   constructor(now: () => number, delays: ReadDelays) {

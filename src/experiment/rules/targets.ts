@@ -2,7 +2,7 @@
 import { quoted } from '../../errors/quote.ts'
 import type { FileRule } from '../draft.ts'
 
-/** A relative folder, or one in the user's home, would be one of this machine. */
+/** A relative folder, or one in the user's home, would be read as a folder of this machine. */
 export const foldersElsewhere: FileRule = ({ draft: { source, configs } }) =>
   [...configs].flatMap(([key, { target }]) => {
     if (typeof target !== 'object' || !('process' in target)) return []

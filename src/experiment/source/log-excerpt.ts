@@ -38,7 +38,7 @@ export function readLogs({ source, configs }: Draft, readLog: ReadFile | undefin
   return { logs, problems }
 }
 
-/** What was read so far: one file may have many spellings. */
+/** What was read so far, because one file can be written in several ways. */
 interface Budget {
   characters: number
 }

@@ -1,7 +1,7 @@
 /**
  * Keeps the JavaScript engine from disturbing the start of a measurement. The engine compiles hot code in other
- * threads. They may take the CPU that this thread needs to read what arrives, for up to a tick of the system's clock: 4
- * ms on many systems. The engine also collects garbage, which stops this thread for milliseconds.
+ * threads. For up to a tick of the system's clock (4 ms on many systems), they may take the CPU that this thread needs
+ * to read what arrives. The engine also collects garbage, which stops this thread for milliseconds.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

@@ -66,11 +66,12 @@ const currentContext = z
 
 /**
  * Throws `ExpError` if `docker` uses an engine of another machine although the file names none: by `DOCKER_HOST`, or by
- * the context that the user chose. The ports of its containers would not be here, nor the facts about its machine.
+ * the context that the user chose. Then neither the ports of its containers nor the facts about its machine would be
+ * those of this machine.
  */
 async function assertLocalEngine(tools: MachineTools, signal: AbortSignal): Promise<void> {
   const inspected = new Docker(tools).json(['context', 'inspect'], currentContext, { signal })
-  // Old versions of docker, and programs in its place, have no contexts.
+  // Old versions of docker, and programs that replace it, have no contexts.
   const current = await inspected.catch(() => undefined)
   signal.throwIfAborted()
   if (current === undefined || !isElsewhere(current.host)) return

@@ -109,7 +109,7 @@ function isThisMachine(name: string): boolean {
   )
 }
 
-/** The port that a server listens on, by its log; the last one if the log is that of several. */
+/** The port that a server listens on, according to its log; the last one if several servers wrote the log. */
 export function listeningPort(text: string): string | undefined {
   return [...text.matchAll(/Listening on \S*:(\d+) \(version/g)].at(-1)?.[1]
 }

@@ -28,7 +28,7 @@ export interface ServerCommand {
   readonly input?: string
 }
 
-/** How long a process that was told to exit by the end of its input may take. */
+/** How long a process may take to exit after its input has ended. */
 const afterInputMs = 10_000
 const pollMs = 50
 
@@ -111,8 +111,8 @@ export class ServerProcess {
   }
 
   /**
-   * Ends the process group with SIGTERM, then SIGKILL, and all processes that left the group; a process with an input
-   * may exit at its end before. The log file is kept. Can be called twice.
+   * Ends the process group with SIGTERM, then SIGKILL, and all processes that left the group. A process with an input
+   * first has time to exit at the end of its input. The log file is kept. Can be called twice.
    */
   end(): Promise<void> {
     this.#ending ??= this.#endInput()

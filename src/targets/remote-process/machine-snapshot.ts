@@ -10,7 +10,7 @@ const separator = 'exp-section '
 /** The first section. What the profile of the user prints comes before it. */
 const system = 'system'
 
-/** Patterns of the shell. */
+/** Shell patterns. */
 const linuxFiles = [
   '/etc/machine-id',
   '/var/lib/dbus/machine-id',

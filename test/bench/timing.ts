@@ -8,11 +8,12 @@
  * estimates that the load generator makes of its own errors are compared to the errors.
  *
  * Needs Linux and a C compiler. `BENCH_ROWS=64-step,256-spread` chooses rows, `BENCH_REPEATS=1` shortens them, and
- * `BENCH_OTHER=FOLDER` adds the load generator of another checkout. With `BENCH_REALTIME=1`, which needs root, the main
+ * `BENCH_OTHER=FOLDER` adds the load generator of another checkout, with the default options of Node. With `BENCH_REALTIME=1`, which needs root, the main
  * threads have real-time priority except in the row `16-busy`, so that other processes do not disturb them.
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,13 +69,14 @@ export async function run(): Promise<readonly TimingRow[]> {
   try {
     const server = await compiled(folder, 'stream-server')
     const reader = await compiled(folder, 'bare-reader')
+    const ownClient = fileURLToPath(new URL('timing/load-client.ts', import.meta.url))
     const contenders: [string, Command][] = [
       ['bare', (port, ...counts) => [reader, String(port), ...counts.map(String)]],
-      ['exp', loadClient(fileURLToPath(new URL('timing/load-client.ts', import.meta.url)))],
+      ['exp', loadClient(ownClient, nodeOptions)],
     ]
     const other = process.env['BENCH_OTHER']
     if (other !== undefined)
-      contenders.push(['other', loadClient(join(other, 'test/bench/timing/load-client.ts'))])
+      contenders.push(['other', loadClient(join(other, 'test/bench/timing/load-client.ts'), [])])
     const chosen = process.env['BENCH_ROWS']?.split(',')
     const results: TimingRow[] = []
     for (const row of rows)
@@ -93,9 +95,16 @@ async function compiled(folder: string, program: string): Promise<string> {
   return path
 }
 
-function loadClient(script: string): Command {
+/** The options with which `bin/exp.mjs` starts Node. */
+const nodeOptions = (() => {
+  const launcher = readFileSync(new URL('../../bin/exp.mjs', import.meta.url), 'utf8')
+  return /exec node (.*) "\$0"/.exec(launcher)?.[1]?.split(' ') ?? []
+})()
+
+function loadClient(script: string, options: readonly string[]): Command {
   return (port, ...counts) => [
     process.execPath,
+    ...options,
     ...process.execArgv,
     script,
     `http://127.0.0.1:${port}`,

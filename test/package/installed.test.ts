@@ -32,7 +32,7 @@ const env = {
   XDG_STATE_HOME: join(folder, 'state'),
 }
 const project = join(folder, 'project')
-const main = join(project, 'node_modules/exp-notebook/dist/cli/main.js')
+const main = join(project, 'node_modules/exp-notebook/bin/exp.mjs')
 
 /** `npm test` sets variables that would make the npm of this test work in the repository. */
 function withoutNpm(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

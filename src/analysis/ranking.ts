@@ -2,8 +2,8 @@
  * Decides which metric ranks the configs, and which changes the conclusion states. Mean latency grows with the length
  * of the answers, so a ranking of models by latency would favour short answers. Models are therefore ranked by decode
  * speed (embeddings by inputs per second), unless the file names another metric (`rankBy`), and tables show their
- * answer lengths and scores as well. A request for embeddings takes longer if it has more inputs, so that such configs
- * are ranked by inputs per second, too.
+ * answer lengths and scores as well. Configs of one model are ranked by inputs per second, too, if their requests have
+ * different numbers of inputs to embed, because a request with more inputs takes longer.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import { modelsOf } from '../experiment/mix.ts'
@@ -35,8 +35,8 @@ export function rankingMetric(rankBy: string | undefined, sides: readonly ModelS
   const isEmbedding = sides.some(
     ({ config }) => config.kind === 'measured' && config.workload.api === 'embed',
   )
-  const ofModels = isEmbedding ? 'inputRate' : 'decodeSpeed'
-  const usual: MetricId = doSimilarWork(sides) ? 'latencyMean' : ofModels
+  const ifModelsDiffer = isEmbedding ? 'inputRate' : 'decodeSpeed'
+  const usual: MetricId = doSimilarWork(sides) ? 'latencyMean' : ifModelsDiffer
   const metric = metricById(rankBy ?? usual)
   if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? usual}`)
   return metric

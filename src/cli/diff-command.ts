@@ -10,7 +10,7 @@ import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { terminalLocale } from './language.ts'
 import { printError } from './print-error.ts'
-import { asWhole, printJson } from './safe-output.ts'
+import { keepLines, printJson } from './safe-output.ts'
 
 const schema = z.object({
   format: z.enum(['text', 'md']),
@@ -64,7 +64,7 @@ export async function diff(
 }
 
 function print(text: string, format: DifferenceFormat, io: Io): void {
-  io.stdout.write(format === 'md' ? asWhole(text) : text)
+  io.stdout.write(format === 'md' ? keepLines(text) : text)
 }
 
 /** The changes, separated by blank lines; empty if there are none. */

@@ -23,7 +23,7 @@ import { ResultStore } from '../results/store.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
-import { asWhole } from './safe-output.ts'
+import { keepLines } from './safe-output.ts'
 
 type Print = (text: string) => void
 
@@ -60,7 +60,7 @@ async function exportTables(
   const experiment = openNotebook({ root }).experiment(name)
   const store = new ResultStore(join(root, 'reports', experiment.id), undefined, root)
   const print: Print = (text) => {
-    io.stdout.write(asWhole(text))
+    io.stdout.write(keepLines(text))
   }
   const tables = await exportedTables(forPublication(experiment), store)
   if (format === 'csv') await printCsv(tables[table ?? 'figures'], print)

@@ -3,7 +3,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { readFileIfExists } from '../files/read-files.ts'
 import { writeFiles } from '../files/write-files.ts'
 import { datasetPath } from '../notebook/next-file.ts'
-import { assertFindable, findRoot, parseExperimentFile } from '../notebook/project.ts'
+import { assertFindableById, findRoot, parseExperimentFile } from '../notebook/project.ts'
 import { kubernetesBase } from '../setup/kubernetes/kubernetes-base.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -17,7 +17,7 @@ export async function kubernetes(file: string, io: Io): Promise<ExitCode> {
   const parsed = parseExperimentFile(root, resolve(io.cwd, file))
   const { experiment } = parsed
   if (!printProblems(parsed, io) || experiment === undefined) return exitCodes.invalid
-  assertFindable(root, experiment)
+  assertFindableById(root, experiment)
   const base = kubernetesBase(experiment, datasetPath(root, experiment.file))
   for (const [name] of base.files) assertGenerated(root, name)
   const written = await writeFiles(

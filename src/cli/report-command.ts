@@ -15,7 +15,7 @@ import {
   readTerminalWords,
   type TerminalWords,
 } from './terminal-words.ts'
-import { asWhole } from './safe-output.ts'
+import { keepLines } from './safe-output.ts'
 
 const schema = z.object({
   all: z.boolean().default(false),
@@ -49,7 +49,7 @@ export async function report(
   if (ids.length === 0) throw noReportYet(root, 'invalid-input')
   if (stdout) {
     for (const id of ids)
-      io.stdout.write(asWhole((await notebook.preview(notebook.experiment(id))).toString('utf8')))
+      io.stdout.write(keepLines((await notebook.preview(notebook.experiment(id))).toString('utf8')))
     return exitCodes.done
   }
   return publishAll(notebook, ids, { discardEdits }, io)

@@ -94,7 +94,7 @@ export async function rerun(name: string, rawOptions: object, io: Io): Promise<E
     const code = await runExperiment(
       experiment,
       { ...defaultRunOptions, yes, ...(rounds === undefined ? {} : { rounds }) },
-      { root, settings: notebook.root, show: (outcome) => (published = outcome) },
+      { root, settingsFolder: notebook.root, show: (outcome) => (published = outcome) },
       io,
     )
     if (published === undefined) return code

@@ -29,16 +29,16 @@ export function withoutControlCodes(text: string): string {
 }
 
 /** Precedes text whose lines must not be broken. It is random, so that no other text can contain it. */
-const wholeMark = randomUUID()
+const keptLinesMark = randomUUID()
 
 /** Marks text that people copy from the terminal, such as Markdown, JSON and scripts: its lines are not broken. */
-export function asWhole(text: string): string {
-  return wholeMark + text
+export function keepLines(text: string): string {
+  return keptLinesMark + text
 }
 
-/** The text without the mark of `asWhole`; undefined if it has none. */
-export function wholeText(text: string): string | undefined {
-  return text.startsWith(wholeMark) ? text.slice(wholeMark.length) : undefined
+/** The text without the mark of `keepLines`; undefined if it has none. */
+export function textWithKeptLines(text: string): string | undefined {
+  return text.startsWith(keptLinesMark) ? text.slice(keptLinesMark.length) : undefined
 }
 
 /** The same output, with everything cleaned that is written. */
@@ -82,7 +82,7 @@ export function printJson(output: Output, value: unknown): void {
   const text = JSON.stringify(value, null, 2)
     .replace(/[^\n]+/g, (line) => replaceHiddenCharacters(line, escaped))
     .replace(anyCommand, '#\\u0023')
-  output.write(asWhole(`${text}\n`))
+  output.write(keepLines(`${text}\n`))
 }
 
 function escaped(character: string): string {

@@ -15,7 +15,7 @@ import type { NotebookWords } from '../notebook/template-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 import { terminalLocale } from './language.ts'
-import { asWhole, printJson, type Output } from './safe-output.ts'
+import { keepLines, printJson, type Output } from './safe-output.ts'
 import { claimsDrawing, latencyDrawing, type ShownClaim } from './show-drawing.ts'
 import { counted, readTerminalWords, type TerminalWords } from './terminal-words.ts'
 
@@ -37,7 +37,7 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
   const reasons = await notebook.verdictReasons(newest)
   const notebookWords = notebook.words(newest.locale)
   if (md) {
-    io.stdout.write(asWhole(`${chatLines(newest, reasons, notebookWords).join('\n')}\n`))
+    io.stdout.write(keepLines(`${chatLines(newest, reasons, notebookWords).join('\n')}\n`))
     return exitCodes.done
   }
   const words = readTerminalWords(io)

@@ -1,6 +1,6 @@
 /** Breaks lines for the terminal between words, so that the terminal breaks none within a word. */
 import stringWidth from 'string-width'
-import { wholeText, withoutControlCodes, type Output } from './safe-output.ts'
+import { textWithKeptLines, withoutControlCodes, type Output } from './safe-output.ts'
 
 /** A word with the spaces before it. Chinese text may break after each character, but not before its punctuation. */
 const pieces = /\s*(?:\p{Script=Han}[\p{P}\p{S}]*|[^\s\p{Script=Han}]+)/gu
@@ -18,11 +18,11 @@ export function wrapped(text: string, { isTerminal, columns }: Output): string {
     .join('\n')
 }
 
-/** The same output, which breaks lines between words, except in text that `asWhole` marks. */
+/** The same output, which breaks lines between words, except in text that `keepLines` marks. */
 export function wrappingOutput(output: Output): Output {
   return {
     write: (text) => {
-      output.write(wholeText(text) ?? wrapped(text, output))
+      output.write(textWithKeptLines(text) ?? wrapped(text, output))
     },
     get isTerminal() {
       return output.isTerminal

@@ -8,7 +8,10 @@ import type { ExplainedPair } from './pairs.ts'
 import type { Certainty, Found } from './rule.ts'
 import { config, literal, onlyDefined, sharedStatement, type Statement } from './statement.ts'
 
-/** The cause may exist and still cost no time, because the measured difference may be chance. */
+/**
+ * Lowers the certainty of a finding whose cost is not proven: the cause may exist and still cost no time, because the
+ * measured difference may be chance.
+ */
 export function downgradeIfUnproven<Finding extends Found>(
   found: Finding,
   pair: ExplainedPair,
@@ -30,7 +33,8 @@ export function downgradeIfUnproven<Finding extends Found>(
 }
 
 /**
- * True if the subject is proven to be slower in a part that the cause may account for; without such parts, in total.
+ * True if the subject is proven to be slower in a part that the cause may account for or, if it accounts for no part,
+ * in total.
  */
 function isCostProven({ maxMs }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
   if (gap === undefined) return maxCertainty === 'proven'

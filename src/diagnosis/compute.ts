@@ -29,7 +29,7 @@ import {
 } from './statement.ts'
 
 /**
- * The compute device according to the server's log, the number of layers on the GPU, or `/api/ps`; or to a document.
+ * The compute device. Sources: the server's log, the number of layers on the GPU, `/api/ps`, or a document.
  */
 export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'partial'
@@ -46,7 +46,7 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
   const name = textOf(side, 'computeDevice')
   const [vram, size] = [numberOf(side, 'vramBytes'), numberOf(side, 'loadedSizeBytes')]
-  const [some, all] = [numberOf(side, 'layersOffloaded'), numberOf(side, 'layersTotal')]
+  const [gpuLayers, allLayers] = [numberOf(side, 'layersOffloaded'), numberOf(side, 'layersTotal')]
   const evidence: Statement[] = []
   if (name !== undefined)
     evidence.push(
@@ -55,21 +55,25 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
         device: literal(name),
       }),
     )
-  if (some !== undefined && all !== undefined)
+  if (gpuLayers !== undefined && allLayers !== undefined)
     evidence.push(
-      sharedStatement('device.layers', { config: key, layers: count(some), total: count(all) }),
+      sharedStatement('device.layers', {
+        config: key,
+        layers: count(gpuLayers),
+        total: count(allLayers),
+      }),
     )
-  const onGpu = shareOf(some, all)
-  const inMemory = shareOf(vram, size) ?? statedShare(side, vram)
-  const isContradicted = onGpu !== undefined && onGpu < 100 && inMemory === 100
-  if (inMemory !== undefined && !isContradicted)
+  const shareByLayers = shareOf(gpuLayers, allLayers)
+  const shareByMemory = shareOf(vram, size) ?? statedShare(side, vram)
+  const isContradicted = shareByLayers !== undefined && shareByLayers < 100 && shareByMemory === 100
+  if (shareByMemory !== undefined && !isContradicted)
     evidence.push(
       vram === 0
         ? sharedStatement('device.no-vram', { config: key })
-        : sharedStatement('device.vram', { config: key, share: percent(inMemory) }),
+        : sharedStatement('device.vram', { config: key, share: percent(shareByMemory) }),
     )
   if (name === 'CPU') return { kind: 'cpu', gpuShare: 0, evidence }
-  const gpuShare = onGpu ?? inMemory
+  const gpuShare = shareByLayers ?? shareByMemory
   if (gpuShare !== undefined)
     return { kind: gpuShare === 0 ? 'cpu' : gpuShare < 100 ? 'partial' : 'gpu', gpuShare, evidence }
   const isUnknown = name === undefined && (vram === undefined || !isRecorded(side))
@@ -81,7 +85,7 @@ function isInLog({ facts }: ConfigAnalysis): boolean {
   return facts.get('computeDevice')?.source !== documentSource
 }
 
-/** The share that a document gives in another way: as no memory of the GPU, or as a figure. */
+/** The share on the GPU that a document states without the model's size: 0 for no GPU memory, or its `gpuShare`. */
 function statedShare(side: ConfigAnalysis, vram: number | undefined): number | undefined {
   if (!isRecorded(side)) return undefined
   return vram === 0 ? 0 : figureOf(side, 'gpuShare')

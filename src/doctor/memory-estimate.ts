@@ -35,7 +35,7 @@ const bytesPerNumber = 2
 
 /**
  * The shape of a model, or the reason why it is not known.
- * @param info the keys of `/api/show`; lists are null there
+ * @param info the keys of `/api/show`, which shows a list as null: a number of heads for each layer, for example
  * @param weights bytes of the model's file
  */
 export function shapeOf(
@@ -55,13 +55,13 @@ export function shapeOf(
     number('embedding_length'),
   ]
   const trainedContext = number('context_length')
-  const hasCacheHeads = info[`${architecture}.attention.head_count_kv`] !== null
+  const hasSameHeadsInEachLayer = info[`${architecture}.attention.head_count_kv`] !== null
   const missing = Object.entries({
     block_count: layers,
     'attention.head_count': heads,
     embedding_length: embedding,
     context_length: trainedContext,
-    'attention.head_count_kv': hasCacheHeads ? 0 : undefined,
+    'attention.head_count_kv': hasSameHeadsInEachLayer ? 0 : undefined,
   }).flatMap(([key, value]) => (value === undefined ? [key] : []))
   if (
     layers === undefined ||

@@ -30,7 +30,8 @@ function firstContaining(lowerCase: string, known: readonly string[]): string | 
 }
 
 /**
- * A hint that names the nearest known word. If none is near, it lists all of them if they are few, or is `otherwise`.
+ * A hint that names the nearest known word. If none is near: a hint that lists all known words if they are few, else
+ * `otherwise`.
  */
 export function didYouMean(word: string, known: readonly string[], otherwise: string): string
 export function didYouMean(word: string, known: readonly string[]): string | undefined

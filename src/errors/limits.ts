@@ -5,6 +5,7 @@
 
 export interface Limit {
   readonly max: number
+  /** What `max` counts; for an amount that means nothing to people, the whole problem: `has too many marks`. */
   readonly unit: string
   /** What to do about input beyond the limit. */
   readonly remedy: string
@@ -21,7 +22,9 @@ export const limits = {
   experiment: { max: 256 * 1024, unit: 'characters', remedy: rightFile },
   /** The file of a dataset, and those of all datasets of one experiment together. */
   dataset: { max: 4 * 1024 * 1024, unit: 'characters', remedy: rightFile },
-  /** The same for their samples, each of which needs about 4 kB of memory. */
+  /**
+   * The samples of a dataset, and those of all datasets of one experiment together: each needs about 4 kB of memory.
+   */
   samples: { max: 50_000, unit: 'samples', remedy: 'take a part of them, or split the experiment' },
   /** The columns of a CSV. */
   columns: { max: 1000, unit: 'columns', remedy: 'keep those that the prompt and the checks use' },
@@ -72,7 +75,7 @@ export const limits = {
   templateTags: { max: 1000, unit: 'tags', remedy: 'use fewer blocks and values' },
   /** The parts of `report.hbs` with all templates that it includes, each as often as it is included. */
   templateParts: { max: 20_000, unit: 'parts', remedy: 'include fewer templates' },
-  /** The characters of their text. */
+  /** The characters of text in `report.hbs` and all templates that it includes, each as often as it is included. */
   templateText: { max: 2_000_000, unit: 'characters', remedy: 'include fewer templates' },
   /** The entries of all `{{#each}}` in one report. */
   templateEntries: { max: 100_000, unit: 'entries', remedy: 'nest fewer lists' },

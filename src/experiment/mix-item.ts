@@ -1,6 +1,6 @@
 /**
- * One kind of the requests of a mix, as the file declares it. What it does not say is as in the config and its
- * workload.
+ * One kind of the requests of a mix, as the file declares it. It inherits what it does not state from the config and
+ * the workload.
  */
 import type { Model, OptionValue } from './model.ts'
 

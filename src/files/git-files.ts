@@ -57,8 +57,8 @@ export async function commitsTouching(
 }
 
 async function commitId(root: string, ref: string): Promise<string> {
-  const isWritten = ref !== '' && !ref.startsWith('-') && !/\p{Cc}/u.test(ref)
-  const found = isWritten ? await resolved(root, ref) : undefined
+  const isSafe = ref !== '' && !ref.startsWith('-') && !/\p{Cc}/u.test(ref)
+  const found = isSafe ? await resolved(root, ref) : undefined
   if (found !== undefined && /^[0-9a-f]{40,64}$/.test(found)) return found
   throw new ExpError(
     'invalid-input',
@@ -80,8 +80,8 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
 }
 
 /**
- * Throws `ExpError` if git tracks the file, or if that cannot be found out. Accepts any file without git or outside a
- * repository, where no branch can contain it.
+ * Throws `ExpError` if git tracks the file, or if that cannot be found out. If git is not installed, or the project is
+ * not in a repository, no branch can contain the file, and it is accepted.
  */
 export function refuseTracked(root: string, file: string): void {
   // On the disks of many Macs, the name in another case is the same file.
@@ -95,7 +95,7 @@ export function refuseTracked(root: string, file: string): void {
   throw new ExpError(
     'invalid-input',
     status === 0
-      ? `${file}:1:1: git tracks this file, so it may be that of another machine, or of a stranger`
+      ? `${file}:1:1: git tracks this file, so somebody else may have written it, for another machine`
       : `${file}:1:1: git cannot say whether it tracks this file: ${stderr.trim().split('\n', 1)[0] ?? ''}`,
     `\`git rm --cached ${file}\` takes it out of git, and a line \`${file}\` in .gitignore keeps it out; read it before you use it`,
   )

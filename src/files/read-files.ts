@@ -133,7 +133,7 @@ export function foldersIn(root: string, folder: string): readonly string[] {
   return found
 }
 
-/** The first part of the path that exists and is not a folder; the whole path if each part is one. */
+/** The first part of the path that exists and is not a folder; the whole path if there is no such part. */
 function firstNonFolder(root: string, folder: string): string {
   const names = path.relative(root, path.resolve(root, folder)).split(path.sep)
   const parts = names.map((_, at) => names.slice(0, at + 1).join('/'))

@@ -7,12 +7,12 @@ import { ExpError } from '../errors/exp-error.ts'
 
 const blockSize = 512
 const [maxName, maxPrefix] = [100, 155]
-/** The zeros at the end of an archive: `tar` fills up 20 blocks. */
+/** The maximum number of zeros at the end of an archive: `tar` writes archives in units of 20 blocks. */
 const maxEnd = 20 * blockSize
 
 /**
- * The same bytes for the same files: neither time nor owner of a file is stored. Throws `ExpError` if a path is too
- * long.
+ * The archive of these files. The same files give the same bytes, because neither the time nor the owner of a file is
+ * stored. Throws `ExpError` if a path is too long.
  */
 export function tarBytes(files: ReadonlyMap<string, Buffer>): Buffer {
   const parts = [...files].flatMap(([name, bytes]) => [

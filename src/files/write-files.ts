@@ -87,7 +87,8 @@ async function writeWhole(place: string, bytes: Buffer, isNew = false): Promise<
   }
 }
 
-const withoutHardLinks: ReadonlySet<string | undefined> = new Set([
+/** The errors of file systems that have no hard links. */
+const noHardLinkCodes: ReadonlySet<string | undefined> = new Set([
   'EPERM',
   'ENOSYS',
   'ENOTSUP',
@@ -100,7 +101,7 @@ async function linkAsNew(temporary: string, place: string): Promise<void> {
     await link(temporary, place)
     await rm(temporary)
   } catch (error) {
-    if (!withoutHardLinks.has(codeOf(error)) || existsSync(place)) throw error
+    if (!noHardLinkCodes.has(codeOf(error)) || existsSync(place)) throw error
     await rename(temporary, place)
   }
 }
@@ -168,8 +169,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written. On a read-only file
- * system, `mkdir` only says that a folder does not exist.
+ * Throws `ExpError` if a folder or, if it does not exist, the nearest existing folder above it is not writable. The
+ * error of `mkdir` would not be enough: on a read-only file system, it only says that the folder does not exist.
  * @param folder relative to the root
  */
 export function assertWritableFolder(root: string, folder: string): void {

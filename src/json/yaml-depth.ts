@@ -17,26 +17,28 @@ export function yamlTokens(
   if (lines > limits.lines.max) return { failure: `the file has ${beyond(limits.lines, lines)}` }
   const parser = new Parser()
   const tokens: CST.Token[] = []
-  let [counted, parts] = [0, 0]
+  let [mistakes, parts] = [0, 0]
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
-      if (!uncounted.has(token.type)) counted += 1
+      if (!ordinary.has(token.type)) mistakes += 1
     }
     parts += 1
     if (parts > yamlParts.max)
       return { failure: `the file has more than ${yamlParts.max} ${yamlParts.unit}` }
     // The parser takes nested tokens from its stack by recursion. A level has up to three of them.
     if (parser.stack.length > 3 * limits.depth.max) return { failure: tooDeep }
-    if (counted > limits.yamlMistakes.max) return { failure: tooManyMistakes }
+    if (mistakes > limits.yamlMistakes.max) return { failure: tooManyMistakes }
   }
   for (const token of parser.end()) tokens.push(token)
   const failure = failureOf(tokens)
   return failure === undefined ? { tokens } : { failure }
 }
 
-/** Tokens that may occur any number of times around the one document of a file. */
-const uncounted: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
+/**
+ * Tokens that may occur any number of times around the document of a file. All others count as `limits.yamlMistakes`.
+ */
+const ordinary: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
 
 /**
  * The result of parsing. The library makes an error object for each mistake, and a text of 4 MB can have a million:

@@ -33,7 +33,8 @@ export type {
 
 /**
  * Opens the notebook of a project.
- * @param folder a folder of the project; the nearest one, it or a folder above it, that holds `experiments` is the root
+ * @param folder any folder of the project. Its root is the folder itself or the nearest one above it that holds
+ *   `experiments`
  * @throws an error with a `hint` if the options name an unknown language
  */
 export function openNotebook(

@@ -67,7 +67,7 @@ export interface Race {
    * - `open`: the race, or the confirmation after it, has not ended yet
    */
   readonly ended: 'winner' | 'alike' | 'none' | 'budget' | 'open'
-  /** The rounds after which the race was last looked at. */
+  /** How many rounds the newest interim look at the race covers. */
   readonly rounds: number
   /** The best config that meets the objectives; absent if none does. */
   readonly leader?: string
@@ -151,8 +151,9 @@ export interface Verdict {
   /** Key of the config that it is compared with; absent for a claim about one config's own figure. */
   readonly base?: string
   /**
-   * The factor of a grid and the two levels that the claim compares, over the other factors. `config` and `base` are
-   * then the first of the cells that differ in it.
+   * For a claim about a factor of a grid: the factor, and the two levels of it that the claim compares in all
+   * combinations of the other factors. `config` and `base` are then the first two cells that differ only in this
+   * factor.
    */
   readonly factor?: { readonly name: string; readonly from: string; readonly to: string }
   /** As written: `<= -30%`. */

@@ -128,8 +128,8 @@ function pauseLengths(
 }
 
 /**
- * How long a user waits before the first request, in ms. Users who pause do not start together, unless the load has a ramp:
- * they are in the middle of a pause when the window opens.
+ * How long a user waits before the first request, in ms. With a ramp, users start one after another. Without one, users
+ * who pause are in the middle of a pause when the window opens, so that they do not all start together.
  */
 function firstRequestDelayMs(
   { users, rampMs, pause }: Exclude<Load, { kind: 'open' }>,
@@ -154,13 +154,16 @@ function storedWindow(bounds: { openAt: number; closeAt: number }, trialStart: n
 
 type Client = NonNullable<TrialEnd['client']>
 
-/** Each timer wakes this process, which then reads what has arrived: more of them would disturb the times of arrivals. */
+/**
+ * The interval of the timer that measures the event loop's delay. Each of its ticks wakes this process, which then
+ * reads what has arrived; more ticks would change when arrivals are read.
+ */
 const resolutionMs = 50
 const nanosecondsPerMs = 1e6
 
 /**
- * Measures the load generator itself, to detect that it was the bottleneck: how late it read answers, the delay of its event
- * loop, and the CPU time that it used, from the construction until `read`.
+ * Measures the load generator itself, to detect that it was the bottleneck: how late it read answers, the delay of its
+ * event loop, and the CPU time that it used, from the construction until `read`.
  */
 class ClientHealth {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })

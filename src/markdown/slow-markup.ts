@@ -11,8 +11,8 @@ export interface SlowMarkup {
 }
 
 /**
- * The first such part of a whole report; undefined if parsing it takes time in proportion to its size. Takes linear
- * time.
+ * The first part of a report that would be slow to parse; undefined if parsing the report takes time in proportion to
+ * its size. Takes linear time itself.
  */
 export function findSlowMarkup(text: string): SlowMarkup | undefined {
   const { markdownDepth, inlineMarkup, reportLines, underlinedHeadings } = limits

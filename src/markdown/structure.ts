@@ -8,7 +8,7 @@ import remarkParse from 'remark-parse'
 import { unified, type Processor } from 'unified'
 import { beyond, limits } from '../errors/limits.ts'
 
-/** The syntax within a line that is read as text, by the names of the parser. */
+/** The syntax within a line that the parser must treat as text, by the parser's own names. */
 const asText = [
   'attention',
   'autolink',
@@ -86,7 +86,7 @@ function oversize(
   return { construct, problem, remedy, line }
 }
 
-/** The quotes, list items and footnotes that begin in a line, each in the one before. */
+/** How many quotes, list items and footnotes begin in a line, each inside the one before. */
 export function containersOf(line: string): number {
   const marker = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])|\[\^[^\]\s]*\]:)/y
   let count = 0

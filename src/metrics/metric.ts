@@ -6,7 +6,7 @@
 
 /**
  * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`), a duration is in
- * milliseconds and memory in GB of 10⁹ bytes, as Ollama prints it; no other unit is converted.
+ * milliseconds and memory in GB of 10⁹ bytes, as Ollama prints it.
  */
 export type Unit =
   '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count' | 'GB' | 'J/token'
@@ -44,10 +44,13 @@ export type MetricFamily =
   | 'score'
 
 /**
- * Which configs can have the metric: `any`, those with a `closed` or an `open` load, those that ask for embeddings
- * (`embed`), those whose workload is a `mix`, all measured ones if the file states objectives (`slo`), those with
- * `levels` of a load together, or `recorded` ones only, because `exp` never measures it. A document may give any
- * metric.
+ * Which configs can have the metric. A document may give any metric.
+ * - `closed`, `open`: those with such a load
+ * - `embed`: those that ask for embeddings
+ * - `mix`: those whose workload is a mix
+ * - `slo`: all measured ones, if the file states objectives
+ * - `levels`: those measured at several levels of a load; the figure is about all levels together
+ * - `recorded`: those with figures from a document only, because `exp` never measures it
  */
 export type Applicability =
   'any' | 'closed' | 'open' | 'embed' | 'mix' | 'slo' | 'levels' | 'recorded'

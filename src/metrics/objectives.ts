@@ -19,7 +19,7 @@ export const objectiveMetrics: readonly CatalogueMetric[] = metrics.filter(
     families.has(family) && appliesTo !== 'slo' && appliesTo !== 'recorded' && id !== 'latencySd',
 )
 
-/** True for rates and speeds, of which more is better. A race between settings can seek the most of one. */
+/** True for a metric that a race between settings can maximise: a rate or a speed of which more is better. */
 export function canBeMaximised({ family, direction }: CatalogueMetric): boolean {
   return direction === 'higher' && (family === 'rate' || family === 'speed')
 }
@@ -36,9 +36,10 @@ const prefixes = [
 ] as const satisfies readonly (readonly [string, RequestSpan])[]
 
 /**
- * The duration of a single request that an objective on this metric bounds. A quantile or a maximum bounds the value of
- * each request, as do the metrics whose id names no statistic. `undefined` for means, which allow single requests
- * beyond the bound, and for rates and shares, which a request does not have.
+ * The duration of a single request that an objective on this metric bounds: a request that exceeds the bound misses the
+ * objective. Defined for quantiles and maxima of latencies and of times to the first token, for `tpot` and for
+ * `longestGap`. `undefined` for all other metrics: a mean allows single requests beyond the bound, and a single request
+ * has no rate and no share.
  */
 export function boundedSpan({
   id,

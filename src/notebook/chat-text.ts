@@ -11,7 +11,7 @@ const maxAnswers = 3
 
 /**
  * The lines, without line ends. The first one is the title, the others are items of a list.
- * @param known why hypotheses have no verdict, as far as it is known
+ * @param known the reasons of hypotheses without a verdict; a hypothesis whose reason is not known is not in it
  */
 export function chatLines(lock: Lock, known: Reasons, words: NotebookWords): readonly string[] {
   const overview = overviewOf(lock)

@@ -20,7 +20,7 @@ import { translatedLock } from './lock-texts.ts'
 import { experimentFile, experimentIds, parseExperimentById } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import {
-  forEachExperiment,
+  readPerExperiment,
   newestLockFile,
   reportFolderIds,
   writtenFolders,
@@ -44,7 +44,7 @@ export interface CheckedReport {
   /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
-  /** The private dataset without which the experiment cannot be compared with the results here. */
+  /** The private dataset that is not on this machine, so that the experiment cannot be compared with its results. */
   readonly datasetNotHere?: string
   /** The versions that cannot be computed again, because their results were pruned; newest first. */
   readonly pruned: readonly string[]
@@ -169,10 +169,10 @@ function checkExperiment(
     const { experiment, problems, privateFiles } = parseExperimentById(root, id, known)
     if (experiment !== undefined) return { experiment, findings: [] }
     const errors = problems.filter(({ severity }) => severity === 'error')
-    const written = experimentFile(root, id)
+    const fileToValidate = experimentFile(root, id)
     return {
       findings: errors.map((problem) =>
-        problemFinding(withoutWords(problem, privateFiles), id, written),
+        problemFinding(withoutPrivateText(problem, privateFiles), id, fileToValidate),
       ),
     }
   } catch (error) {
@@ -182,8 +182,8 @@ function checkExperiment(
   }
 }
 
-/** The problem without what it quotes of a private dataset: a check runs where others read the output. */
-function withoutWords(problem: Problem, privateFiles: readonly string[] = []): Problem {
+/** The problem without any text of a private dataset, because others may read the output of a check in CI. */
+function withoutPrivateText(problem: Problem, privateFiles: readonly string[] = []): Problem {
   if (privateFiles.length === 0) return problem
   const isInside = privateFiles.includes(problem.file)
   if (!isInside && problem.code !== 'prompt-field') return problem
@@ -199,11 +199,11 @@ function withoutWords(problem: Problem, privateFiles: readonly string[] = []): P
     : { ...rest, message: 'the prompt does not fit the private dataset' }
 }
 
-/** @param written the experiment's file; the problem may be in its dataset */
+/** @param fileToValidate the experiment's file; the problem itself may be in the file of its dataset */
 function problemFinding(
   { file, line, column, message, hint }: Problem,
   id: string,
-  written: string,
+  fileToValidate: string,
 ): CheckFinding {
   return {
     code: 'unreadable',
@@ -212,7 +212,7 @@ function problemFinding(
     line,
     column,
     message: `${file}:${line}:${column}: ${message}`,
-    fix: hint ?? `\`exp validate ${forShell(written)}\` shows the line`,
+    fix: hint ?? `\`exp validate ${forShell(fileToValidate)}\` shows the line`,
   }
 }
 
@@ -251,14 +251,14 @@ function placeIn(message: string): { readonly file: string; readonly line: numbe
   return file === undefined || line === undefined ? undefined : { file, line: Number(line) }
 }
 
-/** @param checked the experiments whose folders were checked: what is wrong with these is known */
+/** @param checked the experiments whose report folders were checked before: their problems are not reported again */
 function findOrphanedReports(
   root: string,
   checked: readonly string[],
   known: readonly string[],
 ): readonly CheckFinding[] {
   const others = reportFolderIds(root).filter((id) => !checked.includes(id))
-  const { results, failures } = forEachExperiment(others, (id) =>
+  const { results, failures } = readPerExperiment(others, (id) =>
     newestLockFile(root, id) === undefined ? [] : [id],
   )
   return [

@@ -13,7 +13,7 @@ import { translatedLock } from './lock-texts.ts'
 import type { Lock } from './lock.ts'
 import { experimentFile, parseExperimentFile, experimentIds } from './project.ts'
 import { forPublication } from './publication.ts'
-import { forEachExperiment, type NewestLocks } from './report-folder.ts'
+import { readPerExperiment, type NewestLocks } from './report-folder.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
 export interface Overview {
@@ -201,7 +201,7 @@ export function listExperiments(
   const { locks, failures } = newest.readEach()
   const known = new Set([...locks.map(({ experiment }) => experiment), ...failures.keys()])
   const others = experimentIds(root).filter((id) => !known.has(id))
-  const planned = forEachExperiment(others, (id) => plannedOverviews(root, id, locale))
+  const planned = readPerExperiment(others, (id) => plannedOverviews(root, id, locale))
   return {
     overviews: [
       ...locks.map((lock) => overviewOf(translatedLock(root, lock, locale))),

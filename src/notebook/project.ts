@@ -72,7 +72,7 @@ export function experimentId(root: string, name: string, ids = experimentIds(roo
 }
 
 /** Throws `ExpError` if `exp report` and `exp check` cannot find the experiment by its id. */
-export function assertFindable(root: string, { id, file }: Experiment): void {
+export function assertFindableById(root: string, { id, file }: Experiment): void {
   const place = `experiments/${id}.yaml`
   if (!/^experiments\/[^/]+\.ya?ml$/.test(file))
     throw new ExpError(

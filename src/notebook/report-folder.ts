@@ -61,8 +61,8 @@ function chartFolders(root: string, folder: string): readonly string[] {
 }
 
 /**
- * The folders that hold the files of an experiment's reports, and the index. The outer ones come first, so that a
- * caller can refuse a link before the folder behind it is read.
+ * The folders into which the index and the files of an experiment's reports are written. Outer folders come first, so
+ * that a caller can refuse a link before the folder behind it is read.
  */
 export function* writtenFolders(root: string, id: string): Generator<string> {
   const folder = `reports/${id}`
@@ -132,7 +132,7 @@ export function readmeName(locale: Locale, locales: readonly Locale[]): string {
   return locale === locales[0] ? 'README.md' : `README.${locale}.md`
 }
 
-/** The name of the report in this locale, or of the first one if the experiment has none in it. */
+/** The name of the report in this locale or, if the experiment has none in it, of the report in its first locale. */
 export function reportIn(locale: Locale, locales: readonly Locale[]): string {
   return locales.includes(locale) ? readmeName(locale, locales) : 'README.md'
 }
@@ -162,8 +162,8 @@ function locksOf(folder: string, files: ReadonlyMap<string, Buffer>): readonly L
   return locks.sort((a, b) => compareVersions(a.version, b.version))
 }
 
-/** What `read` returns for each experiment. One that throws an `ExpError` does not stop the others. */
-export function forEachExperiment<Result>(
+/** What `read` returns for each experiment. An `ExpError` for one experiment does not stop the others. */
+export function readPerExperiment<Result>(
   ids: readonly string[],
   read: (id: string) => Result,
 ): { readonly results: readonly Result[]; readonly failures: ReadonlyMap<string, ExpError> } {
@@ -210,7 +210,7 @@ export class NewestLocks {
     readonly failures: ReadonlyMap<string, ExpError>
   } {
     const ids = [...new Set([...reportFolderIds(this.#root), ...drafted.keys()])].sort()
-    const { results, failures } = forEachExperiment(
+    const { results, failures } = readPerExperiment(
       ids,
       (id) => drafted.get(id) ?? this.#newest(id),
     )

@@ -17,7 +17,7 @@ export interface Connection {
  */
 export class Connections {
   readonly #origin: string
-  /** Undefined for plain http, whose sockets are opened for their wire. */
+  /** Opens sockets. Undefined for plain http, where each connection's `Wire` decides how its socket is opened. */
   readonly #connect: buildConnector.connector | undefined
   readonly #now: () => number
   readonly #deliveries: DeliveryQueue

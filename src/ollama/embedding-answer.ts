@@ -1,6 +1,6 @@
 /**
  * Reads the answer of `/api/embed`: one JSON object with a vector for each input, and the server's figures. The vectors
- * are counted, not kept. They are compared with nothing, because an embedding has no text.
+ * are counted, not kept: no check applies to an answer without text.
  */
 import { z } from 'zod'
 import { limits } from '../errors/limits.ts'

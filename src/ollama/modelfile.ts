@@ -17,7 +17,7 @@ export interface ModelContent {
    * and adapters, template, system text, messages.
    */
   readonly digest: string
-  /** `num_ctx 4096; stop "</s>"`, in alphabetical order; `none`. */
+  /** `num_ctx 4096; stop "</s>"`, in alphabetical order; `none` if there are none. */
   readonly parameters: string
 }
 

@@ -8,7 +8,7 @@ import type { PageWords } from './report-body.ts'
 
 /** The maximum number of charts on a page. */
 const maxCharts = 6
-/** The number of spans of time into which a trial with many requests is divided; each keeps three requests. */
+/** The number of spans of time into which a trial with many requests is divided; each keeps up to four requests. */
 const spans = 100
 
 type Trial = ConfigAnalysis['trials'][number]
@@ -62,7 +62,7 @@ function courseChart(
 ): CourseChart {
   const points = pointsOf(requests)
   const failed = points.filter((point) => point.failed).length
-  const kept = atMostThreePerSpan(points)
+  const kept = thinnedBySpan(points)
   const decimals = decimalsFor(kept.map(({ ms }) => ms))
   const title = words.text('pictures.course', { config: label, round })
   const slowest = Math.max(...kept.map(({ ms }) => ms))
@@ -118,9 +118,10 @@ function pointsOf(requests: StoredTrial['requests']): readonly Point[] {
 }
 
 /**
- * Few requests as they are; of many, the fastest, the median and the slowest of each span of time, and a failed one.
+ * All points, if they are few. Of many, each span of time keeps the fastest, the median and the slowest request, and a
+ * failed one.
  */
-function atMostThreePerSpan(points: readonly Point[]): readonly Point[] {
+function thinnedBySpan(points: readonly Point[]): readonly Point[] {
   if (points.length <= 3 * spans) return points
   const last = points.reduce((most, { at }) => Math.max(most, at), 0) || 1
   const bySpan = Array.from({ length: spans }, (): Point[] => [])

@@ -42,7 +42,7 @@ export function conclusionView(
 ): ConclusionView {
   const { standIn } = context.analysis
   const isRace = context.analysis.tuning !== undefined
-  // A race answers what to change, and shows what it brings.
+  // The result of a race already says what to change, and how much that gains.
   const causes = isRace ? [] : causeAnswers(context, words)
   return {
     question: context.experiment.question ?? null,

@@ -24,7 +24,7 @@ export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, 9, formatVersion] as co
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 export const maxMs = 1e12
-/** Scores are fractions of 1; the limit has the same purpose. */
+/** Scores lie between 0 and 1. The limit only prevents sums that a number cannot hold, like `maxMs`. */
 export const maxScore = 1e12
 const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
@@ -61,7 +61,7 @@ const trialHeader = z.strictObject({
   host: z.strictObject({ id: line, name: line.optional() }),
   /**
    * The machine of the server, if it is another: an anonymous id, the name by which the file refers to it, and how
-   * requests reach it. Facts about the machine are then those of this one.
+   * requests reach it. Facts about the machine then describe the server's machine.
    */
   serverHost: z.strictObject({ id: line, name: line, via: z.enum(['ssh', 'tcp']) }).optional(),
   target: z.strictObject({

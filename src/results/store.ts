@@ -122,7 +122,7 @@ export class ResultStore {
     }
   }
 
-  /** The bytes of a pruned trial, in the form of its file: compressed if that is. */
+  /** The bytes of a pruned trial, compressed if its file is compressed. */
   prunedBytes(file: string, records: readonly TrialRecord[]): Buffer {
     const lines = records.map(encodeRecord)
     const [first, last] = [lines.slice(0, -1).join(''), lines.at(-1) ?? '']

@@ -19,7 +19,7 @@ import {
   type RunTrial,
   type ScheduledTrial,
 } from './run.ts'
-import { searchedTrials, type MeasureTrial } from './search-capacity.ts'
+import { searchCapacities, type MeasureTrial } from './search-capacity.ts'
 import { TrialServer } from './trial-server.ts'
 import { zeroCounts, runTrial, type TrialDeps, type TrialOutcome } from './trial.ts'
 
@@ -58,7 +58,7 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
     deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
   }
   try {
-    const trials = await searchedTrials(prepared, measure, server, deps)
+    const trials = await searchCapacities(prepared, measure, server, deps)
     const total = measured.length + trials.length
     for (const [index, planned] of trials.entries()) {
       if (deps.signal.aborted || planned.round > lastRound) break

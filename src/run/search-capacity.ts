@@ -1,6 +1,7 @@
 /**
- * The search for the capacity of each config: windows at levels that follow from the windows before them, on one start
- * of the server. It continues where an interrupted run stopped, because the windows are read from the stored trials.
+ * The search for the capacity of each config. Each window measures one level of the load, and the windows before it
+ * decide which. One start of the server serves all windows of a config. The search continues where an interrupted run
+ * stopped, because the windows are read from the stored trials.
  */
 import { longestSearch, searchStep } from '../experiment/levels/capacity-search.ts'
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
@@ -9,9 +10,9 @@ import type { TrialServer } from './trial-server.ts'
 
 /**
  * Measures and stores one trial.
- * @param total how many trials are measured now, as far as it is known
+ * @param total the number of trials that this command measures; the maximum, while a search decides it
  * @param keepsServer true if the next trial uses the same server
- * @param rounds all trials of the rounds, for a trial that belongs to them
+ * @param rounds all trials of the rounds; absent for a window of the search, which belongs to no round
  */
 export type MeasureTrial = (
   trial: RunTrial,
@@ -49,8 +50,11 @@ function keyOf(levels: LoadSeries['levels'], level: number): string {
   return levels.find(({ value }) => value === level)?.config ?? ''
 }
 
-/** The trials of the rounds: all of them, or with a search those of the levels that it has chosen. */
-export async function searchedTrials(
+/**
+ * Runs the searches, if the experiment has any.
+ * @returns the trials of the rounds that follow: all of them, or those of the levels that the searches chose
+ */
+export async function searchCapacities(
   prepared: PreparedRun,
   measure: MeasureTrial,
   server: TrialServer,
@@ -66,7 +70,7 @@ export async function searchedTrials(
   const searched = series.filter(({ levels }) => levels.some(({ config }) => planned.has(config)))
   for (const [index, each] of searched.entries()) {
     const most = (searched.length - index) * perSeries
-    for (const key of await searchOne(each, prepared, most, measure, deps)) chosen.add(key)
+    for (const key of await searchCapacity(each, prepared, most, measure, deps)) chosen.add(key)
     await server.stop()
     if (deps.signal.aborted) return []
   }
@@ -74,8 +78,8 @@ export async function searchedTrials(
   return trials.filter(({ config }) => chosen.has(config) || !levels.has(config))
 }
 
-/** The keys of the levels that the rounds measure; none if the run is interrupted. */
-async function searchOne(
+/** Runs one search. Returns the keys of the levels that the rounds measure; none if the run is interrupted. */
+async function searchCapacity(
   { key, levels }: LoadSeries,
   { run, search }: PreparedRun,
   most: number,

@@ -13,7 +13,7 @@ const redact: Replace = () => redacted
 
 /**
  * The text of a log, an error, a setting or a command without secrets: values of secret names, `token: x`, `--token x`;
- * credentials in URLs and headers; keys that their form betrays.
+ * credentials in URLs and headers; keys with a known form.
  */
 export function withoutSecrets(text: string): string {
   const clean = replaceValues(text, assignmentInMachineText, plainValue, redact)
@@ -25,7 +25,7 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * The text that a person wrote without secrets. Unlike `withoutSecrets`, it keeps what follows a colon, because
+ * A text by a person, with its secrets removed. Unlike `withoutSecrets`, keeps what follows a colon, because
  * `The key: short prompts` is no secret, and the word after `basic`, unless it looks like credentials.
  */
 export function withoutCredentials(text: string): string {
@@ -127,7 +127,7 @@ const plainValue =
 /** Unlike `plainValue`, a value without quotes has all words of its line, or of its part of a list or a mapping. */
 const yamlValue =
   /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|([^\n,}\]]+)/y
-/** A secret that was replaced before. It is found before its value is read, which would be the rest of the line. */
+/** A value that was replaced before. It is skipped, because `plainValue` would take it for a list of secrets. */
 const replacedBefore = /[\\"']*(?:\w+\s+)?\[redacted/y
 /** A reference to a variable of the environment. */
 const reference = /^(?:\w+\s+)?\$\{\w+\}?$/

@@ -30,7 +30,7 @@ export function claimsOfConfigs(
     : capacityClaims
 }
 
-/** Of several levels, the highest is compared: the load is what the experiment is about. */
+/** Of several levels, the claims compare the highest, because the load matters most there. */
 function claimsOfPair(
   { key, label }: NewConfig,
   base: NewConfig,

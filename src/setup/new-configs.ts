@@ -53,8 +53,9 @@ export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[
 }
 
 /**
- * Lets the file accept what is compared as it is: different versions of Ollama, of two running servers and of two
- * programs; and different parameters of a model, if one of the servers is already running.
+ * The differences that the file lists under `accept`, so that the two configs are compared in spite of them: versions
+ * of Ollama, for two running servers or two programs; and parameters of a model, if one of the servers is already
+ * running.
  */
 function acceptedBetween(
   { target }: WrittenConfig,
@@ -65,14 +66,14 @@ function acceptedBetween(
     typeof each === 'object' && 'url' in each ? each.url : undefined,
   )
   const isOtherUrl = url !== undefined && other !== undefined && url !== other
-  const isRunning = url !== other
+  const involvesRunningServer = url !== other
   const isProcess = (each: WrittenConfig['target']) =>
     each === 'process' || (typeof each === 'object' && 'process' in each)
   const isOtherProgram =
     sides.every(isProcess) && canonicalJson(target) !== canonicalJson(base?.target)
   const accept: Acceptable[] = [
     ...(isOtherUrl || isOtherProgram ? (['serverVersion'] as const) : []),
-    ...(isRunning ? (['modelParameters'] as const) : []),
+    ...(involvesRunningServer ? (['modelParameters'] as const) : []),
   ]
   return accept.length === 0 ? {} : { accept }
 }

@@ -42,7 +42,7 @@ export function measurementParts(name: string, choices: Choices, words: Words<'i
   }
 }
 
-/** One for each user, and a block of a mix, so that each of its models is loaded. */
+/** At least one for each user, and at least one block of a mix, so that each of its models is loaded. */
 function warmupRequests({ users, mix = [] }: Choices): number {
   const block = mix.reduce((sum, { weight }) => sum + weight, 0)
   return Math.max(...users, block)

@@ -17,7 +17,7 @@ export interface Residual {
   readonly degrees: number
 }
 
-/** Sweeps over the means end when the largest one that is left is below this, on the scale of the values. */
+/** Sweeps end when the largest mean that one of them subtracts is below this, on the scale of the values. */
 const tolerance = 1e-12
 const maxSweeps = 500
 

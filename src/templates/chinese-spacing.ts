@@ -1,6 +1,6 @@
 /** Chinese typography wants a space between Chinese characters and the Latin letters or digits of a value. */
 
-/** False for a file of another language, which writes its own spaces, even if it names the language 中文. */
+/** True if more than a fiftieth of the characters are Chinese. An English text may name the language 中文. */
 export function isInChinese(text: string): boolean {
   const characters = text.match(/\p{Script=Han}/gu) ?? []
   return characters.length > text.length / 50

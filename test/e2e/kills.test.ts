@@ -49,7 +49,7 @@ interface Killed {
   readonly mark: string
 }
 
-/** Runs `exp`, which kills itself in the write with this number among those of files whose paths match. */
+/** Runs `exp`, which kills itself during a write: `write` counts the writes to files whose paths match `files`. */
 function killedAt(
   project: Project,
   write: number,
@@ -86,7 +86,7 @@ function written(project: Project): ReadonlyMap<string, string> {
   )
 }
 
-/** The stored results whole or cut, and the frozen versions: what a later command must not change. */
+/** What a later command must not change: the stored results, complete or cut off, and the frozen versions. */
 function kept(project: Project): ReadonlyMap<string, string> {
   return new Map(
     [...written(project)].filter(([name]) =>

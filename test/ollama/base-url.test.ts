@@ -101,12 +101,12 @@ describe('a server behind a proxy', () => {
     expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('SOCKS proxy')
   })
 
-  it('keeps a percent sign that begins no code', () => {
+  it('keeps a percent sign that two hex digits do not follow', () => {
     const { authorization } = parseBaseUrl('http://me:100%25%ZZ@127.0.0.1:1')
     expect(authorization).toBe(`Basic ${Buffer.from('me:100%%ZZ').toString('base64')}`)
   })
 
-  it('keeps such a percent sign in the credentials of a proxy', () => {
+  it('keeps a percent sign that two hex digits do not follow in the credentials of a proxy', () => {
     const { headers } = throughProxy(parseBaseUrl('http://host:1'), 'http://me:100%@proxy:3128')
     const credentials = Buffer.from('me:100%').toString('base64')
     expect(headers).toEqual({ host: 'host:1', 'proxy-authorization': `Basic ${credentials}` })

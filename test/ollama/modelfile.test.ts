@@ -21,7 +21,7 @@ FROM here on, nothing counts
 describe('the content of a model', () => {
   const plain = modelContent(shown('PARAMETER stop <|im_start|>'))
 
-  it('is the same with other parameters, another folder or another licence', () => {
+  it('has the same digest if only parameters, folder or licence differ', () => {
     const tuned = modelContent(
       shown(
         'PARAMETER num_thread 2\nPARAMETER stop <|im_start|>',
@@ -33,7 +33,7 @@ describe('the content of a model', () => {
     expect(tuned?.parameters).toBe('num_thread 2; stop <|im_start|>')
   })
 
-  it('is another with another template, system text or file of weights', () => {
+  it('has another digest if the template, the system text, the weights or an adapter differ', () => {
     const parameters = 'PARAMETER stop <|im_start|>'
     const digests = [
       shown(parameters),
@@ -45,7 +45,7 @@ describe('the content of a model', () => {
     expect(new Set(digests).size).toBe(5)
   })
 
-  it('has no parameters, or one with a line break', () => {
+  it('shows `none` without parameters, and escapes a line break in a parameter', () => {
     expect(modelContent(shown(''))?.parameters).toBe('none')
     const broken = modelContent(shown('PARAMETER stop "\n"\nPARAMETER num_ctx 512'))
     expect(broken?.parameters).toBe(String.raw`num_ctx 512; stop "\n"`)

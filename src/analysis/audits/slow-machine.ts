@@ -4,8 +4,8 @@ import { machineSlowdown } from '../machine-slowdown.ts'
 import type { Audit } from './audit.ts'
 
 /**
- * Fails for heat, low-power mode and critical memory pressure. On battery, and under moderate memory
- * pressure, only some machines are slower. `undefined` if the machine reports none of these; many machines cannot.
+ * Fails for heat, low-power mode and critical memory pressure. Warns on battery and under moderate memory pressure,
+ * because only some machines are then slower. `undefined` if the machine reports none of these; many machines cannot.
  */
 export function slowMachine({ evidence }: Pick<StoredTrial, 'evidence'>): Audit | undefined {
   const { heat, timesSlowed, lowPower, battery, memoryPressure } = machineSlowdown(evidence)

@@ -16,7 +16,7 @@ export type RaceObjective =
 
 export interface TuningRace {
   readonly race: Race
-  /** The race if no further round follows; the same once race or run have ended. */
+  /** The race if no further round follows. Equal to `race` once the race or the run has ended. */
   readonly ifOver: Race
   readonly objectives: readonly RaceObjective[]
   readonly rules: RaceRules
@@ -57,13 +57,13 @@ export function tuningRace(
   summaries: readonly TrialSummary[],
 ): TuningRace {
   const objectives = raceObjectives({ ...experiment, tuning })
-  const band = tuning.ignoreBelow / 100
+  const ignoredShare = tuning.ignoreBelow / 100
   const rules: RaceRules = {
     configs: racingConfigs(tuning),
-    band: -Math.log(1 - band),
+    band: -Math.log(1 - ignoredShare),
     reference: tuning.grid.base,
     objectives: objectives.map((each): ObjectiveRule => {
-      if (each.kind === 'check') return { kind: 'quality', band }
+      if (each.kind === 'check') return { kind: 'quality', band: ignoredShare }
       return each.metric.family === 'share'
         ? { kind: 'share', least: each.objective.threshold.value / 100 }
         : { kind: 'level' }
@@ -109,8 +109,8 @@ function measureOf(objective: RaceObjective, summary: TrialSummary): Measure | u
 }
 
 /**
- * The config that the race names, or would confirm: the best one that is not shown to miss an objective. Absent if
- * there is none.
+ * The leader of the race: the best config that is left and whose figures meet all objectives (`met`). After the race,
+ * it is confirmed against the base. `undefined` if there is none.
  */
 export function leaderOf({ looks, left }: Race): string | undefined {
   const met = looks

@@ -11,7 +11,7 @@ import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { paint, type Io, type Palette } from '../io.ts'
 import { terminalLocale } from '../language.ts'
 import { printError } from '../print-error.ts'
-import { asWhole, asControlCode } from '../safe-output.ts'
+import { keepLines, asControlCode } from '../safe-output.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { annotationLine, annotationsOf } from './annotations.ts'
 import { summaryText } from './check-summary.ts'
@@ -79,7 +79,7 @@ async function errorOf(work: () => Promise<void>): Promise<unknown> {
 
 /** @param line begins with `::`. Only `exp check` may print such lines, which GitHub Actions runs as commands. */
 function printAnnotation(line: string, io: Io): void {
-  io.stdout.write(asWhole(`${asControlCode('::')}${line.slice(2)}\n`))
+  io.stdout.write(keepLines(`${asControlCode('::')}${line.slice(2)}\n`))
 }
 
 /** Prints the findings, or that there are none. Throws `ExpError` if there was nothing to check. */

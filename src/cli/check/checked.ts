@@ -12,7 +12,7 @@ export interface CheckResult extends CheckedNotebook {
   readonly unmet: readonly CheckedGate[]
   /** What could not be compared. This is not a finding. */
   readonly notes: readonly CheckNote[]
-  /** Present if there was nothing to check: no report exists, or with `--gate` no gate. */
+  /** Present if there was nothing to check: there is no report or, with `--gate`, no gated hypothesis. */
   readonly nothingToCheck?: ExpError
 }
 

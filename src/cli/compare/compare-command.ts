@@ -47,7 +47,7 @@ export async function compare(
   const print = (published: Published) => {
     printComparison(published, options, io)
   }
-  return measureNew({ made, prompts: file, compares: true, print }, options, project, io)
+  return measureNew({ made, prompts: file, needsTwoConfigs: true, print }, options, project, io)
 }
 
 function printComparison(

@@ -33,7 +33,7 @@ export interface NewRun {
   readonly made: NewFile
   readonly prompts: PromptsFile | undefined
   /** True if a run in which fewer than two configs answer is of no use. */
-  readonly compares: boolean
+  readonly needsTwoConfigs: boolean
   readonly print: (published: Published) => void
 }
 
@@ -77,9 +77,9 @@ export async function measureNew(
 /** Writes the experiment into a project, and runs it. */
 async function measureIn(
   root: string,
-  { made: { file, text, notes }, prompts, compares, print }: NewRun,
+  { made: { file, text, notes }, prompts, needsTwoConfigs, print }: NewRun,
   { save, yes, json }: KeepOptions,
-  settings: string,
+  settingsFolder: string,
   io: Io,
 ): Promise<ExitCode> {
   if (prompts !== undefined) await writeFiles(root, new Map([[prompts.copy, prompts.bytes]]))
@@ -94,8 +94,8 @@ async function measureIn(
     { ...defaultRunOptions, yes },
     {
       root,
-      settings,
-      compares,
+      settingsFolder,
+      needsTwoConfigs,
       byOptions: true,
       show: (published, outcome) => {
         print(published)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
-import { asWhole } from '../safe-output.ts'
+import { keepLines } from '../safe-output.ts'
 import { bashScript } from './bash.ts'
 import { commandTree } from './command-tree.ts'
 import { fishScript } from './fish.ts'
@@ -16,6 +16,6 @@ const schema = z.enum(['bash', 'zsh', 'fish'])
 
 /** Prints the script that completes the commands of a program in a shell. */
 export function completion(shell: string, program: Command, io: Io): ExitCode {
-  io.stdout.write(asWhole(scripts[schema.parse(shell)](programs, commandTree(program))))
+  io.stdout.write(keepLines(scripts[schema.parse(shell)](programs, commandTree(program))))
   return exitCodes.done
 }

@@ -13,7 +13,7 @@ import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
 import type { Published } from '../../notebook/publish-report.ts'
 import { forPublication } from '../../notebook/publication.ts'
-import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
+import { assertFindableById, findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import type { ResultStore } from '../../results/store.ts'
 import { estimateRun } from '../../run/estimate-run.ts'
 import { measureRace, type ReadProgress } from '../../run/measure-race.ts'
@@ -55,11 +55,11 @@ export async function run(
   const isGated = parsed.some(({ experiment }) => experiment?.hypotheses.some(({ gate }) => gate))
   if (options.gate && !isGated) throw nothingGated()
   for (const { experiment } of options.try ? [] : parsed)
-    if (experiment !== undefined) assertFindable(root, experiment)
+    if (experiment !== undefined) assertFindableById(root, experiment)
   const codes: ExitCode[] = []
   for (const { experiment } of parsed)
     if (experiment !== undefined && !io.signal.aborted)
-      codes.push(await runExperiment(experiment, options, { root, settings: root }, io))
+      codes.push(await runExperiment(experiment, options, { root, settingsFolder: root }, io))
   return worstExitCode(codes)
 }
 
@@ -78,17 +78,17 @@ export interface RunPlace {
   /** The project that the experiment belongs to. */
   readonly root: string
   /** The folder of exp.local.yaml. */
-  readonly settings: string
-  /** True if a run in which fewer than two configs answer is of no use. */
-  readonly compares?: boolean
-  /** True if a command made the experiment from its options, so that the reader changes these and not a file. */
+  readonly settingsFolder: string
+  /** True to measure nothing if probes fail and fewer than two configs are left to compare. */
+  readonly needsTwoConfigs?: boolean
+  /** True if a command made the experiment from its options: hints then name options, not keys of a file. */
   readonly byOptions?: boolean
   /** Shows the outcome, in place of the answer that `exp run` prints. */
   readonly show?: (published: Published, outcome: RunOutcome) => void
 }
 
 /** The state that the phases of one run share. */
-interface RunContext extends Pick<RunPlace, 'show' | 'compares' | 'byOptions'> {
+interface RunContext extends Pick<RunPlace, 'show' | 'needsTwoConfigs' | 'byOptions'> {
   readonly experiment: Experiment
   readonly options: RunOptions
   readonly notebook: Notebook
@@ -104,7 +104,7 @@ interface RunContext extends Pick<RunPlace, 'show' | 'compares' | 'byOptions'> {
 export async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
-  { root, settings, show, compares = false, byOptions = false }: RunPlace,
+  { root, settingsFolder, show, needsTwoConfigs = false, byOptions = false }: RunPlace,
   io: Io,
 ): Promise<ExitCode> {
   const words = readTerminalWords(io)
@@ -113,14 +113,14 @@ export async function runExperiment(
   if (!options.try) await notebook.assertUnedited(experiment)
   const view = progressView(words, () => performance.now(), io)
   const environment = withHostName(
-    await createRunEnvironment(root, settings, words, view.pulling, io),
+    await createRunEnvironment(root, settingsFolder, words, view.pulling, io),
     options.here ? options.host : undefined,
   )
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
   const context = {
     ...{ experiment, options, notebook, environment, store, view, words, io },
-    ...{ compares, byOptions, ...(show === undefined ? {} : { show }) },
+    ...{ needsTwoConfigs, byOptions, ...(show === undefined ? {} : { show }) },
   }
   let release = () => Promise.resolve()
   try {
@@ -156,7 +156,7 @@ export async function runExperiment(
   }
 }
 
-/** The environment of a machine that measures as this host, in place of the name in its local settings. */
+/** The same environment, in which this machine has the name of the host, whatever its local settings say. */
 function withHostName(environment: RunEnvironment, host: string | undefined): RunEnvironment {
   if (host === undefined) return environment
   return { ...environment, machine: { ...environment.machine, name: host } }
@@ -212,14 +212,14 @@ async function prepare(
  * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */
 async function confirm(
-  { experiment, options, view, words, io, compares }: RunContext,
+  { experiment, options, view, words, io, needsTwoConfigs }: RunContext,
   prepared: PreparedRun,
   deps: RunDeps,
 ): Promise<number> {
   const { estimateMs, failedProbes } = await estimateRun(prepared, deps)
   view.clear()
   const answering = prepared.placements.length - failedProbes.length
-  if (compares === true && failedProbes.length > 0 && answering < 2)
+  if (needsTwoConfigs === true && failedProbes.length > 0 && answering < 2)
     throw new ExpError(
       'environment',
       [

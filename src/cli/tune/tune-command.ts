@@ -14,7 +14,7 @@ import { newFile } from '../init/new-file.ts'
 import { readPromptsFile } from '../init/prompts-file.ts'
 import { paint, type Io } from '../io.ts'
 import { terminalLocale } from '../language.ts'
-import { asWhole, printJson } from '../safe-output.ts'
+import { keepLines, printJson } from '../safe-output.ts'
 import { indented, readTerminalWords } from '../terminal-words.ts'
 import { leftOutLines } from './left-out-text.ts'
 import { spaceOnThisMachine } from './space-here.ts'
@@ -62,7 +62,7 @@ export async function tune(
   const print = (published: Published) => {
     printRace(published, options, io)
   }
-  return measureNew({ made, prompts: file, compares: false, print }, options, project, io)
+  return measureNew({ made, prompts: file, needsTwoConfigs: false, print }, options, project, io)
 }
 
 /** With `--save`, title and answer follow as after any run. */
@@ -89,5 +89,5 @@ function printRace(
   io.stdout.write([...answered, listed].join('\n'))
   // Lines to paste stay whole.
   for (const { title, lines } of texts?.settings ?? [])
-    io.stdout.write(asWhole(`\n${title}\n${indented(lines)}`))
+    io.stdout.write(keepLines(`\n${title}\n${indented(lines)}`))
 }

@@ -6,8 +6,9 @@ import { isRead } from '../values/reading.ts'
 import type { CapacitySearch } from './capacity-search.ts'
 
 /**
- * The search of a file, from the load of its workload. Undefined without one, or if its levels are not two of the same
- * kind, which the schema and the rule `capacitySearches` report.
+ * The search that a file asks for. It starts at the load of the workload. Undefined if the file asks for none, or if
+ * its lowest and highest level are not numbers of users or rates in ascending order, which the schema and the rule
+ * `capacitySearches` report.
  */
 export function capacitySearch(
   file: Readonly<Record<string, unknown>>,
@@ -20,7 +21,7 @@ export function capacitySearch(
   return { of, from: first, upTo: highest }
 }
 
-/** The number of users, or requests per second; undefined if it is no such level. */
+/** The number of users, or requests per second; undefined for any other value. */
 export function levelOf(level: unknown, of: CapacitySearch['of']): number | undefined {
   if (of === 'users') return typeof level === 'number' && level >= 1 ? level : undefined
   const rate = typeof level === 'string' ? parseRate(level) : undefined

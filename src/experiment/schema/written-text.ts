@@ -83,9 +83,9 @@ export function byLocale<Schema extends z.ZodType>(value: Schema) {
       value.optional().meta({ description: `What is shown in the language \`${locale}\`.` }),
     ]),
   ) as Record<Locale, z.ZodOptional<Schema>>
-  const nameOfForm = ({ code }: z.core.$ZodRawIssue) =>
+  const expectedForm = ({ code }: z.core.$ZodRawIssue) =>
     code === 'invalid_type' ? 'a mapping by language' : undefined
-  const map = z.strictObject(shape, { error: nameOfForm }).superRefine((written, context) => {
+  const map = z.strictObject(shape, { error: expectedForm }).superRefine((written, context) => {
     if (Object.keys(written).length > 0) return
     context.addIssue({
       code: 'custom',

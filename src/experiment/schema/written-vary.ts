@@ -27,7 +27,7 @@ export const writtenVary = z
   .strictObject({
     base: text.optional().meta({
       description:
-        'The config that all cells take their other settings from. It is measured only in the cells. Default: the only config.',
+        'The config that all cells take their other settings from. Only the cells are measured, not the base. Default: the only config.',
     }),
     env: withFewEntries(z.record(envName, levels)).optional().meta({
       description: 'Variables of the server with their levels: `{OLLAMA_NUM_PARALLEL: [1, 4]}`.',

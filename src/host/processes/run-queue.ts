@@ -1,6 +1,6 @@
 import { openSync, readSync } from 'node:fs'
 
-/** How long the thread that reads it has waited for a CPU, and how many times it got one. */
+/** How long this thread has waited for a CPU since its start, and how many times it got one. */
 export interface RunQueue {
   readonly waitedMs: number
   readonly slices: number
@@ -36,8 +36,8 @@ export function openRunQueue(file = schedstat): RunQueueReader {
 const [digit0, digit9, space, lineFeed] = [0x30, 0x39, 0x20, 0x0a]
 
 /**
- * Parses `time on a CPU, time waiting for one, number of slices`; times are nanoseconds. Creates no objects meanwhile,
- * because it runs in each turn of the event loop during a measurement, and the collection of garbage delays reads.
+ * Parses `time on a CPU, time waiting for one, number of slices`; times are nanoseconds. Creates no object but
+ * the result, because it runs in each turn of the event loop during a measurement, and collecting garbage delays reads.
  * @param length the number of bytes that hold the text
  */
 export function parseSchedstat(bytes: Uint8Array, length: number): RunQueue | undefined {

@@ -63,11 +63,11 @@ export function resourceSampler(
   let isFirst = true
   return async (write) => {
     let family: ReturnType<typeof readFamily> | undefined
-    const own = () => (family ??= readFamily())
+    const serverProcesses = () => (family ??= readFamily())
     const answers = [...sources].map(async (source) => {
       const { name, fact, read } = source
       try {
-        const value = await read(own)
+        const value = await read(serverProcesses)
         if (!Number.isFinite(value)) throw new Error(`${name} gave no number`)
         write({ source: name, facts: { [fact]: value } })
       } catch (error) {
@@ -96,13 +96,13 @@ function memorySources(processes: ServerProcesses, tools: MachineTools): readonl
   const onGpu = (name: string, list: typeof nvidiaMemory): Source => ({
     name,
     fact: 'gpuMemoryBytes',
-    read: async (own) => {
+    read: async (serverProcesses) => {
       const bytes = await list(tools)
-      return sum((await own()).map(({ pid }) => bytes.get(pid) ?? 0))
+      return sum((await serverProcesses()).map(({ pid }) => bytes.get(pid) ?? 0))
     },
   })
-  const resident: Source['read'] = async (own) =>
-    sum((await own()).map(({ residentBytes }) => residentBytes))
+  const resident: Source['read'] = async (serverProcesses) =>
+    sum((await serverProcesses()).map(({ residentBytes }) => residentBytes))
   // A Mac has no GPU memory of its own.
   if (tools.platform === 'darwin') return [{ name: 'ps', fact: 'residentBytes', read: resident }]
   return [

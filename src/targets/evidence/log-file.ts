@@ -51,7 +51,10 @@ async function readBytes(file: FileHandle, from: number, to: number): Promise<Bu
 const startingLines =
   'server config|Listening on|inference compute|no compatible GPUs|msg="?(starting|load request|offload)|offloaded \\d+/\\d+ layers'
 
-/** Follows the journal of a systemd unit. The first call returns its end, after the last lines about starts. */
+/**
+ * Follows the journal of a systemd unit. The first call returns the last lines about starts, which may be older, and
+ * then the end of the journal.
+ */
 export function tailJournal(unit: string, run: RunCommand): Tail {
   let cursor: string | undefined
   const read = (...args: readonly string[]) =>

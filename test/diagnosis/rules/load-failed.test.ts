@@ -18,7 +18,7 @@ const withoutMemory =
   'the server answers (500): model requires more system memory (44.0 GiB) than is available (7.6 GiB)'
 
 describe('rule load-failed', () => {
-  it('proves the cause by the line of the log, once, and says how to turn flash attention on', () => {
+  it('proves the cause by the line of the log, which it quotes once, and says how to turn flash attention on', () => {
     expect(resultOf(failing(withoutFlashAttention))).toMatchObject({
       outcome: 'found',
       certainty: 'proven',

@@ -36,6 +36,10 @@ export function addSetupCommands(
     ),
     '10s',
   )
+    .option(
+      '--like <file>',
+      'load and prompts are those of this experiment, and what is named is compared with its first config, or with the default settings of its race',
+    )
     .option('--save <name>', 'keep experiment and results: write them into the notebook')
     .option('-y, --yes', 'answer every question with yes')
     .option('--json', 'print the result as JSON on stdout')

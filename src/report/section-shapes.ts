@@ -259,6 +259,11 @@ export const tuningShape = group('What a race between settings showed.', {
       code: markdown('Code block.'),
     }),
   ),
+  check: optional(
+    markdown(
+      "Code block: the command that measures the default against the reader's own server with these settings. Absent unless a gain is proven.",
+    ),
+  ),
   command: markdown('The command that repeats race and confirmation.'),
   budget: text('The time that they may take: `20 min`.'),
   factors: optional(

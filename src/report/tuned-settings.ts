@@ -2,10 +2,11 @@
 import { forShell } from '../errors/quote.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { OptionValue } from '../experiment/model.ts'
-import { kindFacts } from '../experiment/target-kinds.ts'
+import { kindFacts, type Target } from '../experiment/target-kinds.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { configOf, type Context } from './context.ts'
 import { forYaml } from './settings-code.ts'
+import { addressOf, tunedName } from './tuned-check.ts'
 
 /** Code to paste, and where it belongs. */
 export interface SettingsBlock {
@@ -53,7 +54,7 @@ function variableBlocks(
     {
       title: words.markdown('tuning.shell'),
       language: 'bash',
-      lines: inShell.map(({ name, value }) => `export ${name}=${value}`),
+      lines: [...inShell.map(({ name, value }) => `export ${name}=${value}`), 'ollama serve'],
     },
     {
       title: words.markdown('tuning.launchctl'),
@@ -79,18 +80,21 @@ function inUnitFile(assignment: string): string {
 }
 
 function optionBlocks(
-  { model }: MeasuredConfig,
+  { model, target }: MeasuredConfig,
   options: readonly (readonly [string, OptionValue])[],
   { words }: Pick<Context, 'words'>,
 ) {
   const values = options.flatMap(([name, value]) =>
     (typeof value === 'object' ? value : [value]).map((each) => [name, each] as const),
   )
+  const address = addressOf(target)
+  const created = { model: tunedName(model.name), from: model.name }
+  const parameters = Object.fromEntries(options)
   return [
     {
       title: words.markdown('tuning.request'),
       language: 'json',
-      lines: [JSON.stringify({ options: Object.fromEntries(options) })],
+      lines: [JSON.stringify({ options: parameters })],
     },
     {
       title: words.markdown('tuning.modelfile'),
@@ -103,5 +107,21 @@ function optionBlocks(
         ),
       ],
     },
+    // Headers are secrets of the reader.
+    ...(address === undefined || hasHeaders(target)
+      ? []
+      : [
+          {
+            title: words.markdown('tuning.create', { model: created.model }),
+            language: 'bash',
+            lines: [
+              `curl ${address}/api/create -d ${forShell(JSON.stringify({ ...created, parameters }))}`,
+            ],
+          },
+        ]),
   ]
+}
+
+function hasHeaders(target: Target): boolean {
+  return target.kind === 'url' && Object.keys(target.headers).length > 0
 }

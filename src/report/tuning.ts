@@ -3,35 +3,26 @@
  * each config.
  */
 import type { RaceContrast } from '../analysis/race/race-factors.ts'
-import { racingConfigs, type RaceObjective } from '../analysis/race/tuning-race.ts'
+import { racingConfigs } from '../analysis/race/tuning-race.ts'
 import type { TuningAnalysis } from '../analysis/race/tuning.ts'
 import type { Chart } from '../charts/chart.ts'
-import { percentChange, asWritten, durationText, integer, fixed } from '../format/number.ts'
-import { oneLine } from '../format/plain-text.ts'
+import { percentChange, asWritten, durationText, integer } from '../format/number.ts'
 import {
   codeBlock,
   inline,
   inlineCode,
   type Cell,
   type Markdown,
-  nodes,
   plainText,
   strong,
 } from '../markdown/markdown.ts'
-import { metricById } from '../metrics/catalog.ts'
 import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
-import {
-  absenceText,
-  changeInterval,
-  changeText,
-  figureText,
-  sharedDecimals,
-  unitText,
-} from './figure-text.ts'
+import { changeInterval, changeText } from './figure-text.ts'
 import { fileOf } from './links.ts'
-import { thresholdText } from './hypothesis-table.ts'
+import { outcomeText, standingOrder, standingTable } from './race-standing.ts'
 import type { TuningView } from './section-shapes.ts'
+import { checkCommand, tunedCheck, type TunedCheck } from './tuned-check.ts'
 import { tunedSettings, type SettingsBlock } from './tuned-settings.ts'
 
 /** Null without a race. */
@@ -39,7 +30,9 @@ export function tuningView(context: Context, charts: readonly Chart[]): TuningVi
   const { tuning } = context.analysis
   if (tuning === undefined) return null
   const { factors } = tuning
+  const check = provenCheck(tuning, context)
   return {
+    check: check ? codeBlock('bash', [checkCommand(check, fileOf(context.experiment))]) : null,
     settings: provenSettings(tuning, context).map(({ title, language, lines }) => ({
       title,
       code: codeBlock(language, lines),
@@ -56,6 +49,8 @@ export function tuningView(context: Context, charts: readonly Chart[]): TuningVi
 
 /** The settings of a race for the terminal: what to paste, if a gain is proven, and the result of each other config. */
 export interface TuningTexts {
+  /** Present if a gain is proven, unless there is no server of the reader's own to check it on. */
+  readonly check?: TunedCheck
   readonly settings: readonly { readonly title: string; readonly lines: readonly string[] }[]
   readonly others: readonly { readonly config: string; readonly outcome: string }[]
 }
@@ -63,7 +58,9 @@ export interface TuningTexts {
 type TextContext = Pick<Context, 'configs' | 'words' | 'metricWords' | 'labels'>
 
 export function tuningTexts(tuning: TuningAnalysis, context: TextContext): TuningTexts {
+  const check = provenCheck(tuning, context)
   return {
+    ...(check === undefined ? {} : { check }),
     settings: provenSettings(tuning, context).map(({ title, lines }) => ({
       title: plainText(title),
       lines,
@@ -85,6 +82,19 @@ function provenSettings(
   return leader !== undefined && isGainProven(tuning)
     ? tunedSettings(leader, tuning.tuning.grid.base, context)
     : []
+}
+
+function provenCheck(
+  tuning: TuningAnalysis,
+  context: Pick<Context, 'configs'>,
+): TunedCheck | undefined {
+  if (tuning.leader === undefined || !isGainProven(tuning)) return undefined
+  const [config, base] = [tuning.leader, tuning.tuning.grid.base].map(
+    (key) => configOf(context, key).config,
+  )
+  return config?.kind === 'measured' && base?.kind === 'measured'
+    ? tunedCheck(config, base)
+    : undefined
 }
 
 /** How the race ended, who leads, and the gain that the confirmation shows. */
@@ -196,105 +206,4 @@ function factorTable(
           : words.text('tuning.worthUnknown'),
     ]),
   )
-}
-
-/**
- * The remaining configs, best first, then the eliminated ones: those of the last round first, and within a round the
- * best.
- */
-function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
-  return [
-    ...race.left,
-    ...race.eliminations
-      .toSorted((one, other) => other.round - one.round)
-      .map(({ config }) => config),
-    ...racingConfigs(tuning).filter(
-      (key) => !race.left.includes(key) && race.eliminations.every(({ config }) => config !== key),
-    ),
-  ]
-}
-
-/** A row for each config. */
-function standingTable(tuning: TuningAnalysis, context: Context): Markdown {
-  const { words, tables, metricWords, labels } = context
-  const { metric } = tuning
-  const keys = standingOrder(tuning)
-  const beside = metricById('latencyP95')
-  const shown = [metric, ...(beside === undefined ? [] : [beside])]
-  const decimals = shown.map(({ id }) =>
-    sharedDecimals(keys.flatMap((key) => configOf(context, key).figures.get(id) ?? [])),
-  )
-  return tables.make(
-    [
-      words.text('column.config'),
-      words.text('tuning.column.rounds'),
-      ...shown.map((each) => metricWords.label(each) + unitText(each.unit)),
-      words.text('tuning.column.outcome'),
-    ],
-    keys.map((key): readonly Cell[] => {
-      const config = configOf(context, key)
-      const label = labels.full(key)
-      return [
-        key === tuning.leader ? strong(label) : nodes(label),
-        integer(config.rounds.ended),
-        ...shown.map(({ id }, index) => {
-          const figure = config.figures.get(id)
-          return figure?.value === undefined
-            ? absenceText(figure?.absence, words)
-            : figureText(figure, decimals[index] ?? 0, words)
-        }),
-        outcomeText(key, tuning, context),
-      ]
-    }),
-  )
-}
-
-function outcomeText(
-  key: string,
-  { race, leader, objectives, ended }: TuningAnalysis,
-  context: TextContext,
-): string {
-  const { words, labels } = context
-  const out = race.eliminations.find(({ config }) => config === key)
-  if (out === undefined) {
-    if (key === leader) return words.text('tuning.leads')
-    const judged = race.looks.at(-1)?.standing.find(({ config }) => config === key)?.judged.outcome
-    if (ended === 'open') return words.text('tuning.leftOpen')
-    if (judged === 'unclear') return words.text('tuning.leftUnclear')
-    return words.text(ended === 'alike' ? 'tuning.leftAlike' : 'tuning.left')
-  }
-  const round = integer(out.round)
-  const { reason } = out
-  switch (reason.code) {
-    case 'failed': {
-      const why = configOf(context, key).trials.find(({ outcome }) => outcome === 'failed')?.end
-        ?.reason
-      return why === undefined
-        ? words.text('tuning.outNoFigure', { round })
-        : words.text('tuning.outFailed', { round, reason: oneLine(why) })
-    }
-    case 'behind': {
-      const percent = (log: number) => fixed((1 - Math.exp(-log)) * 100, 1)
-      return words.text('tuning.outBehind', {
-        ...{ round, than: labels.full(reason.than) },
-        ...{ by: percent(reason.by), low: percent(reason.low), high: percent(reason.high) },
-      })
-    }
-    case 'objective': {
-      const objective = objectives[reason.index]
-      return words.text('tuning.outObjective', {
-        round,
-        objective: objective === undefined ? '' : objectiveText(objective, context),
-      })
-    }
-  }
-}
-
-function objectiveText(
-  each: RaceObjective,
-  { words, metricWords }: Pick<Context, 'words' | 'metricWords'>,
-): string {
-  return each.kind === 'check'
-    ? words.text('tuning.quality', { check: oneLine(each.check) })
-    : `${metricWords.label(each.metric)} ${thresholdText(each.objective)}`
 }

@@ -8,7 +8,7 @@ import type { Published } from '../../notebook/publish-report.ts'
 import { findRoot } from '../../notebook/project.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import { prepareTemplates } from '../../report/report.ts'
-import type { ExitCode } from '../exit-code.ts'
+import { exitCodes, type ExitCode } from '../exit-code.ts'
 import { choicesOf, setupOptions, readSurroundings } from '../init/choices-of-options.ts'
 import { newFile } from '../init/new-file.ts'
 import { readPromptsFile } from '../init/prompts-file.ts'
@@ -18,9 +18,11 @@ import { terminalLocale } from '../language.ts'
 import { readTerminalWords } from '../terminal-words.ts'
 import { figureLines } from '../run/figures-text.ts'
 import { comparisonLines } from './comparison-text.ts'
+import { fileLike } from './like-file.ts'
 import { measureNew, nameToSave } from './measure-new.ts'
 
 const schema = setupOptions.extend({
+  like: z.string().optional(),
   save: z.string().optional(),
   yes: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -36,6 +38,20 @@ export async function compare(
   const project = findRoot(io.cwd)
   const name = nameToSave(options.save, 'compare', project)
   const surroundings = await readSurroundings(project, io)
+  const print = (published: Published) => {
+    printComparison(published, options, io)
+  }
+  if (options.like !== undefined) {
+    const place = { name, isKept: options.save !== undefined, project }
+    const like = await fileLike(options.like, models, options, place, surroundings, io)
+    if (like === undefined) return exitCodes.invalid
+    return measureNew(
+      { made: like, prompts: undefined, needsTwoConfigs: true, print },
+      options,
+      project,
+      io,
+    )
+  }
   const file =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const prompts = file?.prompts ?? { kind: 'tasks' }
@@ -44,9 +60,6 @@ export async function compare(
   const load = { prompts, atLeast: options.slo.length === 0 ? 10 : 20, atMost: '1m' }
   const choices = choicesOf(models, options, load, surroundings)
   const made = newFile(name, choices, file, surroundings.words, false)
-  const print = (published: Published) => {
-    printComparison(published, options, io)
-  }
   return measureNew({ made, prompts: file, needsTwoConfigs: true, print }, options, project, io)
 }
 

@@ -1,11 +1,13 @@
 /** `exp tune`: finds the best settings for a model on this machine by a race, and keeps nothing unless asked to. */
 import { z } from 'zod'
+import { forShell } from '../../errors/quote.ts'
 import { oneLine } from '../../format/plain-text.ts'
 import { resultsData } from '../../library/published-data.ts'
 import { findRoot } from '../../notebook/project.ts'
 import type { Published } from '../../notebook/publish-report.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import { raceTexts } from '../../report/report.ts'
+import { checkCommand, type TunedCheck } from '../../report/tuned-check.ts'
 import { readVariation } from '../../setup/read-options.ts'
 import { measureNew, nameToSave } from '../compare/measure-new.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -59,16 +61,28 @@ export async function tune(
   const choices = { ...chosen, race, variations: variations ?? chosen.variations }
   const made = newFile(name, choices, file, surroundings.words, false)
   io.stderr.write(leftOut)
+  const load = {
+    users,
+    ...(chosen.ramp === undefined ? {} : { ramp: chosen.ramp }),
+    ...{ duration: chosen.duration, prompts: options.prompts },
+  }
   const print = (published: Published) => {
-    printRace(published, options, io)
+    printRace(published, { ...options, load }, io)
   }
   return measureNew({ made, prompts: file, needsTwoConfigs: false, print }, options, project, io)
+}
+
+interface PrintOptions {
+  readonly json: boolean
+  readonly save?: string | undefined
+  /** The load of the race, as options of `exp compare`. */
+  readonly load: Readonly<Record<string, string | number | undefined>>
 }
 
 /** With `--save`, title and answer follow as after any run. */
 function printRace(
   { experiment, analysis, answer }: Published,
-  { json, save }: { readonly json: boolean; readonly save?: string | undefined },
+  { json, save, load }: PrintOptions,
   io: Io,
 ): void {
   const locale = terminalLocale(io)
@@ -89,5 +103,20 @@ function printRace(
   io.stdout.write([...answered, listed].join('\n'))
   // Lines to paste stay whole.
   for (const { title, lines } of texts?.settings ?? [])
-    io.stdout.write(keepLines(`\n${title}\n${indented(lines)}`))
+    io.stdout.write(keepLines(`\n${title}:\n${indented(lines)}`))
+  if (texts?.check === undefined) return
+  io.stdout.write(`\n${words.text('tune.check')}:\n`)
+  const command =
+    save === undefined
+      ? compareCommand(texts.check, load)
+      : checkCommand(texts.check, experiment.file)
+  io.stdout.write(keepLines(indented([command])))
+}
+
+/** The command that measures the default settings and the reader's own server with the load of the race. */
+function compareCommand({ before, after }: TunedCheck, load: PrintOptions['load']): string {
+  const options = Object.entries(load).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, forShell(String(value))],
+  )
+  return ['exp', 'compare', forShell(before), forShell(after), ...options].join(' ')
 }

@@ -67,7 +67,11 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     .addHelpText('after', examples)
 
   const add = (name: string, summary: string) =>
-    program.command(name).description(summary).copyInheritedSettings(program)
+    program
+      .command(name)
+      .description(summary)
+      .copyInheritedSettings(program)
+      .showHelpAfterError(`hint:  \`exp ${name.split(' ')[0]} --help\` shows how to call it`)
 
   addSetupCommands(add, io, setExitCode)
   addTuneCommand(add, io, setExitCode)

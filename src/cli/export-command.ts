@@ -3,6 +3,7 @@ import { join, basename, dirname, resolve } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import { codeOf, readFileIfExists } from '../files/read-files.ts'
 import { writeFiles } from '../files/write-files.ts'
 import {
@@ -113,7 +114,14 @@ async function printRows({ batches }: ExportedTable, print: Print): Promise<void
  */
 async function exportPage(name: string, out: string | undefined, io: Io): Promise<ExitCode> {
   const root = findRoot(io.cwd)
-  const files = reportFiles(root, idOf(name))
+  const id = idOf(name)
+  if (out === undefined && io.stdout.isTerminal)
+    throw new ExpError(
+      'invalid-input',
+      'a page is not printed on a terminal',
+      `\`--out ${forShell(`${id}.html`)}\` writes it to a file.`,
+    )
+  const files = reportFiles(root, id)
   const report = currentReport(files, io.lang, io.env)
   const html = await singlePage(report, files.locks, pageContext(root))
   if (out === undefined) {

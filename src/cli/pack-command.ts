@@ -4,7 +4,7 @@ import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits } from '../errors/limits.ts'
 import { codeOf } from '../files/read-files.ts'
-import { writeNewFile } from '../files/write-files.ts'
+import { writeNewFile, type WrittenFile } from '../files/write-files.ts'
 import { fileSize } from '../format/number.ts'
 import {
   conflictsOf,
@@ -61,8 +61,17 @@ export async function unpack(file: string, options: UnpackOptions, io: Io): Prom
   const { experiment, notes } = unpacked
   io.stderr.write(indented(noteLines(notes)))
   io.stdout.write(`${words.text('unpack.done', { experiment, files: written.length })}\n`)
-  io.stdout.write(indented(writtenLines(written, words)))
+  io.stdout.write(indented(writtenLines(withoutEachResult(written), words)))
   return exitCodes.done
+}
+
+/** The files, with one entry for all results. */
+function withoutEachResult(written: readonly WrittenFile[]): readonly WrittenFile[] {
+  const shown = written.map(({ file, how }) => ({
+    file: file.replace(/^(reports\/[^/]+\/results\/).+$/, '$1*'),
+    how,
+  }))
+  return [...new Map(shown.map((each) => [`${each.how} ${each.file}`, each])).values()]
 }
 
 async function confirmConflicts(

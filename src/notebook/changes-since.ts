@@ -1,9 +1,7 @@
 /**
  * What changed in the reports of a notebook since a commit of git. Compares the newest locks, here and in the commit.
  */
-import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
-import { forShell } from '../errors/quote.ts'
 import type { Commit } from '../files/git-files.ts'
 import { isDifferent, type VersionDifference } from './difference.ts'
 import { indexFile } from './index-page.ts'
@@ -11,6 +9,7 @@ import { differenceOfLocks } from './lock-difference.ts'
 import { parseLock, type Lock } from './lock.ts'
 import type { Reasons } from './no-verdict.ts'
 import type { Renderer } from './renderer.ts'
+import { noReportOf } from './project.ts'
 import { currentLock, newestLockName, readReportFolder, reportFolderIds } from './report-folder.ts'
 
 export type ReportChange =
@@ -56,7 +55,8 @@ export async function changesSince(
     try {
       const now = currentLock(readReportFolder(root, id))?.lock
       const before = await committedLock(commit, id)
-      if (now === undefined && before === undefined && ids !== undefined) throw noReport(id, known)
+      if (now === undefined && before === undefined && ids !== undefined)
+        throw noReportOf(root, id, known)
       const change = await changeOf(now && inLocale(now), before && inLocale(before), commit.ref, {
         compare: (earlier, newer) => differenceOfLocks(root, renderer, earlier, newer),
         reasonsOf: (lock) => renderer.verdictReasons(lock),
@@ -102,12 +102,4 @@ async function committedLock(commit: Commit, id: string): Promise<Lock | undefin
 function isDifference({ from, to, changes, ratios, configs, claims }: VersionDifference): boolean {
   const lists = [changes, ratios, configs, claims]
   return lists.some(({ length }) => length > 0) || isDifferent({ from: from.state, to: to.state })
-}
-
-function noReport(id: string, known: readonly string[]): ExpError {
-  return new ExpError(
-    'invalid-input',
-    `there is no report of \`${id}\``,
-    didYouMean(id, known, `run \`exp report ${forShell(id)}\` to create it`),
-  )
 }

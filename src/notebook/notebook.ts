@@ -29,7 +29,14 @@ import { nextFile, type NextFile } from './next-file.ts'
 import { refuseOutsideEdits } from './outside-edits.ts'
 import { publishReport, type Published, type PublishOptions } from './publish-report.ts'
 import { planPrune, type PrunePlan } from './prune.ts'
-import { currentExperiment, experimentId, experimentIds, idOf, readExperiment } from './project.ts'
+import {
+  currentExperiment,
+  experimentId,
+  experimentIds,
+  idOf,
+  noReportOf,
+  readExperiment,
+} from './project.ts'
 import { Renderer } from './renderer.ts'
 import {
   NewestLocks,
@@ -187,11 +194,7 @@ export class Notebook {
       translatedLock(this.root, lock, locale),
     )
     if (locks.length > 0) return locks.reverse()
-    throw new ExpError(
-      'invalid-input',
-      `there is no report of \`${id}\``,
-      didYouMean(id, reportFolderIds(this.root), `run \`exp report ${forShell(id)}\` to create it`),
-    )
+    throw noReportOf(this.root, id)
   }
 
   /** Why hypotheses of a version have no verdict, by id, in the lock's locale; see `Renderer.verdictReasons`. */

@@ -17,7 +17,7 @@ import { loadLocalSettings } from '../files/local-settings.ts'
 import { namesIn, readFile, readFileIfExists, readText, unreadable } from '../files/read-files.ts'
 import { parseLock } from './lock.ts'
 import { forPublication } from './publication.ts'
-import { newestLockFile } from './report-folder.ts'
+import { newestLockFile, reportFolderIds } from './report-folder.ts'
 import { withStoredDataset } from './stored-dataset.ts'
 
 /**
@@ -228,16 +228,42 @@ export function noReportYet(root: string, code: ErrorCode): ExpError {
 function firstCommand(root: string): string {
   const files = experimentIds(root).map((id) => experimentFile(root, id))
   for (const file of files) {
-    const { experiment } = parseExperimentFile(root, file)
-    if (experiment === undefined) continue
-    return experiment.configs.some(({ kind }) => kind === 'measured')
-      ? `\`exp run ${forShell(file)}\` measures and writes the first one`
-      : `\`exp report ${forShell(experiment.id)}\` writes the first one, from the figures in its file`
+    const command = commandOf(root, file)
+    if (command !== undefined) return command
   }
   const [invalid] = files
   return invalid === undefined
     ? '`exp init NAME` writes an experiment to start from'
     : `no experiment is valid; \`exp validate ${forShell(invalid)}\` shows why`
+}
+
+/** The command that writes the first report of an experiment; undefined if its file is invalid. */
+function commandOf(root: string, file: string): string | undefined {
+  const { experiment } = parseExperimentFile(root, file)
+  if (experiment === undefined) return undefined
+  return experiment.configs.some(({ kind }) => kind === 'measured')
+    ? `\`exp run ${forShell(file)}\` measures and writes the first one`
+    : `\`exp report ${forShell(experiment.id)}\` writes the first one, from the figures in its file`
+}
+
+/**
+ * The error for an id that has no report: that of an experiment, or of none.
+ * @param known the ids to choose from
+ */
+export function noReportOf(root: string, id: string, known = reportFolderIds(root)): ExpError {
+  if (experimentIds(root).includes(id)) {
+    const file = experimentFile(root, id)
+    return new ExpError(
+      'invalid-input',
+      `there is no report of \`${id}\` yet`,
+      commandOf(root, file) ?? `\`exp validate ${forShell(file)}\` shows why its file is invalid`,
+    )
+  }
+  return new ExpError(
+    'invalid-input',
+    `there is no report of \`${id}\`, and no experiment of this name`,
+    didYouMean(id, known, `\`exp init ${forShell(id)}\` writes such an experiment`),
+  )
 }
 
 /**

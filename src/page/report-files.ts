@@ -1,17 +1,12 @@
 /** The reports of a notebook as files: each version in each language, and where its page lies. */
 import { posix } from 'node:path'
-import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { forShell } from '../errors/quote.ts'
 import { environmentLocale } from '../format/locale-name.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
 import type { Lock } from '../notebook/lock.ts'
-import {
-  currentLock,
-  frozenName,
-  readReportFolder,
-  reportFolderIds,
-} from '../notebook/report-folder.ts'
+import { noReportOf } from '../notebook/project.ts'
+import { currentLock, frozenName, readReportFolder } from '../notebook/report-folder.ts'
 
 /** One version of a report in one language. */
 export interface ReportFile {
@@ -38,7 +33,7 @@ export interface ReportFiles {
 export function reportFiles(root: string, id: string): ReportFiles {
   const folder = readReportFolder(root, id)
   const current = currentLock(folder)
-  if (current === undefined) throw noReport(root, id)
+  if (current === undefined) throw noReportOf(root, id)
   const locks = folder.locks.map(({ lock }) => lock).reverse()
   const files = locks.flatMap((lock) => {
     const isCurrent = lock === current.lock
@@ -100,14 +95,6 @@ export function addressFrom(page: string, target: string): string {
 
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
-}
-
-function noReport(root: string, id: string): ExpError {
-  return new ExpError(
-    'invalid-input',
-    `there is no report of \`${id}\``,
-    didYouMean(id, reportFolderIds(root), `run \`exp report ${forShell(id)}\` to create it`),
-  )
 }
 
 function missing(id: string, file: string): ExpError {

@@ -1,8 +1,10 @@
 /** The sentences of the answer about the change of each config from the one that it is based on. */
 import type { Change, Comparison } from '../analysis/analysis.ts'
+import { minRounds } from '../analysis/figure-interval.ts'
 import type { Obstacle } from '../analysis/obstacle.ts'
 import { statedMetrics } from '../analysis/ranking.ts'
 import type { Markdown } from '../markdown/markdown.ts'
+import { integer } from '../format/number.ts'
 import { configOf, type Context } from './context.ts'
 import { changeText } from './figure-text.ts'
 import { metricsByPlace } from './shown-metrics.ts'
@@ -20,6 +22,7 @@ export function changeAnswers(context: Context, isShort: boolean): readonly Mark
     const sentence = words.markdown(changeWordId(comparison, stated, context), {
       ...names,
       changes: changes.join(words.text('join.clauses')),
+      rounds: integer(minRounds),
     })
     return [
       ...(changes.length === 0 || isShort ? [] : [sentence]),
@@ -72,34 +75,57 @@ function changeWordId(
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
-/** The clear changes, each with its value, and then the names of the metrics without a clear change. */
+/** What the answer says about the changes of a comparison; empty if it says nothing. */
 export function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
   return changeTexts(answerChanges(comparison, context), context)
 }
 
-function changeTexts(
-  stated: readonly ValuedChange[],
+/**
+ * The clear changes, each with its value; then those that are clear in a table, but not at the stricter level of the
+ * conclusion; then the names of the metrics without a clear change. If nothing was tested, all changes with values.
+ */
+function changeTexts(stated: readonly ValuedChange[], context: Context): readonly string[] {
+  const { words, metricWords } = context
+  const changes = stated.filter(({ obstacle }) => obstacle === undefined)
+  const isTested = changes.some(({ interval }) => interval)
+  const textsOf = (kind: Kind, text: (change: ValuedChange) => string) =>
+    changes.filter((change) => (isTested ? kindOf(change) : 'stated') === kind).map(text)
+  const only = textsOf('clearInTable', (change) => partText(change, 'unknown', context))
+  const open = textsOf('unclear', ({ metric }) => metricWords.inSentence(metric))
+  return [
+    ...textsOf('stated', (change) =>
+      partText(change, change.markInConclusion ?? change.mark, context),
+    ),
+    ...(only.length === 0
+      ? []
+      : [
+          words.text('answer.clearInTable', {
+            changes: only.join(words.text('join.list')),
+            comparisons: integer(context.analysis.comparisonsInConclusion),
+          }),
+        ]),
+    ...(open.length === 0
+      ? []
+      : [words.text('answer.noChange', { metrics: open.join(words.text('join.list')) })]),
+  ]
+}
+
+type Kind = 'stated' | 'clearInTable' | 'unclear'
+
+function kindOf(change: Change): Kind {
+  const { mark, markInConclusion = mark, differs, differsInConclusion } = change
+  if (markInConclusion !== 'unknown' || differsInConclusion === true) return 'stated'
+  return mark === 'better' || mark === 'worse' || differs === true ? 'clearInTable' : 'unclear'
+}
+
+function partText(
+  change: ValuedChange,
+  mark: Change['mark'],
   { words, metricWords }: Context,
-): readonly string[] {
-  const changes = stated
-    .filter(({ obstacle }) => obstacle === undefined)
-    .map(({ markInConclusion, ...change }) => ({
-      ...change,
-      mark: markInConclusion ?? change.mark,
-    }))
-  const isClear = ({ mark, differsInConclusion }: Change) =>
-    mark !== 'unknown' || differsInConclusion === true
-  const clear = changes.filter(isClear).map((change) =>
-    words.text('answer.changePart', {
-      metric: metricWords.inSentence(change.metric),
-      change:
-        change.mark === 'unknown'
-          ? changeText(change, change.value, words)
-          : `${changeText(change, change.value, words)} ${words.text(`mark.${change.mark}`)}`,
-    }),
-  )
-  const unclear = changes.filter((change) => !isClear(change))
-  if (unclear.length === 0) return clear
-  const names = unclear.map(({ metric }) => metricWords.inSentence(metric))
-  return [...clear, words.text('answer.noChange', { metrics: names.join(words.text('join.list')) })]
+): string {
+  const value = changeText(change, change.value, words)
+  return words.text('answer.changePart', {
+    metric: metricWords.inSentence(change.metric),
+    change: mark === 'unknown' ? value : `${value} ${words.text(`mark.${mark}`)}`,
+  })
 }

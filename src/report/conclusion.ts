@@ -3,6 +3,7 @@
  * verdicts.
  */
 import type { ConfigState, HypothesisResult, Ratio } from '../analysis/analysis.ts'
+import { minRounds } from '../analysis/figure-interval.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'
 import { minHealthyRate } from '../analysis/ratios.ts'
 import { nextSteps } from './advice.ts'
@@ -153,7 +154,9 @@ function ratioAnswer(
   const isDocument = [config, baseline.config].some(isRecorded)
   const interval =
     intervalInConclusion === undefined
-      ? words.text(isDocument ? 'answer.untestedDocument' : 'answer.untestedRounds')
+      ? isDocument
+        ? words.text('answer.untestedDocument')
+        : words.text('answer.untestedRounds', { rounds: integer(minRounds) })
       : markedIfUnpaired(texts.interval, unpaired, words)
   const values = {
     config: labels.full(config),

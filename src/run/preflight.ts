@@ -75,7 +75,7 @@ export async function preflight(
   if (whenUnavailable !== standInKind)
     throw unavailableError(
       unavailable,
-      `The experiment has \`whenUnavailable: ${whenUnavailable}\`.`,
+      whenUnavailable === 'fail' ? undefined : '`whenUnavailable: skip` cannot skip all of them.',
     )
   if (hasRealResults)
     throw unavailableError(
@@ -128,7 +128,7 @@ function skippedPlacement(
   return { config, driver: driver(kind), requestedKind: kind, standIn: false, skipReason: why }
 }
 
-function unavailableError(unavailable: readonly Unavailable[], rule: string): ExpError {
+function unavailableError(unavailable: readonly Unavailable[], rule?: string): ExpError {
   const lines = unique(unavailable.map(({ why }) => why)).map((why) => {
     const keys = unavailable.flatMap((each) => (each.why === why ? [each.config.key] : []))
     return `  ${someOf(keys)}: ${why}`
@@ -137,7 +137,9 @@ function unavailableError(unavailable: readonly Unavailable[], rule: string): Ex
   return new ExpError(
     'environment',
     [`${subject} not available on this machine`, ...lines],
-    `${unique(unavailable.map(({ fix }) => fix)).join('\n       ')}\n       ${rule}`,
+    [...unique(unavailable.map(({ fix }) => fix)), ...(rule === undefined ? [] : [rule])].join(
+      '\n       ',
+    ),
   )
 }
 

@@ -114,14 +114,16 @@ function newExperiment(
 
 /** The title and the question. */
 function titles(configs: readonly NewConfig[], choices: Choices, words: InitWords): object {
-  const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
+  const named = configs.map(({ label }) => label)
+  const labels = named.join(words.text('join.versus'))
   const { capacity, models, mix } = choices
   if (configs.length > 1)
     return {
       title: labels,
-      question: words.text(capacity === undefined ? 'question' : 'question.capacities', {
-        configs: labels,
-      }),
+      question:
+        capacity === undefined
+          ? words.text('question', { configs: named.join(words.text('join.or')) })
+          : words.text('question.capacities', { configs: named.join(words.text('join.levels')) }),
     }
   const model = mix?.map((item) => item.model).join(words.text('join.mix')) ?? models[0] ?? ''
   const title =

@@ -43,6 +43,21 @@ describe('the command line', () => {
     expect(io.err()).toContain('Did you mean run?')
   })
 
+  it('names the help of a command whose arguments are wrong, and exits 2', async () => {
+    const io = memoryIo(await emptyProject())
+    expect(await runCommandLine(['show'], io)).toBe(2)
+    expect(io.err()).toBe(
+      "error: missing required argument 'id'\nhint:  `exp show --help` shows how to call it\n",
+    )
+  })
+
+  it('says that there is no experiment of a name, not that its report is missing', async () => {
+    const io = memoryIo(await emptyProject())
+    expect(await runCommandLine(['show', 'slots'], io)).toBe(2)
+    expect(io.err()).toContain('no report of `slots`, and no experiment of this name')
+    expect(io.err()).toContain('`exp init slots` writes such an experiment')
+  })
+
   it('accepts `--only` several times or with commas, before the file', async () => {
     const root = await emptyProject()
     await runCommandLine(['init', 'a'], memoryIo(root))

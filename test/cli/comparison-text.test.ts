@@ -59,7 +59,7 @@ describe('comparisonLines', () => {
         "·  Decode speed (tokens/s)        145.6            89.2               -38.7%",
         "·  Success rate                   100% (24/24)     100% (24/24)       0.0 points",
         "",
-        "· too few rounds",
+        "· not tested (fewer than 3 rounds)",
         "",
       ]
     `)

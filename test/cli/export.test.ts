@@ -26,6 +26,14 @@ async function measured(text = yaml): Promise<Project> {
 }
 
 describe('exp export', () => {
+  it('does not print a page on a terminal', async () => {
+    const { root } = await measured()
+    const io = memoryIo(root, { terminal: true })
+    expect(await runCommandLine(['export', 'slots', '--format', 'html'], io)).toBe(2)
+    expect(io.out()).toBe('')
+    expect(io.err()).toContain('`--out slots.html` writes it to a file.')
+  })
+
   it('gives every figure with its unit and interval, and says why one is absent', async () => {
     const rows = rowsOf(await exported(await measured(), '--format', 'csv'))
     const latency = rows.find(

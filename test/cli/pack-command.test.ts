@@ -79,6 +79,7 @@ describe('exp pack and exp unpack', () => {
     const { code, stdout, stderr } = await runExp(root, 'unpack', file)
     expect(code, stderr).toBe(0)
     expect(stdout).toContain('new: reports/slots/README.md')
+    expect(stdout.match(/\S*results\S*/g)).toEqual(['reports/slots/results/*'])
     expect((await runExp(root, 'check')).code).toBe(0)
     for (const name of [
       'reports/slots/README.md',

@@ -53,7 +53,7 @@ describe('a ratio in the conclusion without an interval', () => {
   }
 
   it('is said to be untested', () => {
-    expect(conclusionOf(2)).toMatch(/ that of near\*\* \(too few rounds to test\)$/)
+    expect(conclusionOf(2)).toMatch(/ that of near\*\* \(not tested: fewer than 3 rounds\)$/)
     expect(conclusionOf(6, true)).toMatch(/\*\* \(figures from a document, not tested\)$/)
   })
 

@@ -51,6 +51,7 @@ describe('newExperimentText', () => {
   it('compares models, and gives each config a key that can be a file name', () => {
     const experiment = experimentOf({ models: ['qwen3:4b-q4_K_M', 'qwen3:4b-q8_0'] })
     expect(experiment.title).toBe('qwen3:4b-q4_K_M vs qwen3:4b-q8_0')
+    expect(experiment.question).toBe('Which is faster: qwen3:4b-q4_K_M or qwen3:4b-q8_0?')
     expect(measured(experiment, 'qwen3-4b-q4-k-m').model.name).toBe('qwen3:4b-q4_K_M')
     expect(measured(experiment, 'qwen3-4b-q8-0').model.name).toBe('qwen3:4b-q8_0')
   })

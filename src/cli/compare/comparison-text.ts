@@ -2,6 +2,7 @@
  * The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval.
  */
 import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
+import { minRounds } from '../../analysis/figure-interval.ts'
 import type { Obstacle } from '../../analysis/obstacle.ts'
 import { modelsDiffer } from '../../analysis/ranking.ts'
 import { columns } from '../../format/plain-text.ts'
@@ -139,7 +140,12 @@ function legend(marks: ReadonlySet<Mark>, words: TerminalWords): string {
   return Object.entries(signs)
     .flatMap(([mark, sign]) => {
       const known = [...marks].find((each) => each === mark)
-      return known === undefined ? [] : [`${sign.trim()} ${words.text(`compare.${known}`)}`]
+      if (known === undefined) return []
+      const meaning =
+        known === 'untested'
+          ? words.text('compare.untested', { rounds: minRounds })
+          : words.text(`compare.${known}`)
+      return [`${sign.trim()} ${meaning}`]
     })
     .join('  ')
 }

@@ -1,5 +1,7 @@
 /** The plan of a run as plain text, printed before anything is measured. */
+import { minRounds } from '../../analysis/figure-interval.ts'
 import type { Load } from '../../experiment/load.ts'
+import { imageOf, requestedVersion, type Target } from '../../experiment/target-kinds.ts'
 import { longestSearch, type CapacitySearch } from '../../experiment/levels/capacity-search.ts'
 import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
@@ -40,10 +42,17 @@ export function planText(
     ...halfMeasuredPairs.map(([config, versus]) =>
       words.text('plan.halfMeasuredPair', { config, versus }),
     ),
+    ...(isUntested(prepared) ? [words.text('plan.untested', { rounds: minRounds })] : []),
     ...notes.map((note) => words.text('plan.note', { note })),
   ]
   // Placements and notes name models and versions as servers report them.
   return `${head}\n${indented(lines.map(withoutCredentials))}`
+}
+
+/** True if the run compares configs in too few rounds for an interval. */
+function isUntested({ experiment, placements, search, rounds, trials }: PreparedRun): boolean {
+  if (trials.length === 0 || search !== undefined || experiment.tuning !== undefined) return false
+  return placements.length > 1 && rounds < minRounds
 }
 
 /** True for a level of a search other than the first: which of them are measured is not known yet. */
@@ -105,12 +114,24 @@ function placementText(
 ): string {
   if (skipReason !== undefined)
     return words.text('plan.skipped', { target: requestedKind, reason: skipReason })
-  const kind = standIn ? words.text('plan.standIn', { target: requestedKind }) : requestedKind
+  const kind = standIn
+    ? words.text('plan.standIn', { target: requestedKind })
+    : kindText(config.target, words)
   const target =
     machine === undefined
       ? kind
       : words.text('plan.onMachine', { target: kind, machine: machine.name, via: machine.via })
   return words.text('plan.target', { target, load: loadText(config.workload.load, words) })
+}
+
+/** The kind of a target, with the image or the version that its config names. */
+function kindText(target: Target, words: TerminalWords): string {
+  const image = imageOf(target)
+  if (image !== undefined) return words.text('plan.image', { target: target.kind, image })
+  const version = requestedVersion(target)
+  return version === undefined
+    ? target.kind
+    : words.text('plan.version', { target: target.kind, version })
 }
 
 function loadText(load: Load, words: TerminalWords): string {

@@ -213,7 +213,7 @@ function unreachable(url: string, reason: string): ExpError {
   return new ExpError(
     'environment',
     `${url}: ${reason}`,
-    'check the version and the network; `EXP_OLLAMA_RELEASES` may name a mirror of the releases',
+    'check the version and the network; `EXP_OLLAMA_RELEASES` may name a mirror of the releases. A program that you have is named in exp.local.yaml: `ollama: {binaries: {"VERSION": PATH}}`',
   )
 }
 

@@ -168,6 +168,8 @@ export class DeliveryQueue {
   #isBurst = false
   /** The same for the time before the queue was last empty. */
   #wasBurst = false
+  /** The number of polls in a row that returned no bytes. */
+  #emptyPolls = 0
 
   constructor(now: () => number, delays: ReadDelays) {
     this.#now = now
@@ -206,9 +208,15 @@ export class DeliveryQueue {
     this.#reads = 0
     this.#delays.settle()
     const time = this.#now()
-    const mayContinue = reads > 0 && (this.#isBurst || this.#wasBurst)
-    if (mayContinue && time < this.#burstUntil) this.#deliverAfterPoll()
+    this.#emptyPolls = reads > 0 ? 0 : this.#emptyPolls + 1
+    if (this.#mayContinue() && time < this.#burstUntil) this.#deliverAfterPoll()
     else this.#deliver(time + maxDeliveryMs)
+  }
+
+  /** True if more bytes of a burst may arrive. A server may pause within a burst of many, to read. */
+  #mayContinue(): boolean {
+    const pauses = this.#waiting.length > 2 ? 3 : 1
+    return (this.#isBurst || this.#wasBurst) && this.#emptyPolls < pauses
   }
 
   /** @param until when to poll the sockets again, because arrivals must not wait for all deliveries */

@@ -58,9 +58,12 @@ describe('a wire', () => {
     await nextTurn()
     expect(read).toEqual([])
     arrive(c.socket, '1', 10.2)
+    // a pause within a burst of many
     await nextTurn()
     await nextTurn()
     await nextTurn()
+    expect(read).toEqual([])
+    for (let turn = 0; turn < 4; turn += 1) await nextTurn()
     expect(read).toEqual(['a 1 at 10', 'b 1 at 10', 'c 1 at 10.2'])
     // the next burst may begin with one socket
     arrive(a.socket, '2', 2000)

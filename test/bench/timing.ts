@@ -14,7 +14,6 @@
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +21,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { nodeOptions } from '../support/node-options.ts'
 import { median } from './median.ts'
 
 const tokens = 32
@@ -95,12 +95,6 @@ async function compiled(folder: string, program: string): Promise<string> {
   await promisify(execFile)('cc', ['-O2', '-o', path, source])
   return path
 }
-
-/** The options with which `bin/exp.mjs` starts Node. */
-const nodeOptions = (() => {
-  const launcher = readFileSync(new URL('../../bin/exp.mjs', import.meta.url), 'utf8')
-  return /exec node (.*) "\$0"/.exec(launcher)?.[1]?.split(' ') ?? []
-})()
 
 function loadClient(script: string, options: readonly string[]): Command {
   return (port, ...counts) => [

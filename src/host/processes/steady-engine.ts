@@ -13,9 +13,11 @@ const maxHoldMs = 5_000
 
 /**
  * Collects garbage now, and compiles nothing for some seconds, or until the returned function is called. Code that is
- * already compiled stays fast.
+ * already compiled stays fast. From now on this thread collects young garbage alone: other threads would wait for a CPU
+ * where the server uses all of them.
  */
 export function steadyEngine(): () => void {
+  setFlagsFromString('--no-parallel-scavenge')
   collectGarbage()
   setFlagsFromString('--no-opt')
   const release = () => {

@@ -111,6 +111,10 @@ export const limits = {
   },
   /** A picture that a report shows. A larger one is not put into its page. */
   picture: { max: 2_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
+  /** All pictures of one page, each as often as the report shows it. Further ones are not put into the page. */
+  pagePictures: { max: 16_000_000, unit: 'bytes', remedy: 'store smaller pictures' },
+  /** Tags of a chart's file. A page shows a file with more as a picture, whose shapes tell nothing. */
+  chartTags: { max: 20_000, unit: 'tags', remedy: restore },
 
   /** The number of marks such as `*` and `[` in a paragraph, squared, and added up over all paragraphs of a report. */
   inlineMarkup: {

@@ -5,6 +5,7 @@
 import { DOMParser } from 'linkedom/worker'
 import type { Element, ElementContent } from 'hast'
 import { s } from 'hastscript'
+import { limits } from '../errors/limits.ts'
 
 const names: ReadonlySet<string> = new Set(['g', 'rect', 'path', 'line', 'circle', 'text', 'title'])
 const attributeNames: ReadonlySet<string> = new Set(
@@ -23,9 +24,11 @@ interface SvgNode {
   readonly attributes?: Iterable<{ readonly name: string; readonly value: string }>
 }
 
-/** Undefined if the text is not an SVG file of a chart. */
+/** Undefined if the text is not an SVG file of a chart, or has more tags than a chart. */
 export function inlineSvg(text: string): Element | undefined {
   if (!text.startsWith('<svg ') || !text.includes(' class="exp-chart"')) return undefined
+  // The parser's time grows with the square of the levels.
+  if (text.split('<', limits.chartTags.max + 2).length > limits.chartTags.max + 1) return undefined
   const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml') as {
     readonly documentElement: SvgNode | null
   }

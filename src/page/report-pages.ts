@@ -131,6 +131,7 @@ function reportPage(
   charts: readonly Chart[] = [],
 ): string {
   const folder = posix.dirname(report.file)
+  let pictureBytes = 0
   const references: References = {
     resolve: (address) => {
       const [path = '', fragment] = address.split('#', 2)
@@ -138,8 +139,11 @@ function reportPage(
       return target === undefined || fragment === undefined ? target : `${target}#${fragment}`
     },
     read: (address) => {
+      if (pictureBytes > limits.pagePictures.max) return undefined
       const found = readFile(root, posix.join(folder, decoded(address)), limits.picture)
-      return found !== undefined && 'bytes' in found ? found.bytes : undefined
+      if (found === undefined || 'failure' in found) return undefined
+      pictureBytes += found.bytes.length
+      return pictureBytes > limits.pagePictures.max ? undefined : found.bytes
     },
   }
   const slow = findSlowMarkup(report.markdown)

@@ -120,6 +120,21 @@ describe('exp site', () => {
     expect(err).toContain(`the pages cannot be written into ${place}`)
   })
 
+  it('puts pictures of 16 MB together into a page, however often a report shows one', async () => {
+    const project = await reportedProject()
+    const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(1_900_000)])
+    project.write('reports/slots/large.png', png)
+    project.edit(
+      'reports/slots/README.md',
+      '<!-- exp:keep remarks -->',
+      `<!-- exp:keep remarks -->\n${'![large](large.png)\n\n'.repeat(100)}`,
+    )
+    expect((await site(project)).code).toBe(0)
+    const page = textOf(project, 'site/slots/index.html')
+    expect(page.split('data:image/png;base64,')).toHaveLength(9)
+    expect(page.split('<span class="missing">large</span>')).toHaveLength(93)
+  })
+
   it('is not written through a link of the project', async () => {
     const project = await reportedProject()
     mkdirSync(join(project.root, 'elsewhere'))

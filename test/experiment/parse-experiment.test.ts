@@ -307,6 +307,17 @@ hypotheses: [{id: ${word}, statement: ${word}, claim: {metric: qps, config: b, v
     expect(problems).toContainEqual(expect.objectContaining({ code: 'quantity', hint }))
   })
 
+  it.each([
+    ['memory: 8e3', 'is not an amount of memory'],
+    ['memory: 8000000000000g', '`8000000000000g` is more memory than a machine can have'],
+    [`memory: ${'9'.repeat(400)}g`, 'is more memory than a machine can have'],
+    ['memory: 5m', '`5m` is less memory than a container can have'],
+    ['cpus: 1e300', '100000'],
+  ])('refuses `%s` of a container', (setting, message) => {
+    const { problems } = parse(`title: t\nconfigs: {a: {target: {docker: {image: i, ${setting}}}}}`)
+    expect(problems.map((problem) => problem.message).join('\n')).toContain(message)
+  })
+
   it.each(['null', '~'])('says how to write the text %s', (word) => {
     const problem = parse(`title: ${word}\nconfigs: {}`).problems.find(({ line }) => line === 1)
     expect(problem).toMatchObject({

@@ -46,6 +46,8 @@ const serverProcess = z
 
 /** In bytes; Docker refuses less. */
 const minMemoryBytes = 6 * 2 ** 20
+/** No machine has more. */
+const [maxMemoryBytes, maxCpus] = [2 ** 60, 100_000]
 
 /** @param text of the form that Docker accepts; without a unit it counts bytes */
 function bytesOf(text: string): number {
@@ -56,13 +58,19 @@ function bytesOf(text: string): number {
 const memoryPattern = String.raw`^\d+(?:\.\d+)?[bkmgBKMG]?$`
 
 function readMemory(text: string): Reading<string> {
-  if (new RegExp(memoryPattern).test(text))
-    return bytesOf(text) >= minMemoryBytes
-      ? { value: text }
-      : {
-          message: `${quoted(text)} is less memory than a container can have`,
-          hint: 'write its unit, `m` or `g`, after the number; the least is `6m`',
-        }
+  if (new RegExp(memoryPattern).test(text)) {
+    const bytes = bytesOf(text)
+    if (bytes > maxMemoryBytes)
+      return {
+        message: `${quoted(text)} is more memory than a machine can have`,
+        hint: 'write `m` or `g` after the number: `512m` has 512 MiB, `8g` has 8 GiB',
+      }
+    if (bytes >= minMemoryBytes) return { value: text }
+    return {
+      message: `${quoted(text)} is less memory than a container can have`,
+      hint: 'write its unit, `m` or `g`, after the number; the least is `6m`',
+    }
+  }
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg])i?b$/i.exec(text) ?? []
   return {
     message: `${quoted(text)} is not an amount of memory`,
@@ -90,6 +98,7 @@ const docker = z
     cpus: z
       .number()
       .positive()
+      .max(maxCpus)
       .meta({ description: 'CPUs that the container may use: `docker run --cpus`.' })
       .exactOptional(),
     memory: readAs(readMemory, 'quantity')

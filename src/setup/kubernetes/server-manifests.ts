@@ -129,10 +129,10 @@ function memoryQuantity(memory: string): string {
 }
 
 function gpuCount(gpus: string): number {
-  if (/^[1-9]\d*$/.test(gpus)) return Number(gpus)
+  if (/^[1-9]\d{0,3}$/.test(gpus)) return Number(gpus)
   throw new ExpError(
     'invalid-input',
-    `Kubernetes cannot give a container ${quoted(`gpus: ${gpus}`)}: it needs a number`,
+    `Kubernetes cannot give a container ${quoted(`gpus: ${gpus}`)}: it needs a number from 1 to 9999`,
     'Write how many GPUs each server gets: `gpus: "1"`. Each server keeps its own while the experiment runs.',
   )
 }

@@ -117,6 +117,10 @@ describe('kubernetesBase', () => {
     ['native: {target: process}', /`native` does not name an image/],
     ['url: {target: {url: "http://a:1"}}', /no config has a server to start in a cluster/],
     ['all: {target: {docker: {image: a, gpus: all}}}', /`gpus: all`: it needs a number/],
+    [
+      'many: {target: {docker: {image: a, gpus: "10000"}}}',
+      /`gpus: 10000`: it needs a number from/,
+    ],
   ])('refuses %s', (config, message) => {
     expect(() => baseOf(experiment(`  ${config}`))).toThrow(message)
   })

@@ -260,6 +260,94 @@ configs:
     return text
   }
 
+  const further = {
+    itemSystem: 'Listen like the lighthouse keeper',
+    itemPrompt: 'Translate this letter to the admiral',
+    opening: 'My first question is about the anchor',
+    turn: 'My second question is about the rudder',
+    picture: 'Describe the pier in the photograph',
+    input: 'Passages about the drowned village',
+    answer: 'The keeper answers that the lamp is lit',
+  }
+  const furtherExperiment = (url: string, keep: string) => `title: kept
+locale: en
+model: tiny
+keep: ${keep}
+dataset: {name: letters, samples: [{id: lamp, text: "${further.input}"}]}
+workload:
+  prompt: "{{text}}"
+  load: {users: 1, requests: 6}
+  warmup: {requests: 1}
+rounds: 1
+configs:
+  mixed:
+    target: {url: "${url}"}
+    workload:
+      mix:
+        - {name: one, system: "${further.itemSystem}", prompt: "${further.itemPrompt}: {{text}}"}
+        - {name: two, model: "other:1b"}
+  talking: {target: {url: "${url}"}, dataset: talks.yaml}
+  embedding: {target: {url: "${url}"}, workload: {api: embed, batch: 2}}
+`
+  /** A server that repeats parts of requests in its errors: the probes succeed, and later every second request fails. */
+  const repeatingServer = () => {
+    let embedded = 0
+    return ScriptedOllama.start({
+      generate: ({ index, path, body }) => {
+        if (path === '/api/generate') return preloaded
+        if (index < 10 || index % 2 === 0) return answers({ content: [further.answer] })
+        const repeated = JSON.stringify(body).replace(/"images":\[[^\]]*\]/, '')
+        return refuses(400, `cannot read ${repeated.slice(index % 40).slice(0, 400)}`)
+      },
+      other: ({ path, body }) => {
+        if (path === '/api/show')
+          return json({ details: {}, capabilities: ['completion', 'vision'], model_info: {} })
+        if (path !== '/api/embed') return undefined
+        const repeated = JSON.stringify(body)
+        if (!repeated.includes(further.input)) return json({ embeddings: [] })
+        embedded++
+        return embedded > 3 && embedded % 2 === 0
+          ? refuses(400, `cannot embed ${repeated.slice(25)}`)
+          : json({ embeddings: [[1], [1]] })
+      },
+    })
+  }
+
+  it.each(['digest', 'none'])(
+    'stores no words of a mix, a conversation, pictures and embeddings if it says `%s`',
+    async (level) => {
+      const ollama = await repeatingServer()
+      servers.push(ollama)
+      const project = new Project()
+      projects.push(project)
+      const keep = `{prompts: ${level}, answers: ${level}}`
+      project.write(file, furtherExperiment(ollama.url, keep))
+      project.write(
+        'experiments/talks.yaml',
+        `name: talks
+samples:
+  - {id: pier, text: "${further.picture}", images: [pier.png]}
+  - {id: anchor, turns: [{text: "${further.opening}"}, {text: "${further.turn}"}]}
+`,
+      )
+      const pixel = Buffer.from('\x89PNG\r\n\x1a\npier-photograph-bytes', 'latin1')
+      project.writeBytes('experiments/pier.png', pixel)
+      const run = await project.exp('run', file, '--yes')
+      expect(run.code, run.stderr).toBe(0)
+      const text = written(project)
+        .map(([, each]) => each)
+        .join('\n')
+      const sent = JSON.stringify(ollama.received.map(({ body }) => body))
+      for (const each of Object.values(further)) expect(sent, each).toContain(each)
+      const parts = Object.values(further).flatMap((each) => [each.slice(0, 16), each.slice(-16)])
+      const picture = pixel.toString('base64').slice(0, 24)
+      expect([...parts, picture].filter((part) => text.includes(part))).toEqual([])
+      expect(text).toContain('cannot read')
+      if (level === 'none') expect(text).not.toMatch(/"(?:pier|anchor|lamp)"|promptDigest/)
+    },
+    timeoutMs,
+  )
+
   it(
     'stores the words of prompts and answers only if it says `text`',
     async () => {

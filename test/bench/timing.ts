@@ -8,7 +8,7 @@
  * estimates that the load generator makes of its own errors are compared to the errors.
  *
  * Needs Linux and a C compiler. `BENCH_ROWS=64-step,256-spread` chooses rows, `BENCH_REPEATS=1` shortens them, and
- * `BENCH_OTHER=FOLDER` adds the load generator of another checkout, with the default options of Node. With
+ * `BENCH_OTHER=FOLDER` adds the load generator of another checkout. With
  * `BENCH_REALTIME=1`, which needs root, the main threads have real-time priority except in the row `16-busy`, so that
  * other processes do not disturb them.
  */
@@ -21,7 +21,6 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { nodeOptions } from '../support/node-options.ts'
 import { median } from './median.ts'
 
 const tokens = 32
@@ -73,11 +72,11 @@ export async function run(): Promise<readonly TimingRow[]> {
     const ownClient = fileURLToPath(new URL('timing/load-client.ts', import.meta.url))
     const contenders: [string, Command][] = [
       ['bare', (port, ...counts) => [reader, String(port), ...counts.map(String)]],
-      ['exp', loadClient(ownClient, nodeOptions)],
+      ['exp', loadClient(ownClient)],
     ]
     const other = process.env['BENCH_OTHER']
     if (other !== undefined)
-      contenders.push(['other', loadClient(join(other, 'test/bench/timing/load-client.ts'), [])])
+      contenders.push(['other', loadClient(join(other, 'test/bench/timing/load-client.ts'))])
     const chosen = process.env['BENCH_ROWS']?.split(',')
     const results: TimingRow[] = []
     for (const row of rows)
@@ -96,10 +95,9 @@ async function compiled(folder: string, program: string): Promise<string> {
   return path
 }
 
-function loadClient(script: string, options: readonly string[]): Command {
+function loadClient(script: string): Command {
   return (port, ...counts) => [
     process.execPath,
-    ...options,
     ...process.execArgv,
     script,
     `http://127.0.0.1:${port}`,

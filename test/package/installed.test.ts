@@ -17,7 +17,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nodeOptions } from '../support/node-options.ts'
 import { smallExperiment } from '../support/project.ts'
 import { answers, ScriptedOllama } from '../support/scripted-ollama.ts'
 
@@ -125,7 +124,7 @@ describe('the package in an empty folder', () => {
     async (major) => {
       const node = await nodeOf(major)
       expect((await run(project, node, '--version')).stdout).toMatch(new RegExp(`^v${major}\\.`))
-      const exp = (...args: readonly string[]) => run(project, node, ...nodeOptions, main, ...args)
+      const exp = (...args: readonly string[]) => run(project, node, main, ...args)
       const name = `node-${major}`
       const what = ['--model', 'qwen3:0.6b', '--on', server.url, '--vary', 'num_ctx=512,1024']
       await exp('init', name, ...what, '--duration', '100ms', '--rounds', '2')

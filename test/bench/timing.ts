@@ -8,8 +8,8 @@
  * estimates that the load generator makes of its own errors are compared to the errors.
  *
  * Needs Linux and a C compiler. `BENCH_ROWS=64-step,256-spread` chooses rows, `BENCH_REPEATS=1` shortens them, and
- * `BENCH_OTHER=FOLDER` adds the load generator of another checkout. With
- * `BENCH_REALTIME=1`, which needs root, the main threads have real-time priority except in the row `16-busy`, so that
+ * `BENCH_OTHER=FOLDER` adds the load generator of another checkout. With `BENCH_REALTIME=1`, which
+ * needs root, the main threads have real-time priority except in the row `16-busy`, so that
  * other processes do not disturb them.
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'

@@ -136,7 +136,7 @@ describe('exp run', () => {
       expect(first.code, first.stderr).toBe(0)
       expect(first.stdout).toMatch(/^Noise floor(?:: 2% for every metric|, from one-slot)/m)
       const short = await project.exp('run', file, '--aa', 'one-slot', '--rounds', '2')
-      expect(short.stdout).toContain('No noise floor from this run: it takes 3 rounds')
+      expect(short.stdout).toContain('No noise floor from this run: it needs 3 rounds')
     },
     timeoutMs,
   )

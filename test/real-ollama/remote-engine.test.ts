@@ -44,7 +44,7 @@ describe.skipIf(!canRun)('a real Ollama on another engine', () => {
       project.write('experiments/remote.yaml', experiment(image, models, 8))
       const run = await project.exp('run', 'experiments/remote.yaml', '--yes')
       expect(run.code, run.stderr).toBe(0)
-      expect(run.stderr).toMatch(/box +docker on box through ssh/)
+      expect(run.stderr).toMatch(/box +docker \(\S+\) on box through ssh/)
       const factsOf = decodeRecords(project, 'remote')
       expect(factsOf('box')).toMatchObject({
         serverVersion: version,

@@ -33,7 +33,7 @@ describe.skipIf(!canRun)('a real Ollama on another machine', () => {
       project.write('experiments/two.yaml', experiment(configs, 8))
       const run = await project.exp('run', 'experiments/two.yaml', '--yes')
       expect(run.code, run.stderr).toBe(0)
-      expect(run.stderr).toMatch(/box +process on exp-box through ssh/)
+      expect(run.stderr).toMatch(/box +process \(Ollama \S+\) on exp-box through ssh/)
       const factsOf = decodeRecords(project, 'two')
       expect(factsOf('box')).toMatchObject({
         serverVersion: version,

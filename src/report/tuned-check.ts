@@ -39,7 +39,7 @@ export function tunedName(model: string): string {
   return own.includes(':') ? `${own}-tuned` : `${own}:tuned`
 }
 
-/** The address of the server that gets the settings, without credentials; undefined if there is none. */
+/** The address of the server that gets the settings, without credentials; undefined for the embedded engine. */
 export function addressOf(target: Target): string | undefined {
   if (target.kind === 'embedded') return undefined
   if (target.kind !== 'url') return defaultAddress

@@ -104,7 +104,7 @@ describe('an undeclared difference', () => {
       expect(compared('none', 'num_thread 2', accept).code).toBe('supported')
     })
 
-    it('is none if only their licences differ', () => {
+    it('is not found if only their licences differ', () => {
       expect(compared('num_thread 2', 'num_thread 2').code).toBe('supported')
     })
   })

@@ -158,7 +158,7 @@ describe('clientBound', () => {
   })
 })
 
-it('a figure of zero is a doubt of 100%, and one without a delay is none', () => {
+it('doubts all of a figure of zero, unless nothing was read late', () => {
   const metric = metricById('ttftMean')
   if (metric === undefined) throw new Error('there is no such metric')
   const doubtsOf = (error: number) =>

@@ -1,4 +1,4 @@
-/** A real Ollama that exp starts on another machine, which a real ssh server on loopback stands for. */
+/** Starts a real Ollama on another machine: here, behind a real ssh server on loopback. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Project } from '../support/project.ts'
 import { builtOllama, realModel, realOllamaTimeoutMs, useOllama } from '../support/real-ollama.ts'

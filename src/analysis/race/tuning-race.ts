@@ -110,7 +110,7 @@ function measureOf(objective: RaceObjective, summary: TrialSummary): Measure | u
 
 /**
  * The leader of the race: the best config that is left and whose figures meet all objectives (`met`). After the race,
- * it is confirmed against the base. `undefined` if there is none.
+ * it is confirmed against the base. Undefined if no config that is left meets them.
  */
 export function leaderOf({ looks, left }: Race): string | undefined {
   const met = looks

@@ -13,7 +13,8 @@ import { causeAnswers } from './causes.ts'
 import { capacityAnswers } from './capacity-text.ts'
 import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
-import { hardwareWarnings, modelWarnings } from './environment.ts'
+import { hardwareWarnings } from './devices.ts'
+import { modelWarnings } from './environment.ts'
 import { changeAnswers, maxFigures, reportedChanges } from './change-answers.ts'
 import {
   figureText,

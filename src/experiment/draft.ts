@@ -7,6 +7,7 @@ import type { Config, Dataset } from './experiment.ts'
 import type { Grid } from './grid.ts'
 import type { CapacitySearch } from './levels/capacity-search.ts'
 import type { LoadSeries } from './levels/load-series.ts'
+import { parsePart, valueAt } from './parse-part.ts'
 import type { Problem } from './problem.ts'
 import { schemaProblems } from './schema/schema-problems.ts'
 import type { WrittenCheck, WrittenSample } from './schema/written-dataset.ts'
@@ -17,7 +18,6 @@ import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts
 import { writtenHypothesis } from './schema/written-hypothesis.ts'
 import type { WrittenMixItem } from './schema/written-workload.ts'
 import type { Path, Source } from './source/source.ts'
-import { isNumberOrBoolean } from './source/yaml.ts'
 
 /** For a file that contains its dataset: `draftDataset` checks the dataset separately. */
 const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
@@ -235,67 +235,4 @@ function pick(parts: Readonly<Record<string, unknown>>, keys: readonly string[])
 /** An object or array by its keys; an empty object for anything else. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-/**
- * Parses the part of the source at `path`. If it is malformed, tries again with the source whose numbers are text.
- * @returns the source that was parsed last; and the data, if it is well formed
- */
-function parsePart<T>(
-  source: Source,
-  path: Path,
-  form: z.ZodType<T>,
-): { source: Source; data?: T } {
-  const first = form.safeParse(valueAt(source, path))
-  if (first.success) return { source, data: first.data }
-  const withText = withTextForNumbers(source, path, form)
-  const second = withText === source ? first : form.safeParse(valueAt(withText, path))
-  return second.success ? { source: withText, data: second.data } : { source: withText }
-}
-
-/**
- * Replaces each number and boolean by its text in the file if the schema accepts nothing but text there: `title: 2025`
- * needs no quotes. Returns the same source if there is nothing to replace.
- * @param path the part of the source that the schema describes
- */
-function withTextForNumbers(source: Source, path: Path, schema: z.ZodType): Source {
-  const { error } = schema.safeParse(valueAt(source, path), { reportInput: true })
-  const texts = (error?.issues ?? [])
-    .flatMap((issue) => textPaths(issue, path))
-    .flatMap((path) => {
-      const text = source.written(path)
-      return text === undefined ? [] : [{ path, text }]
-    })
-  if (texts.length === 0) return source
-  const value: unknown = structuredClone(source.value)
-  for (const { path, text } of texts) replaceAt(value, path, text)
-  return { ...source, value }
-}
-
-/**
- * The paths of numbers and booleans where any text would be accepted, but nothing else. Schemas with a message of
- * their own are left out: they accept only some texts, such as durations.
- */
-function textPaths(issue: z.core.$ZodIssue, base: Path): readonly Path[] {
-  const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
-  if (issue.code === 'invalid_union')
-    return issue.errors.flat().flatMap((inner) => textPaths(inner, path))
-  const isPlainText =
-    issue.code === 'invalid_type' &&
-    issue.expected === 'string' &&
-    issue.message.startsWith('Invalid input')
-  return isPlainText && isNumberOrBoolean(issue.input) ? [path] : []
-}
-
-function replaceAt(root: unknown, path: Path, text: string): void {
-  const parent = path.slice(0, -1).reduce<unknown>(childOf, root)
-  if (typeof parent === 'object' && parent !== null) Reflect.set(parent, path.at(-1) ?? '', text)
-}
-
-function childOf(parent: unknown, step: string | number): unknown {
-  return typeof parent === 'object' && parent !== null ? Reflect.get(parent, step) : undefined
-}
-
-function valueAt({ value }: Source, path: Path): unknown {
-  return path.reduce<unknown>(childOf, value)
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasDocker, importOllamaImage } from '../support/engine-image.ts'
 import { Project } from '../support/project.ts'
-import { builtOllama, modelStore, realModel } from '../support/real-ollama.ts'
+import { builtOllama, modelStore, questionsExperiment, realModel } from '../support/real-ollama.ts'
 import { decodeRecords } from './records.ts'
 
 const version = '0.11.3'
@@ -87,18 +87,12 @@ configs:
 tune: {space: {env: {OLLAMA_NUM_PARALLEL: [1, 2]}}, maximize: qps, budget: 1s}
 `
 
-const experiment = (store: string) => `title: Container
-locale: en
-model: "${realModel}"
-dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}]}
-workload:
-  prompt: "{{text}}"
-  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 1024}
-  load: {users: 2, requests: 8}
-  warmup: {requests: 2}
-rounds: 1
-configs:
-  two: {target: {docker: {image: ${image}, models: ${store}}}, env: {OLLAMA_NUM_PARALLEL: 2}}
+const experiment = (store: string) =>
+  questionsExperiment(
+    'Container',
+    8,
+    `  two: {target: {docker: {image: ${image}, models: ${store}}}, env: {OLLAMA_NUM_PARALLEL: 2}}
   half: {from: two, target: {docker: {image: ${image}, models: ${store}, cpus: 0.5}}}
 baseline: two
-`
+`,
+  )

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ownerLabel } from '../../src/targets/docker/create-arguments.ts'
 import { hasDocker, importOllamaImage } from '../support/engine-image.ts'
 import { Project } from '../support/project.ts'
-import { builtOllama, modelStore, realModel } from '../support/real-ollama.ts'
+import { builtOllama, modelStore, questionsExperiment } from '../support/real-ollama.ts'
 import {
   hasRemoteEngine,
   onRemoteEngine,
@@ -102,18 +102,12 @@ async function tunnelsOf(parent: number): Promise<readonly number[]> {
   })
 }
 
-const experiment = (name: string, store: string, requests: number) => `title: Remote
-locale: en
-model: "${realModel}"
-dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}]}
-workload:
-  prompt: "{{text}}"
-  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 1024}
-  load: {users: 2, requests: ${requests}}
-  warmup: {requests: 2}
-rounds: 1
-configs:
-  here: {target: {docker: {image: ${name}, models: ${store}}}}
+const experiment = (name: string, store: string, requests: number) =>
+  questionsExperiment(
+    'Remote',
+    requests,
+    `  here: {target: {docker: {image: ${name}, models: ${store}}}}
   box: {target: {docker: {image: ${name}, models: ${store}, context: box}}}
 baseline: here
-`
+`,
+  )

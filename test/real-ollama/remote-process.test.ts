@@ -1,7 +1,12 @@
 /** Starts a real Ollama on another machine: here, behind a real ssh server on loopback. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Project } from '../support/project.ts'
-import { builtOllama, realModel, realOllamaTimeoutMs, useOllama } from '../support/real-ollama.ts'
+import {
+  builtOllama,
+  questionsExperiment,
+  realOllamaTimeoutMs,
+  useOllama,
+} from '../support/real-ollama.ts'
 import { hasRemoteEngine, remoteEnvironment } from '../support/remote-engine.ts'
 import { installRemoteOllama, processesOf } from '../support/remote-ollama.ts'
 import { decodeRecords } from './records.ts'
@@ -96,15 +101,5 @@ describe.skipIf(!canRun)('a real Ollama on another machine', () => {
   )
 })
 
-const experiment = (configs: string, requests: number) => `title: Remote
-locale: en
-model: "${realModel}"
-dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}]}
-workload:
-  prompt: "{{text}}"
-  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 1024}
-  load: {users: 2, requests: ${requests}}
-  warmup: {requests: 2}
-rounds: 1
-configs:
-${configs}`
+const experiment = (configs: string, requests: number) =>
+  questionsExperiment('Remote', requests, configs)

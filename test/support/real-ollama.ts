@@ -135,6 +135,22 @@ export async function useOllama(
 /** The time that a test with a real Ollama may take. */
 export const realOllamaTimeoutMs = 600_000
 
+/** An experiment of one round: two users ask the real model short questions. */
+export function questionsExperiment(title: string, requests: number, configs: string): string {
+  return `title: ${title}
+locale: en
+model: "${realModel}"
+dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}]}
+workload:
+  prompt: "{{text}}"
+  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 1024}
+  load: {users: 2, requests: ${requests}}
+  warmup: {requests: 2}
+rounds: 1
+configs:
+${configs}`
+}
+
 /**
  * Tests with a project that uses this version of a real Ollama. They are skipped if it was not built on this machine.
  * @param prepare adds to the model store

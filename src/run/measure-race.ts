@@ -43,10 +43,12 @@ export async function measureRace(
   }
   const isInterrupted = () => deps.signal.aborted
   while (progress.next !== undefined && !isInterrupted()) {
-    const before = new Set(progress.eliminated)
-    progress = await measureRounds(session, progress.next, progress)
-    const newlyEliminated = progress.eliminated.filter((config) => !before.has(config))
-    if (!isInterrupted()) deps.onEvent({ type: 'race', progress, newlyEliminated })
+    const { next, eliminated } = progress
+    progress = await measureRounds(session, next, progress)
+    const newlyEliminated = progress.eliminated.filter((config) => !eliminated.includes(config))
+    // The confirmation eliminates no config.
+    if (next.phase === 'race' && !isInterrupted())
+      deps.onEvent({ type: 'race', progress, newlyEliminated })
   }
   return { run: prepared.run, trials: measured, interrupted: deps.signal.aborted }
 }

@@ -31,7 +31,8 @@ const headersOf = async ({ store }: TestRun) => (await store.list()).map(({ head
 
 describe('a race', () => {
   it('measures all configs in two rounds of opposite order, then the leader against the base', async () => {
-    const here = await testRun()
+    const events: string[] = []
+    const here = await testRun({ onEvent: ({ type }) => events.push(type) })
     const experiment = tune()
     expect(experiment.configs.map(({ key }) => key)).toEqual([
       'base',
@@ -44,6 +45,8 @@ describe('a race', () => {
       trials.filter(({ trial }) => trial.round === round).map(({ trial }) => trial.config)
     expect(ofRound(1)).toHaveLength(4)
     expect(ofRound(2)).toEqual(ofRound(1).toReversed())
+    // one look, and none after the confirmation
+    expect(events.filter((type) => type === 'race')).toHaveLength(1)
     const confirmed = trials.filter(({ trial }) => trial.racePhase === 'confirmation')
     const [first] = confirmed
     // The base may lead; then there is nothing to confirm.

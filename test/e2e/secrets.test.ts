@@ -289,15 +289,22 @@ configs:
   talking: {target: {url: "${url}"}, dataset: talks.yaml}
   embedding: {target: {url: "${url}"}, workload: {api: embed, batch: 2}}
 `
-  /** A server that repeats parts of requests in its errors: the probes succeed, and later every second request fails. */
+  /**
+   * A server that repeats parts of requests in its errors. The probes succeed, and later every second request fails,
+   * except the openings of conversations: without their answers, no second turn is sent.
+   */
   const repeatingServer = () => {
     let embedded = 0
+    let asked = 0
     return ScriptedOllama.start({
       generate: ({ index, path, body }) => {
         if (path === '/api/generate') return preloaded
-        if (index < 10 || index % 2 === 0) return answers({ content: [further.answer] })
-        const repeated = JSON.stringify(body).replace(/"images":\[[^\]]*\]/, '')
-        return refuses(400, `cannot read ${repeated.slice(index % 40).slice(0, 400)}`)
+        const request = JSON.stringify(body)
+        const isOpening = request.includes(further.opening) && !request.includes(further.turn)
+        if (isOpening || index < 10 || asked++ % 2 === 0)
+          return answers({ content: [further.answer] })
+        const repeated = request.replace(/"images":\[[^\]]*\]/, '')
+        return refuses(400, `cannot read ${repeated.slice(asked % 40).slice(0, 400)}`)
       },
       other: ({ path, body }) => {
         if (path === '/api/show')

@@ -4,7 +4,7 @@ import { alternatives, quoted } from './quote.ts'
 /**
  * The known word nearest to a misspelled one, ignoring case; `undefined` if none is near. At most a third of the
  * letters may differ (two in short words), and never all of them. If more than one letter differs, a word that ends or
- * begins with the misspelled one is nearer: `latencyP95` for `p95`.
+ * begins with the misspelled one is preferred: `latencyP95` for `p95`.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const lowerCase = word.slice(0, 80).toLowerCase()

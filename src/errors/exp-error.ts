@@ -1,4 +1,4 @@
-/** The main file of the room for error messages. Every room may import this room, and it imports no other. */
+/** The error class of `exp`. Every room may import this room; this room imports no other. */
 
 export const errorCodes = [
   'invalid-input', // exit 2
@@ -16,7 +16,7 @@ export type ErrorCode = (typeof errorCodes)[number]
 /** An error that the user can fix. Anything else that is thrown is a bug, and is shown with its stack. */
 export class ExpError extends Error {
   readonly code: ErrorCode
-  /** The lines of the message. A line break inside a line is part of a value, and is not printed as one. */
+  /** The lines of the message. A line break inside a line belongs to a value, and is printed as a space. */
   readonly lines: readonly string[]
   /** What the user can do now. */
   readonly hint: string | undefined

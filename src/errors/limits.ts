@@ -5,7 +5,7 @@
 
 export interface Limit {
   readonly max: number
-  /** What `max` counts; for an amount that means nothing to people, the whole problem: `has too many marks`. */
+  /** What `max` counts. If the number means nothing to people, the whole problem instead: `has too many marks`. */
   readonly unit: string
   /** What to do about input beyond the limit. */
   readonly remedy: string
@@ -57,7 +57,7 @@ export const limits = {
   },
   /** The lines of a YAML file, or of a file of samples. */
   lines: { max: 250_000, unit: 'lines', remedy: 'split it, or use JSON lines' },
-  /** The search for problems of a file ends after this many. */
+  /** Problems of a file: the search stops after this many. */
   problems: { max: 200, unit: 'problems', remedy: 'fix the first ones' },
   /** A title, a label, a name: text that a report shows on one line. */
   line: { max: 2000, unit: 'characters', remedy: 'write at most 2000 characters' },
@@ -65,7 +65,7 @@ export const limits = {
   hypotheses: { max: 200, unit: 'hypotheses', remedy: 'split the experiment' },
   /** Variables, options, tags, facts: entries of a list or a mapping of the experiment file. */
   entries: { max: 200, unit: 'entries', remedy: 'write at most 200 entries' },
-  /** Each turn of a conversation carries all turns before it. */
+  /** Turns of a conversation: each request repeats all earlier turns. */
   turns: { max: 100, unit: 'turns', remedy: 'split the conversation' },
   /** Tags `{{…}}` of a prompt. */
   promptTags: { max: 200, unit: 'tags', remedy: 'use fewer fields and conditions' },
@@ -90,7 +90,8 @@ export const limits = {
       'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
   },
   /**
-   * The lines of such a text. The parser needs up to a third of a millisecond for each, several times in one command.
+   * The lines of `analysis` or of one keep block. The parser needs up to a third of a millisecond for each, several
+   * times in one command.
    */
   proseLines: { max: 2000, unit: 'lines', remedy: shorter },
   /** Quotes, lists and footnotes that are nested in each other. */
@@ -113,7 +114,7 @@ export const limits = {
   picture: { max: 2_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
   /** All pictures of one page, each as often as the report shows it. Further ones are not put into the page. */
   pagePictures: { max: 16_000_000, unit: 'bytes', remedy: 'store smaller pictures' },
-  /** Tags of a chart's file. A page shows a file with more as a picture, whose shapes tell nothing. */
+  /** Tags of a chart's file. A page shows a file with more tags as a picture without tooltips. */
   chartTags: { max: 20_000, unit: 'tags', remedy: restore },
 
   /** The number of marks such as `*` and `[` in a paragraph, squared, and added up over all paragraphs of a report. */
@@ -129,10 +130,10 @@ export const limits = {
   serverAnswer: { max: 8_000_000, unit: 'bytes', remedy: checkAddress },
   /** The models that a server lists, or the capabilities of one. */
   serverEntries: { max: 10_000, unit: 'entries', remedy: checkAddress },
-  /** A name, a digest or a version in such an answer. */
+  /** A name, a digest or a version in an answer of a server. */
   serverName: { max: 2000, unit: 'characters', remedy: checkAddress },
-  /** Heads with a status below 200 that precede an answer; real servers send none or one. */
-  earlyHeads: { max: 20, unit: 'interim responses', remedy: checkAddress },
+  /** Responses with a status below 200 that precede an answer; real servers send none or one. */
+  interimResponses: { max: 20, unit: 'interim responses', remedy: checkAddress },
   /** A line of a streamed answer. The longest of Ollama is the final line with the `context` of a long prompt. */
   streamLine: { max: 16 * 1024 * 1024, unit: 'bytes', remedy: checkAddress },
   /** All lines of a streamed answer: each token has a line of about 150 bytes. */
@@ -147,10 +148,10 @@ export const limits = {
   /** A release of Ollama. */
   release: { max: 16_000_000_000, unit: 'bytes', remedy: checkAddress },
 
-  /** A line of a server's log; what follows is not read. */
+  /** A line of a server's log; the rest of a longer line is not read. */
   logLine: { max: 8000, unit: 'characters', remedy: shorter },
 
-  /** A file that `exp pack` wrote, and the same after decompression. */
+  /** A file that `exp pack` wrote, and its size after decompression. */
   pack: { max: 128_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   unpacked: { max: 128_000_000, unit: 'bytes', remedy: 'prune old results: `exp prune ID`' },
   packFiles: { max: 20_000, unit: 'files', remedy: 'prune old results: `exp prune ID`' },
@@ -162,7 +163,7 @@ export const limits = {
 
   /** A stored result, as it is on the disk. */
   result: { max: 512_000_000, unit: 'bytes', remedy: restore },
-  /** The same after decompression. */
+  /** A stored result after decompression. */
   unpackedResult: { max: 512_000_000, unit: 'bytes', remedy: restore },
   /** A fact, a name or a reason in a stored result; this program stores at most 4,000 characters. */
   storedText: { max: 8000, unit: 'characters', remedy: restore },

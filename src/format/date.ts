@@ -16,7 +16,7 @@ function parse(date: string): DateParts | undefined {
   const offset = Number(hours ?? 0)
   const minutePart = minutes === undefined || minutes === '00' ? '' : `:${minutes}`
   return {
-    day: day,
+    day,
     minute,
     zone: offset === 0 && minutePart === '' ? 'UTC' : `UTC${sign ?? '+'}${offset}${minutePart}`,
   }

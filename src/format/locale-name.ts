@@ -10,8 +10,8 @@ export function matchingLocale(name: string): Locale | undefined {
 }
 
 /**
- * The locale of the first variable that is set, as POSIX orders them; an empty one counts as unset. Undefined without
- * one, and for a language that `exp` does not know.
+ * The locale that the environment asks for, by the rules of POSIX: that of the first variable that is set and not
+ * empty. Undefined if none is set, or if `exp` does not know its language.
  */
 export function environmentLocale(
   env: Readonly<Record<string, string | undefined>>,

@@ -42,8 +42,8 @@ export function signed(value: number, decimals = 1): string {
 }
 
 /**
- * A change in percent, with its sign: `+8.3%`. From ten times on, how many times as large: `1,068x`.
- * @param end the upper end of the change's interval, if it is printed beside it: if either is tenfold, both are factors
+ * A change in percent, with its sign: `+8.3%`. A change to ten times or more is a factor: `1,068x`.
+ * @param end the upper end of the change's interval, if it is printed too: if one of them is tenfold, both are factors
  */
 export function percentChange(value: number, end = value): string {
   return Math.max(value, end) >= 900 ? ratio(1 + value / 100) : `${signed(value)}%`

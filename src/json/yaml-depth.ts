@@ -1,6 +1,6 @@
 /**
- * Finds YAML texts that the library could not read in bounded time and memory: it is recursive, and looks for each
- * alias among all anchors.
+ * Refuses YAML that would take the YAML library too much time or memory: the library is recursive, and for each alias
+ * it searches all anchors.
  */
 import { Lexer, Parser, type CST } from 'yaml'
 import { beyond, limits } from '../errors/limits.ts'
@@ -8,7 +8,7 @@ import { beyond, limits } from '../errors/limits.ts'
 export const tooDeep = 'the file is nested too deeply'
 export const tooManyMistakes = `the file is not YAML: it has more than ${limits.yamlMistakes.max} mistakes`
 
-/** The tokens of a text; or why it is not read: it nests too deeply, has too many lines, or is no YAML at all. */
+/** The tokens of a text, or the reason for refusing it: it nests too deeply, has too many lines, or is not YAML. */
 export function yamlTokens(
   text: string,
 ): { readonly tokens: readonly CST.Token[] } | { readonly failure: string } {
@@ -21,7 +21,7 @@ export function yamlTokens(
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
-      if (!ordinary.has(token.type)) mistakes += 1
+      if (!unlimitedTokens.has(token.type)) mistakes += 1
     }
     parts += 1
     if (parts > yamlParts.max)
@@ -38,11 +38,11 @@ export function yamlTokens(
 /**
  * Tokens that may occur any number of times around the document of a file. All others count as `limits.yamlMistakes`.
  */
-const ordinary: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
+const unlimitedTokens: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
 
 /**
- * The result of parsing. The library makes an error object for each mistake, and a text of 4 MB can have a million:
- * their stacks, which nobody reads, would need several gigabytes.
+ * Calls `parse` without recording the stacks of errors. The library creates an error object for each mistake, and a
+ * text of 4 MB can have a million: their stacks would need several gigabytes.
  */
 export function withoutStacks<Result>(parse: () => Result): Result {
   const before = Error.stackTraceLimit
@@ -54,7 +54,7 @@ export function withoutStacks<Result>(parse: () => Result): Result {
   }
 }
 
-/** Why the tokens are not read: they nest too deeply, or have too many aliases. */
+/** The reason for refusing the tokens: they nest too deeply, or have too many aliases. */
 function failureOf(tokens: readonly CST.Token[]): string | undefined {
   const { depth: levels, yamlAliases } = limits
   let aliases = 0

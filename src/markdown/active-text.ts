@@ -1,6 +1,6 @@
 /**
  * Finds text that GitHub acts on even if it is escaped: addresses, mentions, references to issues and commits, emoji
- * codes and formulas. As inline code it does nothing, and is copied unchanged.
+ * codes and formulas. Inline code prevents this, and readers can copy it unchanged.
  */
 
 export interface TextPart {
@@ -9,7 +9,7 @@ export interface TextPart {
   readonly value: string
 }
 
-// Each pattern takes time in proportion to the text: it cannot match in two ways, and starts only where a word starts.
+// Each pattern takes linear time: it cannot match in two ways, and starts only where a word starts.
 
 const webAddress = /(?:(?:https?|ftp):\/\/|www\.)[\w\-.~:/?#@!$&'()+,;=%]*/gi
 const mailAddress = /(?<![-.\w+])[-.\w+]+@[-\w]+\.[-\w.]+/g
@@ -18,7 +18,7 @@ const mention = /(?<!\w)@\w[\w-]*(?:\/[\w.-]+)?/
 const issue = /#\d+(?!\w)|(?<!\w)gh-\d+(?!\w)/
 const commit = /(?<!\w)(?=\d*[a-f])[\da-f]{7,40}(?!\w)/
 /**
- * Names that begin with a digit are listed, so that times and sizes such as `14:21:05` and `qwen3:4b:` do not match.
+ * Only listed names may begin with a digit, so that times and sizes such as `14:21:05` and `qwen3:4b:` do not match.
  */
 const emojiName = /[a-z_][\w+-]*|[+-]1|100|1234|8ball|(?:1st|2nd|3rd)_place_medal/
 const emoji = new RegExp(`:(?:${emojiName.source}):`)
@@ -29,7 +29,7 @@ const reference = new RegExp(
   'gi',
 )
 
-/** Most texts match none of the patterns, which this finds out faster. */
+/** A quick test, which most texts fail: then no other pattern can match. */
 const maybeActive = /[@#$]|:\/\/|:[\w+-]+:|www\.|gh-\d|[\da-f]{7}/i
 
 /**
@@ -78,14 +78,14 @@ const halfEmoji = new RegExp(`:(?:${emojiName.source})$`, 'i')
 const mark = '\ue001'
 
 /**
- * Marks the end of a value that a colon would complete to an emoji code, until `closeHalfEmoji` has seen what follows
- * it.
+ * Marks a value whose end would become an emoji code if a colon followed. `closeHalfEmoji` removes the mark once the
+ * following text is known.
  */
 export function markHalfEmoji(source: string): string {
   return halfEmoji.test(source) ? source + mark : source
 }
 
-/** Makes marked ends inline code where a colon follows, and removes the marks. */
+/** Turns each marked end that a colon follows into inline code, and removes all marks. */
 export function closeHalfEmoji(text: string): string {
   if (!text.includes(mark)) return text
   return text.replace(/(:[\w+-]+)\ue001+(?=:)/g, '`$1`').replaceAll(mark, '')

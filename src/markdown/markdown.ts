@@ -107,7 +107,10 @@ export function nodes(cell: Cell): PhrasingContent[] {
   return typeof cell === 'string' ? text(cell) : separateReferences(cell)
 }
 
-/** Puts a space between references to footnotes: without it, those to the notes 2 and 1 would look like one to 21. */
+/**
+ * Puts a space between adjacent footnote references: without it, references to notes 2 and 1 would look like one to
+ * note 21.
+ */
 function separateReferences(children: readonly PhrasingContent[]): PhrasingContent[] {
   return children.flatMap((node, index) =>
     node.type === 'footnoteReference' && children[index - 1]?.type === 'footnoteReference'
@@ -116,7 +119,7 @@ function separateReferences(children: readonly PhrasingContent[]): PhrasingConte
   )
 }
 
-/** Text on one line; what GitHub would act on is code. Empty for text that shows nothing. */
+/** Text on one line; text that GitHub would act on becomes inline code. Empty for text that shows nothing. */
 export function text(value: string): PhrasingContent[] {
   return splitActiveText(oneLine(value)).map(({ isActive, value }) => ({
     type: isActive ? 'inlineCode' : 'text',
@@ -252,8 +255,8 @@ const listNumber = /^(\d{1,9})([.)])(?=\s|$)/
 
 /**
  * Returns one line of Markdown that shows exactly `text`, wherever a template inserts it except inside backticks.
- * Control codes are dropped, line breaks become spaces, and what GitHub would act on becomes inline code.
- * Empty for text that shows nothing.
+ * Control codes are dropped, line breaks become spaces, and text that GitHub would act on becomes inline code. Empty
+ * for text that shows nothing.
  */
 export function escapeMarkdown(text: string): string {
   return splitActiveText(oneLine(text))

@@ -76,7 +76,7 @@ function openTag(html: readonly Html[]): MarkupProblem | undefined {
   return first && notClosed(`\`<${first.name}>\``, first.line)
 }
 
-/** The tags of a text, in linear time, which one pattern for a whole tag would not take. */
+/** The tags of a text. Takes linear time; a single pattern for a whole tag would not. */
 function tagsIn(text: string): readonly { readonly isEnd: boolean; readonly name: string }[] {
   const start = /<(\/?)([A-Za-z][\w-]*)/g
   const tags = []
@@ -94,7 +94,7 @@ function notClosed(construct: string, line: number): MarkupProblem {
   return { construct, problem: 'is not closed', line }
 }
 
-/** The text without its comments; one that is not closed remains. */
+/** The text without its comments; an unclosed comment remains. */
 function withoutComments(html: string): string {
   const parts: string[] = []
   let from = 0

@@ -1,6 +1,6 @@
-/** Finds Markdown that a stranger made so that parsing it takes minutes, or overflows the stack. */
+/** Finds Markdown that would take minutes to parse, or would overflow the stack. A stranger may have written it. */
 import { beyond, limits } from '../errors/limits.ts'
-import { containersOf } from './structure.ts'
+import { countContainers } from './structure.ts'
 
 /** What is too large, and where. */
 export interface SlowMarkup {
@@ -11,8 +11,8 @@ export interface SlowMarkup {
 }
 
 /**
- * The first part of a report that would be slow to parse; undefined if parsing the report takes time in proportion to
- * its size. Takes linear time itself.
+ * The first part of a report that would be slow to parse; undefined if parsing the report takes linear time. Takes
+ * linear time itself.
  */
 export function findSlowMarkup(text: string): SlowMarkup | undefined {
   const { markdownDepth, inlineMarkup, reportLines, underlinedHeadings } = limits
@@ -29,7 +29,7 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
   let marks = 0
   let work = 0
   for (const [index, line] of [...lines, ''].entries()) {
-    if (containersOf(line) > markdownDepth.max)
+    if (countContainers(line) > markdownDepth.max)
       return {
         problem: `nests more than ${markdownDepth.max} ${markdownDepth.unit}`,
         remedy: markdownDepth.remedy,
@@ -56,12 +56,12 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
   return undefined
 }
 
-/** True for a line that makes a heading of the text above it: for each, the parser looks at all of the text before. */
+/** True for a line that makes the text above it a heading. For each, the parser searches all text before it. */
 function isUnderline(line: string): boolean {
   return /^[\s>]*(?:=+|-+)\s*$/.test(line)
 }
 
-/** What may be markup within a line: for each, the parser may look at all that came before. */
+/** The number of marks in a line that may be markup. For each, the parser may search all text before it. */
 function marksIn(line: string): number {
   return line.match(/[*_~]+|`+|[[\]!<&@]/g)?.length ?? 0
 }

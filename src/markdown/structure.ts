@@ -1,6 +1,6 @@
 /**
- * Parses the structure of Markdown that a stranger may have written: blocks, code and HTML, but neither emphasis nor
- * links, whose parsing takes time in proportion to the square of the text.
+ * Parses the structure of Markdown that a stranger may have written: blocks, code and HTML. Does not parse emphasis and
+ * links, which would take quadratic time.
  */
 import type { Root } from 'mdast'
 import remarkGfm from 'remark-gfm'
@@ -46,7 +46,7 @@ export interface Oversize {
   readonly line: number
 }
 
-/** The first such part; undefined if `parseStructure` can parse the text. Takes linear time. */
+/** The first part that is too large; undefined if `parseStructure` can parse the text. Takes linear time. */
 export function findOversize(text: string): Oversize | undefined {
   const { markdownDepth, proseLines, paragraphMarkup } = limits
   const lines = text.split('\n')
@@ -56,7 +56,7 @@ export function findOversize(text: string): Oversize | undefined {
   let paragraph: string[] = []
   let work = 0
   for (const [index, line] of [...lines, ''].entries()) {
-    const levels = containersOf(line)
+    const levels = countContainers(line)
     if (levels > markdownDepth.max)
       return oversize(
         'line',
@@ -87,7 +87,7 @@ function oversize(
 }
 
 /** How many quotes, list items and footnotes begin in a line, each inside the one before. */
-export function containersOf(line: string): number {
+export function countContainers(line: string): number {
   const marker = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])|\[\^[^\]\s]*\]:)/y
   let count = 0
   while (marker.test(line)) count += 1
@@ -95,8 +95,8 @@ export function containersOf(line: string): number {
 }
 
 /**
- * How many characters the parser may read: for each start of code or of a comment, it looks for the end in all that
- * follows.
+ * How many characters the parser may read: for each start of code or of a comment, it searches all following text for
+ * the end.
  */
 function charactersToSearch(paragraph: string): number {
   const starts = paragraph.match(/`+|<[!?]/g)?.length ?? 0

@@ -114,15 +114,15 @@ export class ApiConnection {
     const tooManyHeads = new AbortController()
     const signals = options.signal === undefined ? [timeout] : [options.signal, timeout]
     const signal = AbortSignal.any([...signals, tooManyHeads.signal])
-    let earlyHeads = 0
+    let interimResponses = 0
     try {
       const { statusCode, headers, body } = await client.request({
         ...request,
         headers: this.#headers,
         signal,
         onInfo: () => {
-          earlyHeads += 1
-          if (earlyHeads > limits.earlyHeads.max) tooManyHeads.abort()
+          interimResponses += 1
+          if (interimResponses > limits.interimResponses.max) tooManyHeads.abort()
         },
       })
       const { 'content-type': contentType, location } = headers
@@ -136,7 +136,7 @@ export class ApiConnection {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')
       if (timeout.aborted) throw this.#timedOut(timeoutMs)
       if (tooManyHeads.signal.aborted)
-        throw this.#notOllama('', `it sent ${beyond(limits.earlyHeads, earlyHeads)}`)
+        throw this.#notOllama('', `it sent ${beyond(limits.interimResponses, interimResponses)}`)
       if (error instanceof ExpError) throw error
       throw this.#noConnection(error)
     }

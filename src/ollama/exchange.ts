@@ -38,7 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #location: string | undefined
   #errorBody = ''
   /** Heads with a status below 200. */
-  #earlyHeads = 0
+  #interimResponses = 0
   #bytes = 0
   /** The chunks of the current arrival. */
   #chunks: Buffer[] = []
@@ -80,9 +80,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (statusCode < 200) {
-      this.#earlyHeads += 1
-      if (this.#earlyHeads > limits.earlyHeads.max)
-        this.fail('malformed', `the server sends ${beyond(limits.earlyHeads, this.#earlyHeads)}`)
+      this.#interimResponses += 1
+      if (this.#interimResponses > limits.interimResponses.max)
+        this.fail('malformed', `the server sends ${beyond(limits.interimResponses, this.#interimResponses)}`)
       return
     }
     this.#status = statusCode

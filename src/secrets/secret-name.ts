@@ -1,11 +1,11 @@
 /** Decides which names of variables, headers, fields and options mean that their value is secret. */
 
-/** A name that contains one of these words always means a secret. */
+/** A value is always secret if its name contains one of these words. */
 const clearlySecret = /secret|passw|passphrase|passcode|credential|authorization|cookie/i
 /** Words that mean a secret: `DB_PASS`, `PGPASS`, `MYSQL_PWD`, but not `COMPASS`. */
 const secretWord =
   /(?<!^(?:by|com|encom|multi|over|sur|tres|under))pass$|pwd$|^(?:auth|oauth|creds?|jwt)$/
-/** Words that mean a secret, or a position or an id: `API_KEY` and `bos_token`, but not `KEYBOARD`. */
+/** Words that mean a secret (`API_KEY`), or a position or an id (`bos_token`), which is a number. Not `KEYBOARD`. */
 const keyWord = /(?:keys?|token)$/
 /**
  * With one of these words, `TOKENS` means credentials. In any other name, it means a number of tokens: `MAX_TOKENS`.
@@ -18,16 +18,16 @@ const harmless = /^OLLAMA_AUTH$/i
 
 /** True if a variable, header, field or option of this name holds a secret. */
 export function isSecretName(name: string): boolean {
-  return kindOf(name) !== undefined
+  return secretValuesOf(name) !== undefined
 }
 
-/** True if a value of this name is secret even if it is a number: `password`, `api_key`, but not `eos_token`. */
+/** True if even a number is secret under this name: `password`, `api_key`, but not `eos_token`. */
 export function isSecretNumberName(name: string): boolean {
-  return kindOf(name) === 'any'
+  return secretValuesOf(name) === 'any'
 }
 
-/** What is secret under the name: any value, a value that is not a number, or none. */
-function kindOf(name: string): 'any' | 'text' | undefined {
+/** Which values of this name are secret: `any`; `text`, but no numbers; or none. */
+function secretValuesOf(name: string): 'any' | 'text' | undefined {
   if (harmless.test(name)) return undefined
   if (clearlySecret.test(name) || customHeader.test(name)) return 'any'
   const words = wordsOf(name)

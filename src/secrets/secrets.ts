@@ -1,7 +1,7 @@
 /**
  * The one policy on secrets in text: `exp validate`, stored results, reports, locks and the rooms that talk to servers
- * all use it. Input: any text. Output: the text without secrets. The time grows with the length of the text only,
- * whatever the text. This room imports no other.
+ * all use it. Input: any text. Output: the text without secrets. The time is linear in the length of any text. This
+ * room imports no other.
  */
 import { isSecretName, isSecretNumberName } from './secret-name.ts'
 
@@ -25,8 +25,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * A text by a person, with its secrets removed. Unlike `withoutSecrets`, keeps what follows a colon, because
- * `The key: short prompts` is no secret, and the word after `basic`, unless it looks like credentials.
+ * A text by a person, without secrets. Unlike `withoutSecrets`, it keeps the text after a colon, because `The key:
+ * short prompts` is no secret. It keeps the word after `basic`, unless this word looks like credentials.
  */
 export function withoutCredentials(text: string): string {
   if (!mayHoldCredentials.test(text)) return text
@@ -34,7 +34,7 @@ export function withoutCredentials(text: string): string {
   return replaceCredentials(clean, looksLikeCredentials, redact)
 }
 
-/** True if the value of a setting of this name is a secret, or contains one: `DB_PASSWORD`, or a value `--token x`. */
+/** True if the value of this setting is a secret, by its name (`DB_PASSWORD`), or contains one (`--token x`). */
 export function isSecretSetting(name: string, value: string): boolean {
   const assignment = `${name}=${value}`
   return withoutSecrets(value) !== value || withoutCredentials(assignment) !== assignment
@@ -51,7 +51,9 @@ export function settingWithoutCredentials(value: Setting, name: string): Setting
   return value.map((text) => (isSecretName(name) ? redacted : withoutCredentials(text)))
 }
 
-/** A value of JSON without credentials: in all its texts and names, and under secret names. */
+/**
+ * A JSON value without credentials: removes them from all strings and keys, and replaces the values of secret names.
+ */
 export function jsonWithoutCredentials(value: unknown, name = ''): unknown {
   if (typeof value === 'string' || typeof value === 'number')
     return settingWithoutCredentials(value, name)
@@ -65,7 +67,7 @@ export function jsonWithoutCredentials(value: unknown, name = ''): unknown {
   )
 }
 
-/** A line of a YAML file with each character of a secret replaced by `*`, so that columns keep their numbers. */
+/** A line of a YAML file with each character of a secret replaced by `*`, so that column numbers stay the same. */
 export function maskSecrets(line: string): string {
   const mask: Replace = (secret) => '*'.repeat(secret.length)
   const clean = replaceValues(line, assignmentInMachineText, yamlValue, mask)
@@ -78,7 +80,9 @@ const userOfAddress = /(?<![^\s"',=[\]])[^\s:/?#@"',=[\]]+:[^\s/?#@"',=[\]]+(?=@
 /** Keys of OpenAI, Hugging Face, GitHub, GitLab, Slack, AWS and Google; PEM files. */
 const keyForms =
   /\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|$)/g
-/** A web token, or all of a word that begins like one, so that no word is searched twice. */
+/**
+ * A JSON web token. If a word only begins like one, matches the whole word, so that no part of it is searched again.
+ */
 const webToken = /\beyJ[\w-]{8,}(\.eyJ[\w-]{8,}(?:\.[\w-]*)?)?/g
 const bearer = /\b(bearer|basic)(\s+)([\w.~+/=-]+)/gi
 const minBearerLength = 8
@@ -114,17 +118,17 @@ function looksLikeCredentials(scheme: string, token: string): boolean {
  */
 const assignmentInMachineText =
   /(?<![\w-])([\w-]+)\\?["']?\s*[:=]\s*|(?<![^\s"'`=,[])(-{1,2}[a-z][\w-]*)(?:\s+|\\?["']\s*,\s*)(?=[^\s-])/gi
-/** People assign with `=`, in JSON, in headers and in options. */
+/** The assignments that people write: with `=`, in JSON, in headers and in options. */
 const assignmentInProse =
   /(?<![\w-])([\w-]+)(?:\\?["']?\s*=\s*|\\?["']\s*:\s*|(?<=authorization|cookie|\bx-[\w-]{1,60})\s*:\s*)|(?<![^\s"'`=,[])(-{1,2}[a-z][\w-]*)(?:\s+|\\?["']\s*,\s*)(?=[^\s-])/gi
 
 /**
- * A value, in its first group that is not undefined. It is a list or an object, or in quotes, or it ends at the next
- * space or comma or closing bracket. An authorization has two words.
+ * A value, in the first defined group. It is a list or an object, or in quotes, or it ends at the next space, comma or
+ * closing bracket. An authorization such as `Bearer x` has two words.
  */
 const plainValue =
   /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|(digest\s+\w+=[^\n]*|(?:(?:basic|bearer|negotiate|token)\s+)?[^\s"',}\]&]+)/iy
-/** Unlike `plainValue`, a value without quotes has all words of its line, or of its part of a list or a mapping. */
+/** Like `plainValue`, but a value without quotes ends with its line, or with its entry of a list or a mapping. */
 const yamlValue =
   /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|([^\n,}\]]+)/y
 /** A value that was replaced before. It is skipped, because `plainValue` would take it for a list of secrets. */

@@ -45,7 +45,7 @@ export function trialFigures(
   const figures = new Map(
     metrics.flatMap((metric) => {
       const figure =
-        isEmbedding && metric.ofAnswers
+        isEmbedding && metric.needsAnswers
           ? { absence: { code: 'embeddings' } as const, n: input.ok.length }
           : computations[metric.id](input, metric)
       return figure === undefined ? [] : [[metric.id, figure] as const]

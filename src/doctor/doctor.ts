@@ -65,7 +65,7 @@ function readSettings(root: string): {
   }
 }
 
-/** What does not work on this system; nothing on Linux and macOS. */
+/** Reports what does not work on this operating system; nothing on Linux and macOS. */
 function examineSystem({ platform }: MachineTools): readonly DoctorFinding[] {
   const problem = systemProblem(platform)
   if (problem === undefined) return []
@@ -101,7 +101,7 @@ async function examineEngine(deps: DoctorDependencies): Promise<DoctorFinding> {
 }
 
 /**
- * Cores, memory, GPU and disk, and conditions that would disturb a measurement now.
+ * Reports cores, memory, GPU and disk, and conditions that would disturb a measurement now.
  * @param folder a folder on the disk that results are written to
  */
 export async function examineMachine(

@@ -9,7 +9,7 @@ export interface DoctorFinding {
   readonly detail: string
   /** What to do about it. */
   readonly fix?: string
-  /** Commands that would measure something about it. None of them is advice. */
+  /** Commands that would measure it. They are not recommendations. */
   readonly tries?: readonly string[]
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lists the slots and contexts with which installed models fit into this machine's memory, each as a command to try.
+ * Lists the slots and contexts with which installed models fit into this machine's memory, with commands to try them.
  */
 import { gibibytes } from '../format/number.ts'
 import { forShell, listed } from '../errors/quote.ts'
@@ -54,8 +54,8 @@ function findingFor(
     const slots = slotsTried.filter(
       (each) => memoryEstimate(shape, { slots: each, context }) <= budget.bytes,
     )
-    const most = slots.at(-1)
-    return most === undefined ? [] : [{ context, slots: most }]
+    const maxSlots = slots.at(-1)
+    return maxSlots === undefined ? [] : [{ context, slots: maxSlots }]
   })
   const [smallest] = fitting
   const largest = fitting.at(-1)
@@ -73,7 +73,7 @@ function findingFor(
     what,
     state: 'info',
     detail: `slots × context that fit in ${gibibytes(budget.bytes)} of free memory, by Ollama's own estimate of weights and cache: ${parts.join(', ')}`,
-    tries: linesToTry(name, smallest, largest),
+    tries: commandsToTry(name, smallest, largest),
   }
 }
 
@@ -92,8 +92,8 @@ interface Fitting {
   readonly slots: number
 }
 
-/** Experiments on what fits. They say nothing about what is better: that is what the experiments find out. */
-function linesToTry(name: string, smallest: Fitting, largest: Fitting): readonly string[] {
+/** Commands that compare settings which fit. Which setting is better, only the measurement shows. */
+function commandsToTry(name: string, smallest: Fitting, largest: Fitting): readonly string[] {
   const compare = `exp compare ${forShell(name)}`
   // More than eight slots need more users than one machine usually has.
   const slots = Math.min(smallest.slots, 8)

@@ -18,7 +18,7 @@ export interface ModelShape {
   readonly weights: number
 }
 
-/** Architectures whose cache is not the same in each layer, so that Ollama has a formula of its own for them. */
+/** Architectures whose cache differs from layer to layer, so that Ollama has another formula for each of them. */
 const otherFormulas: ReadonlySet<string> = new Set([
   'mllama',
   'gemma2',
@@ -30,7 +30,7 @@ const otherFormulas: ReadonlySet<string> = new Set([
   'gpt-oss',
 ])
 
-/** Of a number in the cache, by default (`f16`). */
+/** The size of a number in the cache, which has the type `f16` by default. */
 const bytesPerNumber = 2
 
 /**

@@ -13,7 +13,7 @@ import { machineFact, type MachineReading } from '../host/facts/machine-facts.ts
 import { readMachine } from '../host/facts/machine.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
 
-/** The installed Ollama, and each one that exp.local.yaml names. */
+/** Reports the installed Ollama, and each one that exp.local.yaml names. */
 export async function examinePrograms(
   { ollama }: LocalSettings,
   tools: MachineTools,
@@ -52,7 +52,7 @@ async function namedProgram(
   }
 }
 
-/** The store that `target: process` uses if the config names none. */
+/** Reports the model store that `target: process` uses if the config names none. */
 export async function examineStore(
   { ollama }: LocalSettings,
   { tools, env, root }: { tools: MachineTools; env: EnvironmentVariables; root: string },
@@ -74,7 +74,7 @@ export async function examineStore(
 
 const timeoutMs = 5_000
 
-/** The server that the command `ollama` would talk to. */
+/** Reports the server that the command `ollama` would talk to. */
 export async function examineServer(
   env: EnvironmentVariables,
   signal: AbortSignal,
@@ -104,9 +104,7 @@ export async function examineServer(
   }
 }
 
-/**
- * The slots and contexts of the running server's models that fit the memory of this machine; nothing without a server.
- */
+/** Reports the slots and contexts with which the running server's models fit into memory; nothing without a server. */
 export async function examineModels({
   tools,
   env,

@@ -40,7 +40,7 @@ const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
 const comparisons = ['compare', 'compareModels'] as const
 const everyTable = ['try', ...comparisons] as const
 const maximum = { isMaximum: true } as const
-const ofAnswers = { ofAnswers: true } as const
+const needsAnswers = { needsAnswers: true } as const
 const byDifference = { aggregation: 'arithmetic', change: 'difference' } as const
 const ofMix = { appliesTo: 'mix', prominence: 'unfolded', ...byDifference } as const
 
@@ -52,7 +52,7 @@ const entries = [
   }),
   metric('throughput', 'rate', 'tokens/s', {
     ...higher,
-    ...ofAnswers,
+    ...needsAnswers,
     prominence: 'headline',
     terminalTables: everyTable,
   }),
@@ -93,30 +93,30 @@ const entries = [
   metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...openLoop }),
   metric('sampleTime', 'latency', 'ms', { appliesTo: 'recorded', prominence: 'headline' }),
 
-  metric('ttftMean', 'firstToken', 'ms', { ...ofAnswers, terminalTables: everyTable }),
-  metric('ttftP50', 'firstToken', 'ms', { ...ofAnswers, ...p50 }),
-  metric('ttftP95', 'firstToken', 'ms', { ...ofAnswers, ...p95 }),
-  metric('ttftP99', 'firstToken', 'ms', { ...ofAnswers, ...p99 }),
+  metric('ttftMean', 'firstToken', 'ms', { ...needsAnswers, terminalTables: everyTable }),
+  metric('ttftP50', 'firstToken', 'ms', { ...needsAnswers, ...p50 }),
+  metric('ttftP95', 'firstToken', 'ms', { ...needsAnswers, ...p95 }),
+  metric('ttftP99', 'firstToken', 'ms', { ...needsAnswers, ...p99 }),
   // The time to the first output token, after any thinking.
-  metric('ttfoMean', 'firstToken', 'ms', ofAnswers),
-  metric('ttfoP50', 'firstToken', 'ms', { ...ofAnswers, ...p50 }),
-  metric('ttfoP95', 'firstToken', 'ms', { ...ofAnswers, ...p95 }),
-  metric('ttfoP99', 'firstToken', 'ms', { ...ofAnswers, ...p99 }),
+  metric('ttfoMean', 'firstToken', 'ms', needsAnswers),
+  metric('ttfoP50', 'firstToken', 'ms', { ...needsAnswers, ...p50 }),
+  metric('ttfoP95', 'firstToken', 'ms', { ...needsAnswers, ...p95 }),
+  metric('ttfoP99', 'firstToken', 'ms', { ...needsAnswers, ...p99 }),
 
-  metric('tpot', 'stream', 'ms/token', ofAnswers),
+  metric('tpot', 'stream', 'ms/token', needsAnswers),
   // The time between two arrivals of tokens. Each request has many, so that a trial of few requests has enough.
-  metric('itlP50', 'stream', 'ms', { ...ofAnswers, ...p50 }),
-  metric('itlP95', 'stream', 'ms', { ...ofAnswers, quantile: 0.95, minSamples: 20 }),
-  metric('itlP99', 'stream', 'ms', { ...ofAnswers, quantile: 0.99, minSamples: 100 }),
-  metric('longestGap', 'stream', 'ms', { ...ofAnswers, ...maximum }),
+  metric('itlP50', 'stream', 'ms', { ...needsAnswers, ...p50 }),
+  metric('itlP95', 'stream', 'ms', { ...needsAnswers, quantile: 0.95, minSamples: 20 }),
+  metric('itlP99', 'stream', 'ms', { ...needsAnswers, quantile: 0.99, minSamples: 100 }),
+  metric('longestGap', 'stream', 'ms', { ...needsAnswers, ...maximum }),
 
   metric('decodeSpeed', 'speed', 'tokens/s', {
-    ...ofAnswers,
+    ...needsAnswers,
     ...higher,
     terminalTables: comparisons,
   }),
   metric('prefillSpeed', 'speed', 'tokens/s', {
-    ...ofAnswers,
+    ...needsAnswers,
     ...higher,
     terminalTables: ['compareModels'],
   }),
@@ -136,25 +136,25 @@ const entries = [
     change: 'difference',
   }),
 
-  // The highest level of a load that meets the objectives; of a config with levels, not of one level.
+  // The highest level of a load that meets the objectives: a figure of all levels of a config together.
   metric('capacity', 'capacity', 'count', { ...higher, ...ofLevels }),
   metric('rateCapacity', 'capacity', '1/s', { ...higher, ...ofLevels }),
 
   metric('outputTokens', 'tokens', 'tokens', {
-    ...ofAnswers,
+    ...needsAnswers,
     ...neither,
     terminalTables: ['compareModels'],
   }),
   metric('promptTokens', 'tokens', 'tokens', neither),
 
-  metric('wait', 'part', 'ms', { ...ofAnswers, ...byDifference }),
-  metric('load', 'part', 'ms', { ...ofAnswers, ...byDifference }),
-  metric('prefill', 'part', 'ms', { ...ofAnswers, ...byDifference }),
-  metric('decode', 'part', 'ms', { ...ofAnswers, ...byDifference }),
+  metric('wait', 'part', 'ms', { ...needsAnswers, ...byDifference }),
+  metric('load', 'part', 'ms', { ...needsAnswers, ...byDifference }),
+  metric('prefill', 'part', 'ms', { ...needsAnswers, ...byDifference }),
+  metric('decode', 'part', 'ms', { ...needsAnswers, ...byDifference }),
   // The part of latency that is not in the server's own durations.
-  metric('outside', 'part', 'ms', { ...ofAnswers, ...byDifference }),
+  metric('outside', 'part', 'ms', { ...needsAnswers, ...byDifference }),
 
-  // Of a mix, whose models may evict each other.
+  // For a mix of models, which may evict each other.
   metric('modelLoads', 'models', 'count', ofMix),
   metric('evictions', 'models', 'count', ofMix),
   metric('swapShare', 'models', '%', ofMix),
@@ -162,7 +162,7 @@ const entries = [
   metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),
   metric('peakMemory', 'resource', 'GB'),
   metric('peakVram', 'resource', 'GB'),
-  metric('energyPerToken', 'resource', 'J/token', ofAnswers),
+  metric('energyPerToken', 'resource', 'J/token', needsAnswers),
 ]
 
 /** The id of a metric of the catalogue, as written in experiment files and locks. */

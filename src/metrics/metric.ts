@@ -58,7 +58,7 @@ export type Applicability =
 /**
  * How prominent a metric is, from most to least. Each level has its own place in the report, and also the places of all
  * levels below it in this list.
- * - `primary`: the report states the smallest change of it that the run could have shown
+ * - `primary`: the report states the smallest change of this metric that the run could have detected
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`
  * - `unfolded`: a row that readers see without unfolding anything
@@ -70,8 +70,8 @@ export const prominences = ['primary', 'answer', 'headline', 'unfolded', 'folded
 export type Prominence = (typeof prominences)[number]
 
 /**
- * A table in the terminal: after the one round of `exp run --try`; of `exp compare`; and of `exp compare` with
- * different models, which also has the scores.
+ * A table in the terminal: `try` after `exp run --try`, `compare` after `exp compare`, and `compareModels` after `exp
+ * compare` of different models, which also has the scores.
  */
 export type TerminalTable = 'try' | 'compare' | 'compareModels'
 
@@ -89,8 +89,8 @@ export interface MetricTraits {
   readonly quantile?: number
   /** True for a maximum over a trial's requests: it grows with their number, so that no claim about it is certain. */
   readonly isMaximum?: boolean
-  /** True if it rests on the tokens of answers, or on the times of parts that a server gives only for answers. */
-  readonly ofAnswers?: boolean
+  /** True if it is computed from the tokens of answers, or from durations that a server reports only for answers. */
+  readonly needsAnswers?: boolean
   /**
    * Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it.
    */

@@ -1,5 +1,6 @@
 /**
- * The objectives of a service (`slo`): which metrics can be one, and which of them a single request meets or misses.
+ * The objectives of a service (`slo`): which metrics can be an objective, and which objectives a single request can
+ * miss.
  */
 import { type CatalogueMetric, metrics } from './catalog.ts'
 import type { MetricFamily } from './metric.ts'

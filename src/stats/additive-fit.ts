@@ -17,25 +17,25 @@ export interface Residual {
   readonly degrees: number
 }
 
-/** Sweeps end when the largest mean that one of them subtracts is below this, on the scale of the values. */
+/** The fit has converged once a sweep subtracts only means below this, in the unit of the values. */
 const tolerance = 1e-12
 const maxSweeps = 500
 
 /**
  * The variance around the least-squares fit (Scheffé, The Analysis of Variance, 1959, chapter 4.4), found by
- * subtracting the means of treatments and of blocks in turn. It assumes that the table is connected, as that of a race
- * is: all treatments share the first block.
+ * subtracting the means of treatments and of blocks in turn. It assumes that the table is connected. The table of a
+ * race is: all treatments share the first block.
  */
 export function residualOf(values: readonly BlockValue[]): Residual {
-  const left = values.map(({ value }) => value)
+  const residuals = values.map(({ value }) => value)
   const treatments = groupsOf(values, ({ treatment }) => treatment)
   const blocks = groupsOf(values, ({ block }) => block)
   for (let sweep = 0; sweep < maxSweeps; sweep += 1) {
-    const largest = Math.max(subtractMeans(left, treatments), subtractMeans(left, blocks))
+    const largest = Math.max(subtractMeans(residuals, treatments), subtractMeans(residuals, blocks))
     if (largest < tolerance) break
   }
   const degrees = Math.max(0, values.length - treatments.length - blocks.length + 1)
-  const sum = left.reduce((total, residual) => total + residual ** 2, 0)
+  const sum = residuals.reduce((total, residual) => total + residual ** 2, 0)
   return { variance: degrees === 0 ? NaN : sum / degrees, degrees }
 }
 

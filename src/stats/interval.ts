@@ -85,7 +85,7 @@ export function orderAdjustedMeanInterval(
   )
 }
 
-/** What a mean and its interval need to know about independent values. */
+/** A summary of independent values, enough to compute their mean and its interval. */
 export interface Sample {
   /** The number of values. */
   readonly n: number
@@ -162,8 +162,8 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
 
 /**
  * The interval for the mean of values that lie in a range: Student's t interval, widened to what the rule of three
- * allows. That rule says: even if all n values are equal, a share of up to 3/n of all possible values may be different.
- * Each of these may differ by up to 1. `undefined` for fewer than 2 values.
+ * allows. That rule says: even if all n observed values are equal, up to 3/n of all possible values may differ from
+ * them, each by up to 1. `undefined` for fewer than 2 values.
  */
 export function boundedMeanInterval(
   values: readonly number[],

@@ -21,6 +21,6 @@ export function outlierIndex(values: readonly number[], alpha: number): number |
     const t = distance / (sampleStandardDeviation(others) * Math.sqrt(1 + 1 / others.length))
     return 2 * (1 - studentCdf(t, others.length - 1))
   })
-  const least = Math.min(...probabilities)
-  return least <= alpha / length ? probabilities.indexOf(least) : undefined
+  const smallest = Math.min(...probabilities)
+  return smallest <= alpha / length ? probabilities.indexOf(smallest) : undefined
 }

@@ -48,7 +48,7 @@ export type Point = readonly [x: number, y: number]
 
 /**
  * Fits one slope to several groups of points by least squares; each group has its own intercept. `undefined` if no
- * group has points at two positions, or if there are too few points for an error.
+ * group has points at two positions, or if there are too few points to estimate an error.
  * @returns the change from the smallest to the largest position
  */
 export function commonTrend(groups: readonly (readonly Point[])[]): Trend | undefined {
@@ -74,7 +74,7 @@ function commonSlope(groups: readonly (readonly Point[])[]) {
     sumOfProducts += x * y
     sumOfSquares += x * x
   }
-  return { slope: sumOfProducts / sumOfSquares, sumOfSquares: sumOfSquares }
+  return { slope: sumOfProducts / sumOfSquares, sumOfSquares }
 }
 
 function centrePoints(points: readonly Point[]): readonly Point[] {

@@ -100,7 +100,7 @@ function claimProblems(draft: Draft): readonly Problem[] {
   }
   return [...hypotheses].flatMap(([index, { claim }]): readonly Problem[] => {
     const lacking = [claim.config, versusOf(draft, claim)].find(isEmbedding)
-    if (lacking === undefined || metricById(claim.metric)?.ofAnswers !== true) return []
+    if (lacking === undefined || metricById(claim.metric)?.needsAnswers !== true) return []
     return [
       source.problem(['hypotheses', index, 'claim', 'metric'], {
         code: 'no-figure',

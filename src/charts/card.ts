@@ -4,13 +4,13 @@ import { plot, type PlotOptions } from '@observablehq/plot'
 import { themes } from './palette.ts'
 import { textLines, textWidth } from './text-lines.ts'
 
-/** The width of every chart. GitHub shows it whole on a desk, and scaled to two thirds on a phone. */
+/** The width of every chart. GitHub shows it in full size on a desktop, and scaled to two thirds on a phone. */
 export const cardWidth = 560
 export const padding = 18
 export const innerWidth = cardWidth - 2 * padding
 export const fontSize = 17
 
-/** A part of a chart with axes of its own. */
+/** A part of a chart with its own axes. */
 export interface Panel {
   /** Shown above the panel, if it needs a name. */
   readonly heading?: string
@@ -53,7 +53,8 @@ interface SvgDocument {
 type Attributes = Readonly<Record<string, string | number>>
 
 /**
- * The text of an SVG file, the same bytes for the same card. It has its own background, because pages have any colour.
+ * The text of an SVG file, the same bytes for the same card. It has its own background, because a page may have any
+ * colour.
  */
 export function drawCard({ title, alt, notes, legend, panels, footer = [] }: Card): string {
   const document = new DOMParser().parseFromString(
@@ -73,7 +74,7 @@ export function drawCard({ title, alt, notes, legend, panels, footer = [] }: Car
 
 const noteStyle = { 'font-size': 15, fill: themes.light.muted }
 
-/** Builds a card from top to bottom: text, the legend and panels are each added below what is there. */
+/** Builds a card from top to bottom: each method adds text, a legend or a panel below everything added before. */
 class CardWriter {
   readonly #document: SvgDocument
   readonly #elements: SvgElement[] = []

@@ -26,7 +26,7 @@ export interface TimeChart extends ChartBase {
   /** Names of the parts, in the order of time; empty if no bar has parts. */
   readonly parts: readonly string[]
   readonly bars: readonly TimeBar[]
-  /** The name of the colour of bars without parts. */
+  /** The label of bars without parts, in the legend. */
   readonly partsUnknown: string
   /** The heading of the enlarged bars, if the longest bar is so long that the others cannot be read. */
   readonly enlarged: string
@@ -74,9 +74,9 @@ export interface JudgedClaim {
   readonly colour: ClaimColour
   readonly measured: number
   readonly interval?: ChartInterval
-  /** The values that the claim names: at most, at least, or within both. */
+  /** The bounds that the claim names: an upper bound, a lower bound, or both. */
   readonly target: Partial<ChartInterval>
-  /** The changes that are noise. */
+  /** The range of changes that may be noise. */
   readonly floor?: ChartInterval
 }
 
@@ -114,14 +114,15 @@ export interface LevelsLine {
   }[]
 }
 
-/** Two figures of each config: more of one and less of the other is better. */
+/** Two figures of each config, one to maximise and one to minimise, and the Pareto front. */
 export interface FrontChart extends ChartBase {
   readonly kind: 'front'
-  /** The labels of the axes, with their units: of the figure of which more is better, and of the other. */
+  /** The label of the axis of the figure to maximise, with its unit. */
   readonly axis: string
+  /** The label of the axis of the figure to minimise, with its unit. */
   readonly costAxis: string
   readonly points: readonly FrontPoint[]
-  /** The bound of the objective on the cost, with its name. */
+  /** The bound of the objective on the figure to minimise, with its name. */
   readonly bound?: { readonly value: number; readonly text: string }
   /** The name of each role. */
   readonly legend: Readonly<Record<FrontRole, string>>
@@ -216,7 +217,7 @@ export interface TrialPoint {
   readonly note?: string
 }
 
-/** The requests of one trial over its time. */
+/** The requests of one trial over time. */
 export interface CourseChart extends ChartBase {
   readonly kind: 'course'
   readonly axis: string

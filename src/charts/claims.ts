@@ -12,7 +12,7 @@ const gap = 14
 const axisHeight = 46
 const statementRoom = { width: innerWidth, fontSize, maxLines: 2 }
 const verdictRoom = { ...statementRoom, isBold: true }
-/** Values further out than this multiple of the panel's closest claim get a panel of their own. */
+/** A claim whose values span more than this multiple of the panel's smallest span gets another panel. */
 const maxSpread = 12
 
 export function drawClaims(chart: ClaimsChart): string {
@@ -131,7 +131,7 @@ function claimsPanel({ axis, neutral, claims }: ClaimPanel): Panel {
   }
 }
 
-/** The values that the claim names, and the changes that are noise. */
+/** The target of each claim and its noise floor. */
 function bands(rows: readonly Row[], [least, most]: readonly [number, number]): Markish {
   const targets = rows.map(({ target, strip }) => ({
     from: target.low ?? least,

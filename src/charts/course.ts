@@ -1,4 +1,4 @@
-/** Draws the requests of one trial over its time, so that a stall, a reload or a ramp can be seen. */
+/** Draws the requests of one trial over time, so that stalls, reloads and ramps are visible. */
 import { axisX, axisY, dot, gridY, rect, type Markish } from '@observablehq/plot'
 import { drawCard, type LegendEntry } from './card.ts'
 import type { CourseChart } from './chart.ts'
@@ -6,7 +6,7 @@ import { gridStyle, horizontalAxisStyle, verticalAxisStyle } from './mark-styles
 import { configColour, themes, verdictColours } from './palette.ts'
 import { minRatioForLog } from './distribution.ts'
 
-/** Fewer requests than this have larger dots. */
+/** In a trial with fewer requests than this, the dots are larger. */
 const maxLargeDots = 60
 
 export function drawCourse(chart: CourseChart): string {

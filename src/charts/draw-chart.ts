@@ -13,7 +13,9 @@ import { drawLevels } from './levels.ts'
 import { drawTime } from './time.ts'
 import { drawTrials } from './trials.ts'
 
-/** The text of an SVG file. Texts of the chart become text only, without characters that XML does not allow. */
+/**
+ * The text of an SVG file. The texts of the chart cannot become markup, and lose characters that XML does not allow.
+ */
 export function drawChart(uncleaned: Chart): string {
   const chart = withCleanTexts(uncleaned)
   switch (chart.kind) {

@@ -1,6 +1,6 @@
 /**
- * Draws two figures of each config against each other, and the front: the configs that no other one beats in both. The
- * line of the front has steps, because nothing is known between two configs.
+ * Draws two figures of each config against each other, and the Pareto front: the configs that no other config beats in
+ * both figures. The line of the front is stepped, because nothing is known between two configs.
  */
 import {
   axisX,
@@ -110,7 +110,7 @@ function intervalMarks(
   costs: ChartInterval,
   values: ChartInterval,
 ): Markish {
-  const lines = points.filter(hasInterval).flatMap((point) => intervalLines(point, costs, values))
+  const lines = points.filter(showsInterval).flatMap((point) => intervalLines(point, costs, values))
   return link(lines, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', ...intervalStyle })
 }
 
@@ -143,12 +143,16 @@ function pointMarks(points: readonly (FrontPoint & RoleStyle)[]): Markish {
   })
 }
 
-/** Many intervals of configs that are not on the front would hide the points. */
-function hasInterval({ role }: Pick<FrontPoint, 'role'>): boolean {
+/**
+ * True if the interval of the point is drawn. The other configs are many, and their intervals would hide the points.
+ */
+function showsInterval({ role }: Pick<FrontPoint, 'role'>): boolean {
   return role !== 'other'
 }
 
-/** The range of an axis: all values, and the drawn intervals, which are cut where they would more than double it. */
+/**
+ * The range of an axis: that of all values, extended by the drawn intervals, on each side by at most half of the range.
+ */
 function domainOf(
   points: readonly {
     readonly role: FrontRole
@@ -160,7 +164,7 @@ function domainOf(
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const span = most - least || Math.abs(most) * 0.1 || 1
   const ends = points
-    .filter(hasInterval)
+    .filter(showsInterval)
     .flatMap(({ interval }) => (interval ? [interval.low, interval.high] : []))
   const low = Math.max(least - span / 2, Math.min(least, ...ends))
   const high = Math.min(most + span / 2, Math.max(most, ...ends))
@@ -168,7 +172,7 @@ function domainOf(
   return { low: least >= 0 ? Math.max(0, low - room) : low - room, high: high + room }
 }
 
-/** The interval of each figure of a point, as a line that ends at the frame. */
+/** The interval of each figure of a point, as a line that is cut off at the edge of the plot. */
 function intervalLines(
   point: FrontPoint & { readonly colour: string },
   costs: ChartInterval,

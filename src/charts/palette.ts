@@ -1,15 +1,15 @@
 /**
  * The colours of charts. They come from the palette of Okabe and Ito, whose colours people with any kind of colour
- * blindness can distinguish, darkened where needed so that each has a contrast of 3 against a white and a dark card.
+ * blindness can distinguish. Some are darkened, so that each has a contrast of 3 against a white and a dark card.
  */
 
-/** The colours of the card and of texts; the file replaces the light ones if the reader prefers dark. */
+/** The colours of the card and of texts. `darkStyle` replaces the light ones if the reader prefers dark. */
 export const themes = {
   light: { card: '#ffffff', text: '#1f2328', muted: '#59636e', line: '#d1d9e0' },
   dark: { card: '#0d1117', text: '#f0f6fc', muted: '#9ea7b3', line: '#3d444d' },
 } as const
 
-/** For waiting, loading, prefill, decode, and the time outside the server. */
+/** For the parts of latency: waiting, loading, prefill, decode, and the time outside the server. */
 const partColours = ['#d55e00', '#b8629a', '#009e73', '#0072b2', '#7d8590'] as const
 
 /** The colour of a part of latency, by its place in the catalogue. */

@@ -1,11 +1,11 @@
-/** Breaks text into lines of a width in pixels, without a font: the same on every machine. */
+/** Breaks text into lines that fit a width in pixels. Uses no font, so that the result is the same on every machine. */
 import stringWidth from 'string-width'
 import { oneLine } from '../format/plain-text.ts'
 
 /** Widths of characters in ems, measured in DejaVu Sans, the widest of the common system fonts. */
-const ems = { slim: 0.42, usual: 0.64, broad: 0.9, fullWidth: 1.02 }
-const slim = /^[ .,:;|'!()[\]iljftrI1-]/u
-const broad = /^[%+=<>≤≥±~mMwW@—…]/u
+const ems = { narrow: 0.42, average: 0.64, wide: 0.9, fullWidth: 1.02 }
+const narrow = /^[ .,:;|'!()[\]iljftrI1-]/u
+const wide = /^[%+=<>≤≥±~mMwW@—…]/u
 /** How much wider bold text is. */
 const boldFactor = 1.08
 
@@ -25,7 +25,7 @@ const graphemes = new Intl.Segmenter('en')
 export function textLines(text: string, box: TextBox): readonly string[] {
   const { fontSize, maxLines, isBold } = box
   const widthOf = (line: string): number => textWidth(line, fontSize, isBold)
-  // keeps a comparator beside its number
+  // keeps a comparison sign on the line of its number
   const shown = oneLine(text).replaceAll(/(?<=[<>≤≥]) /g, '\u{a0}')
   const lines = filledLines(shown, box.width, widthOf)
   if (lines.length <= maxLines) return lines
@@ -34,9 +34,7 @@ export function textLines(text: string, box: TextBox): readonly string[] {
   return [...lines.slice(0, maxLines - 1), `${last.join('').trimEnd()}…`]
 }
 
-/**
- * Where a line may end: after a space, after a Chinese character and the punctuation that follows it, or before one.
- */
+/** The pieces between which a line may break: a Chinese character with the punctuation after it, a word, or a space. */
 const pieces = /\p{Script=Han}[，。：；、！？）》」]*|[^ \p{Script=Han}]+| /gu
 
 function filledLines(
@@ -68,6 +66,6 @@ export function textWidth(text: string, fontSize: number, isBold = false): numbe
 
 function emsOf(character: string): number {
   if (stringWidth(character) > 1) return ems.fullWidth
-  if (slim.test(character)) return ems.slim
-  return broad.test(character) ? ems.broad : ems.usual
+  if (narrow.test(character)) return ems.narrow
+  return wide.test(character) ? ems.wide : ems.average
 }

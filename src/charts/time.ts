@@ -43,9 +43,9 @@ function legendOf({ parts, bars, partsUnknown }: TimeChart): readonly LegendEntr
     : known
 }
 
-/** The minimum length of the longest bar in pixels; a text that is too long for the rest is cut. */
+/** The minimum length of the longest bar in pixels. A text that does not fit beside a bar of this length is cut. */
 const minLongest = innerWidth / 5
-/** The gap around the text behind a bar in pixels. */
+/** The gap around the text at the end of a bar, in pixels. */
 const textGap = 16
 const textBox = { width: innerWidth - minLongest - textGap, fontSize, maxLines: 1, isBold: true }
 
@@ -72,7 +72,7 @@ function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
   }
 }
 
-/** A bar with its place in the panel, and its texts cut to the room that they have. */
+/** A bar with its place in the panel, and with its texts cut to the available width. */
 interface BarRow extends TimeBar {
   /** 0 if it is not known. */
   readonly total: number
@@ -101,7 +101,7 @@ function segmentMarks(rows: readonly BarRow[]): Markish {
   })
 }
 
-/** The label above each bar, and the text behind it. */
+/** The label above each bar, and the text at its end. */
 function rowTexts(rows: readonly BarRow[]): readonly Markish[] {
   const style = { textAnchor: 'start', fontSize, fill: themes.light.text } as const
   return [
@@ -110,7 +110,7 @@ function rowTexts(rows: readonly BarRow[]): readonly Markish[] {
   ]
 }
 
-/** The length of the longest bar in pixels, so that the text behind each bar fits. */
+/** The length of the longest bar in pixels, such that the text at the end of each bar fits. */
 function lengthOfLongest(bars: readonly BarRow[], longest: number): number {
   const lengths = bars.map(
     ({ total, text }) =>

@@ -1,4 +1,4 @@
-/** Draws the figure of each trial in the order measured, so that a drift and outliers can be seen. */
+/** Draws the figure of each trial in the order measured, so that drift and outliers are visible. */
 import { axisX, axisY, dot, gridY, line, ruleX, text, type Markish } from '@observablehq/plot'
 import { colouredPoints, lineLegend } from './config-lines.ts'
 import { drawCard } from './card.ts'

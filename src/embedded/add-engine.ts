@@ -9,8 +9,8 @@ import { binding, buildPackage, engineFolder, notInstalled } from './engine-pack
 export type RunIn = (folder: string, file: string, args: readonly string[]) => Promise<unknown>
 
 /**
- * `--omit=optional` leaves out the builds for other machines and for CUDA and Vulkan, several hundred megabytes. The
- * install script would only look for a build that can be loaded, or compile one.
+ * `--omit=optional` leaves out the builds for other machines and for CUDA and Vulkan, several hundred megabytes.
+ * `--ignore-scripts` skips the install script, which would only search for a build, or compile one.
  */
 const npmArguments = [
   'install',

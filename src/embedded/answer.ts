@@ -21,7 +21,7 @@ export interface AnswerRequest {
   readonly signal: AbortSignal
 }
 
-/** The differences between the two endpoints. */
+/** What differs between `/api/generate` and `/api/chat`. */
 export interface Dialect {
   /** True if the request has no prompt, so that the model is only loaded. */
   readonly isPreload: boolean

@@ -47,17 +47,20 @@ export async function serveEmbed(
   }
 }
 
-/** The first tokens of a text that is longer than the context. @throws HttpProblem 400 if it must not be truncated */
+/**
+ * The tokens of a text, or the first of them if they do not fit the context. @throws HttpProblem 400 if they do not fit
+ * and must not be truncated
+ */
 function fitting(
   { plan: { contextLength } }: LoadedModel,
   tokens: readonly Token[],
   truncate: boolean,
 ): readonly Token[] {
   // llama.cpp's binding adds an end token to some models.
-  const most = contextLength - 2
-  if (tokens.length <= most) return tokens
+  const maxTokens = contextLength - 2
+  if (tokens.length <= maxTokens) return tokens
   if (!truncate) throw new HttpProblem(400, 'the input length exceeds the context length')
-  return tokens.slice(0, most)
+  return tokens.slice(0, maxTokens)
 }
 
 function shortened(

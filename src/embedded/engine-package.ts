@@ -1,7 +1,7 @@
 /**
- * The packages of the embedded engine: llama.cpp and its binding to Node. They are an optional part of exp, which
- * measuring Ollama does not need. They are in `node_modules`, as in exp's own repository, or in the user's cache
- * folder, where `exp engine add` puts them.
+ * The packages of the embedded engine: llama.cpp and its binding to Node. They are optional: exp does not need them to
+ * measure Ollama. They are in `node_modules`, as in exp's own repository, or in the user's cache folder, where `exp
+ * engine add` puts them.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,12 +23,12 @@ const buildPackages: Readonly<Record<string, string>> = {
   'darwin-arm64': '@node-llama-cpp/mac-arm64-metal',
 }
 
-/** The package with llama.cpp, built for such a machine; undefined if there is no build. */
+/** The package with llama.cpp, built for this platform and architecture; undefined if there is no build. */
 export function buildPackage(platform: NodeJS.Platform, architecture: string): string | undefined {
   return buildPackages[`${platform}-${architecture}`]
 }
 
-/** The folder in which `exp engine add` installs the packages. Its name contains what they were built for. */
+/** The folder in which `exp engine add` installs the packages. Its name contains the platform and the architecture. */
 export function engineFolder(env: Readonly<Record<string, string | undefined>>): string {
   const build = `${process.platform}-${process.arch}`
   return path.join(cacheFolder(env), `engine-${binding.version}-${build}`)
@@ -69,7 +69,10 @@ interface EngineProblem {
   readonly fix: string
 }
 
-/** Why the engine cannot start on this machine, found without starting it; undefined if it can. Writes nothing. */
+/**
+ * The reason why the engine cannot start on this machine, or undefined if it can. Does not start it, and writes
+ * nothing.
+ */
 export async function engineProblem(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<EngineProblem | undefined> {

@@ -117,7 +117,8 @@ function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
 
 /**
  * Waits for the first answer, which comes once llama.cpp is loaded. If loading fails, the server may still answer with
- * an error before it exits; then, and if the connection breaks, this never resolves, and `failure` reports the reason.
+ * an error before it exits. In this case, and if the connection breaks, the promise never resolves: `failure` reports
+ * the reason.
  */
 async function awaitAnswer(url: string, limit: AbortSignal): Promise<void> {
   const response = await fetch(`${url}/api/version`, { signal: limit }).catch(() => undefined)

@@ -26,7 +26,7 @@ function getAndHead(handler: Handler): Readonly<Record<string, Handler>> {
   return { GET: handler, HEAD: handler }
 }
 
-/** @param context resolves when the engine is ready; earlier requests wait for that */
+/** @param context resolves when the engine is ready; earlier requests wait until then */
 export function createHttpServer(
   context: Promise<RouteContext>,
   settings: ServerSettings,

@@ -38,7 +38,6 @@ export class LoadedModel {
   readonly #model: LlamaModel
   readonly #context: LlamaContext
   readonly #slots: readonly Slot[]
-  /** Free slots. */
   readonly #free: Slot[]
   readonly #waiting: ((slot: Slot) => void)[] = []
   #isRunning = false

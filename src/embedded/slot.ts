@@ -62,7 +62,7 @@ export class Slot {
     return Math.min(firstDifferentIndex, prompt.length - 1)
   }
 
-  /** Accepts the request; `prepare` and `step` do the work. The promise of a cancelled request resolves. */
+  /** Accepts the request; `prepare` and `step` do the work. If the request is cancelled, the promise resolves too. */
   start(request: GenerationRequest): Promise<GenerationResult> {
     return new Promise((finish, fail) => {
       this.#work = {

@@ -82,7 +82,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (statusCode < 200) {
       this.#interimResponses += 1
       if (this.#interimResponses > limits.interimResponses.max)
-        this.fail('malformed', `the server sends ${beyond(limits.interimResponses, this.#interimResponses)}`)
+        this.fail(
+          'malformed',
+          `the server sends ${beyond(limits.interimResponses, this.#interimResponses)}`,
+        )
       return
     }
     this.#status = statusCode

@@ -10,22 +10,23 @@ export interface LoadPlan {
   readonly warmupRequests: number
   /** The ids under which requests for the dataset's samples are stored; at least one. */
   readonly samples: readonly string[]
+  /** Absent if each sample is one request. */
   readonly conversations?: SampleGroups
-  /** Kinds of requests that have samples of their own, in place of one kind. */
+  /** The kinds of requests, if the load mixes several. Each kind has its own samples. */
   readonly mix?: Mix
   /** The time limit of each request. */
   readonly timeoutMs: number
-  /** How late timers of the event loop are on this machine without load: the 99th percentile, in ms. */
+  /** P99 of the event loop's delay on this machine without load, in ms. */
   readonly idleLoopDelayP99Ms: number
 }
 
 /**
- * Indexes of samples, in groups that a user sends one after another: the turns of a conversation, or one sample. Absent if
- * each sample is one request.
+ * Indexes of samples, in groups. A user sends the samples of a group one after another: the turns of a conversation, or
+ * a single sample.
  */
 export type SampleGroups = readonly (readonly number[])[]
 
-/** The kinds of requests of a mix, which are sent by their weights. */
+/** The kinds of requests that a load mixes, in proportion to their weights. */
 export interface Mix {
   readonly kinds: readonly {
     /** Stored with each request. */
@@ -42,12 +43,12 @@ export interface Mix {
 
 /** Which sample to send next. */
 export interface WalkStep {
-  /** The index of its kind in the mix. Absent without a mix. */
+  /** The index of the sample's kind in the mix. Absent without a mix. */
   readonly kind?: number
   readonly sampleIndex: number
-  /** How many times this trial used the sample before, in the same phase and for the same kind. */
+  /** How many requests of the same phase and kind used the sample before. */
   readonly occurrence: number
-  /** The samples of the later turns, if it is the first turn of a conversation. */
+  /** The samples of the later turns, if the sample is the first turn of a conversation. */
   readonly laterTurns?: readonly number[]
 }
 
@@ -57,20 +58,22 @@ export interface AnsweredTurn {
   readonly answer: string
 }
 
-/** The conversation that a request is a turn of. */
+/** The place of a request in its conversation. */
 export interface TurnOfConversation {
-  /** The trial's conversations from 0 in the order of their first requests. */
+  /**
+   * Number of the conversation. The trial's conversations are numbered from 0, in the order of their first requests.
+   */
   readonly conversation: number
-  /** From 1. */
+  /** Number of the turn, from 1. */
   readonly number: number
-  /** The turns before it, which the request carries. */
+  /** The turns before this one. The request carries them. */
   readonly earlier: readonly AnsweredTurn[]
 }
 
 /** A request for one dataset sample. */
 export interface SampleRequest extends WalkStep {
   readonly phase: Phase
-  /** Absent if the sample is no turn of a conversation. */
+  /** Absent if the sample is not a turn of a conversation. */
   readonly turn?: TurnOfConversation
 }
 
@@ -98,8 +101,8 @@ export interface LoadDependencies {
   readonly pauseRandom: (user: number) => () => number
   /** Interrupts the trial: running requests are cancelled, and recorded as cancelled. */
   readonly signal: AbortSignal
-  /** Called when the warm-up has ended. Returns what is called at the end of the load. */
-  readonly onWarm?: () => () => void
+  /** Called when the warm-up has ended. Returns a function to call when the load has ended. */
+  readonly onWarmupEnd?: () => () => void
   /** Called about four times a second. */
   readonly onProgress?: (live: LiveFigures) => void
 }

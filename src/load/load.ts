@@ -4,18 +4,15 @@
  * Warm-up requests come first, are marked, and have ended before the window opens. `runLoad` rejects only for a bug
  * or a record that cannot be written, and cancels all running requests before that.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Load, Pause } from '../experiment/load.ts'
-import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd, Window } from '../results/record.ts'
+import { ClientHealth } from './client-health.ts'
 import type { LoadDependencies, LoadPlan, LoadResult } from './load-plan.ts'
 import { arrivals, closedLoop, openLoop, pauseLength } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
-import { walksOf } from './sample-walk.ts'
+import { UserTurns, walksOf } from './sample-walk.ts'
 import { Sender, type UserRequest } from './sender.ts'
-import { TimingErrorCollector } from './timing-errors.ts'
-import { UserTurns } from './user-turns.ts'
 
 const progressIntervalMs = 250
 
@@ -78,11 +75,11 @@ interface MeasuredPhase {
 
 async function measure(
   { load, idleLoopDelayP99Ms }: LoadPlan,
-  { now, random, pauseRandom, onWarm }: LoadDependencies,
+  { now, random, pauseRandom, onWarmupEnd }: LoadDependencies,
   sender: Sender,
   { turns, window, warmupMs }: MeasuredPhase,
 ): Promise<NonNullable<TrialEnd['client']>> {
-  const onEnd = onWarm?.()
+  const onEnd = onWarmupEnd?.()
   const health = new ClientHealth()
   const send = async (times: Pick<UserRequest, 'user' | 'scheduledAt' | 'pauseMs'>) => {
     const step = turns.next(times.user)
@@ -150,61 +147,4 @@ function median(values: readonly number[]): number {
 function storedWindow(bounds: { openAt: number; closeAt: number }, trialStart: number): Window {
   const openMs = toMicrosecond(bounds.openAt - trialStart)
   return { type: 'window', openMs, closeMs: toMicrosecond(bounds.closeAt - trialStart) }
-}
-
-type Client = NonNullable<TrialEnd['client']>
-
-/**
- * The interval of the timer that measures the event loop's delay. Each of its ticks wakes this process, which then
- * reads what has arrived; more ticks would change when arrivals are read.
- */
-const resolutionMs = 50
-const nanosecondsPerMs = 1e6
-
-/**
- * Measures the load generator itself, to detect that it was the bottleneck: how late it read answers, the delay of its
- * event loop, and the CPU time that it used, from the construction until `read`.
- */
-class ClientHealth {
-  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
-  readonly #cpu = process.cpuUsage()
-  readonly #errors = new TimingErrorCollector()
-
-  constructor() {
-    this.#delay.enable()
-  }
-
-  add(generation: Generation): void {
-    this.#errors.add(generation)
-  }
-
-  /** @param idleP99Ms the result of `idleLoopDelayP99` on this machine */
-  read(idleP99Ms: number): Client {
-    this.#delay.disable()
-    const { user, system } = process.cpuUsage(this.#cpu)
-    const timing = this.#errors.read()
-    return {
-      loopDelayP99Ms: p99(this.#delay),
-      loopDelayIdleP99Ms: idleP99Ms,
-      cpuMs: (user + system) / 1000,
-      ...(timing === undefined ? {} : { timing }),
-    }
-  }
-}
-
-/**
- * P99 of the event loop's delay while this process is idle, in ms: the period and jitter of the timer, which must be
- * subtracted from the delay under load. Takes 500 ms; measure it once per run.
- */
-export async function idleLoopDelayP99(): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
-  delay.enable()
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  delay.disable()
-  return p99(delay)
-}
-
-/** In milliseconds, rounded to microseconds; 0 without samples. */
-function p99(delay: ReturnType<typeof monitorEventLoopDelay>): number {
-  return delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1000) / (nanosecondsPerMs / 1000)
 }

@@ -24,7 +24,7 @@ export interface UserPauses {
   /** Length of the user's next pause, in ms. */
   readonly next: (user: number) => number
   readonly now: () => number
-  /** True if no request can be sent after a pause until then, so that the user need not wait for its end. */
+  /** True if no request may be sent at this time, so that the user need not wait for a pause that ends then. */
   readonly isTooLate: (at: number) => boolean
 }
 

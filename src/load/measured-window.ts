@@ -1,4 +1,7 @@
-/** The measured window of a trial: how long its load sends requests. The analysis computes another window for rates. */
+/**
+ * The measured window of a trial: the time in which its load sends requests. Rates use another window, which the
+ * analysis computes.
+ */
 import type { Load } from '../experiment/load.ts'
 import type { Generation } from '../ollama/generation.ts'
 

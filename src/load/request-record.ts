@@ -18,7 +18,7 @@ export interface RequestContext {
   readonly phase: Phase
   /** The item of the mix. */
   readonly item?: string | undefined
-  /** Its conversation, and its place in it. */
+  /** The request's conversation, and the number of its turn. */
   readonly turn?: { readonly conversation: number; readonly number: number } | undefined
   /** When the request was due, on the clock of the generation. Open loop only. */
   readonly scheduledAt?: number | undefined

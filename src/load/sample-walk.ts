@@ -1,19 +1,20 @@
 /** The order in which a trial sends samples, and the kinds of requests of a mix. */
-import type { LoadPlan, Mix, SampleGroups, WalkStep } from './load-plan.ts'
+import type { Generation } from '../ollama/generation.ts'
+import type { LoadPlan, Mix, SampleGroups, TurnOfConversation, WalkStep } from './load-plan.ts'
 
+/** An endless sequence of samples. */
 export interface Walk {
   next(): WalkStep
 }
 
-/** The walks of the two phases of a trial. */
 export interface Walks {
   readonly warmup: Walk
   readonly measured: Walk
 }
 
 /**
- * The warm-up uses the samples in reverse order, so that the measured phase reaches the warmed-up samples last. It takes
- * the kinds of a mix in turn.
+ * The walks of the two phases of a trial. The warm-up uses the samples in reverse order, so that the measured phase
+ * reaches the warmed-up samples last. It sends the kinds of a mix in turn.
  * @param random decides the order of samples
  */
 export function walksOf({ samples, conversations, mix }: LoadPlan, random: () => number): Walks {
@@ -32,13 +33,13 @@ export function walksOf({ samples, conversations, mix }: LoadPlan, random: () =>
   }
 }
 
-interface Sendable {
+interface SampleSource {
   readonly samples: readonly string[]
   readonly conversations?: SampleGroups | undefined
 }
 
 /** The samples, or the conversations, in random order. */
-function orderOf({ samples, conversations }: Sendable, random: () => number): SampleGroups {
+function orderOf({ samples, conversations }: SampleSource, random: () => number): SampleGroups {
   const groups = conversations ?? samples.map((_, sample) => [sample])
   return shuffledIndexes(groups.length, random).map((index) => groups[index] ?? [])
 }
@@ -48,7 +49,7 @@ export class SampleWalk implements Walk {
   readonly #order: SampleGroups
   #steps = 0
 
-  /** @param order at least one */
+  /** @param order must not be empty */
   constructor(order: SampleGroups) {
     this.#order = order
   }
@@ -65,7 +66,7 @@ export class SampleWalk implements Walk {
   }
 }
 
-/** Sends blocks of kinds, and walks through the samples of each kind. */
+/** Chooses kinds block by block, and walks through the samples of each kind. */
 class MixWalk implements Walk {
   readonly #samples: readonly SampleWalk[]
   readonly #nextBlock: () => readonly number[]
@@ -89,7 +90,10 @@ class MixWalk implements Walk {
   }
 }
 
-/** Each kind as often as its weight divided by the greatest common divisor of all weights, in random order. */
+/**
+ * One block of the schedule, in random order. It has each kind as often as the kind's weight, divided by the greatest
+ * common divisor of all weights.
+ */
 export function balancedBlock({ kinds, random }: Mix): readonly number[] {
   const common = kinds.reduce((divisor, { weight }) => commonDivisor(divisor, weight), 0)
   const block = kinds.flatMap(({ weight }, kind) =>
@@ -115,4 +119,57 @@ export function shuffledIndexes(count: number, random: () => number): readonly n
     order[chosen] = moved
   }
   return order
+}
+
+type UserStep = WalkStep & { readonly turn?: TurnOfConversation }
+
+/** A conversation that a user has started, with its next turn. */
+interface OpenConversation {
+  readonly step: WalkStep
+  readonly turn: TurnOfConversation
+}
+
+/**
+ * Decides which sample each user sends next: the next turn of the user's conversation, or the next sample of the walk.
+ * A conversation ends with its last turn, or with a turn that fails: its later turns are then not sent.
+ */
+export class UserTurns {
+  readonly #walk: Walk
+  readonly #open = new Map<number, OpenConversation>()
+  #started: number
+
+  /** @param started the number of conversations that the trial has already started */
+  constructor(walk: Walk, started = 0) {
+    this.#walk = walk
+    this.#started = started
+  }
+
+  /** The number of conversations that the trial has started. */
+  get started(): number {
+    return this.#started
+  }
+
+  next(user: number): UserStep {
+    const open = this.#open.get(user)
+    if (open !== undefined) return { ...open.step, turn: open.turn }
+    const step = this.#walk.next()
+    if (step.laterTurns === undefined) return step
+    return { ...step, turn: { conversation: this.#started++, number: 1, earlier: [] } }
+  }
+
+  /**
+   * Records the result of the user's last step.
+   * @param generation undefined if the trial was stopped
+   */
+  answered(user: number, step: UserStep, generation: Generation | undefined): void {
+    this.#open.delete(user)
+    const { turn, laterTurns = [], ...others } = step
+    const [sampleIndex, ...rest] = laterTurns
+    if (turn === undefined || sampleIndex === undefined || generation?.outcome !== 'ok') return
+    const earlier = [...turn.earlier, { sampleIndex: step.sampleIndex, answer: generation.content }]
+    this.#open.set(user, {
+      step: { ...others, sampleIndex, laterTurns: rest },
+      turn: { conversation: turn.conversation, number: turn.number + 1, earlier },
+    })
+  }
 }

@@ -4,7 +4,7 @@
  * independent.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { idleLoopDelayP99 } from '../load/load.ts'
+import { idleLoopDelayP99 } from '../load/client-health.ts'
 import type { LiveFigures } from '../load/load-plan.ts'
 import { storeTrial } from './measure-run.ts'
 import { raceTrials } from './race-order.ts'

@@ -172,7 +172,7 @@ async function runTrialLoad(
         random: seededRandom(seed, round),
         pauseRandom: (user) => seededRandom(seed, pauseStream(round, user)),
         signal,
-        onWarm: steadyEngine,
+        onWarmupEnd: steadyEngine,
         onProgress: (live) => {
           const isDue = live.phase === 'measured' && live.elapsedMs >= duringDelayMs
           if (isDue && readings.length === 0) readings.push(readDuring())

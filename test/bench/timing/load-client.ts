@@ -72,7 +72,7 @@ try {
       random: () => 0.5,
       pauseRandom: () => () => 0.5,
       signal: new AbortController().signal,
-      onWarm: steadyEngine,
+      onWarmupEnd: steadyEngine,
       onProgress: () => undefined,
     },
   )

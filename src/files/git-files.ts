@@ -50,8 +50,8 @@ export async function commitsTouching(
   paths: readonly string[],
   max: number,
 ): Promise<readonly Commit[]> {
-  const own = paths.map((path) => `./${path}`)
-  const args = ['log', `--max-count=${max}`, '--format=%H', 'HEAD', '--', ...own]
+  const pathspecs = paths.map((path) => `./${path}`)
+  const args = ['log', `--max-count=${max}`, '--format=%H', 'HEAD', '--', ...pathspecs]
   const ids = (await git(root, args)).toString('utf8').split('\n')
   return Promise.all(ids.filter((id) => id !== '').map((id) => openCommit(root, id)))
 }
@@ -80,11 +80,11 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
 }
 
 /**
- * Throws `ExpError` if git tracks the file, or if that cannot be found out. If git is not installed, or the project is
- * not in a repository, no branch can contain the file, and it is accepted.
+ * Throws `ExpError` if git tracks the file, or cannot tell whether it does. If git is not installed, or the project is
+ * not in a repository, no branch can contain the file, so the file is accepted.
  */
 export function refuseTracked(root: string, file: string): void {
-  // On the disks of many Macs, the name in another case is the same file.
+  // The disks of many Macs ignore case, so a name in another case is the same file.
   const args = [...safeOptions(root), 'ls-files', '-z', '--cached', '--', `:(icase)${file}`]
   const { status, stdout, stderr } = spawnSync('git', args, {
     env: safeEnvironment(),
@@ -144,7 +144,7 @@ async function git(root: string, args: readonly string[]): Promise<Buffer> {
 const execFileBytes = promisify(execFile)
 
 class GitFailure extends ExpError {
-  /** What git wrote on stderr: its first line. */
+  /** The first line that git wrote to stderr. */
   readonly reason: string
 
   constructor(reason: string) {

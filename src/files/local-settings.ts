@@ -47,7 +47,10 @@ const settingsSchema = z.strictObject({
     .optional(),
 })
 
-/** True for what `dataset:` in an experiment can name: any text with a slash or a suffix is a path. */
+/**
+ * True if the text can be the name of a private dataset. In `dataset:` of an experiment, a text with a slash or a
+ * suffix is a path instead.
+ */
 export function isDatasetName(text: string): boolean {
   return /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]{0,99}$/u.test(text)
 }
@@ -67,9 +70,9 @@ export interface LocalSettings {
 }
 
 /**
- * The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column; or if
- * git tracks the file: then it came with a branch, perhaps of a stranger, and it names programs that `exp run` would
- * start.
+ * The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column if the
+ * file is invalid. Throws it too if git tracks the file: a tracked file may come from a stranger's branch, and it names
+ * programs that `exp run` would start.
  */
 export function loadLocalSettings(directory: string): LocalSettings {
   const bytes = readFileIfExists(directory, fileName, limits.localSettings)

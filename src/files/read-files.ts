@@ -20,7 +20,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits, type Limit } from '../errors/limits.ts'
 
 /**
- * Opens a file for reading, or gives the reason (`failure`) why it is not read. `undefined` if it does not exist. The
+ * Opens a file for reading, or returns the reason (`failure`) why it is not read; `undefined` if it does not exist. The
  * caller closes the descriptor.
  * @param file absolute, or relative to the root
  */
@@ -30,10 +30,10 @@ export function openFile(
   limit: Limit = limits.file,
 ): { readonly descriptor: number } | { readonly failure: string } | undefined {
   try {
-    const place = realPlace(root, file)
-    if ('failure' in place) return place
+    const found = realPathInside(root, file)
+    if ('failure' in found) return found
     // Opening a pipe for reading waits for a writer, unless it is opened without blocking.
-    const descriptor = openSync(place.real, constants.O_RDONLY | constants.O_NONBLOCK)
+    const descriptor = openSync(found.real, constants.O_RDONLY | constants.O_NONBLOCK)
     const status = fstatSync(descriptor)
     const refused = status.isDirectory()
       ? 'it is a folder'
@@ -104,9 +104,9 @@ export function readFileIfExists(
  */
 export function namesIn(root: string, folder: string): readonly string[] {
   try {
-    const place = realPlace(root, folder)
-    if ('failure' in place) throw unreadable(folder, place.failure)
-    return readdirSync(place.real).sort()
+    const found = realPathInside(root, folder)
+    if ('failure' in found) throw unreadable(folder, found.failure)
+    return readdirSync(found.real).sort()
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT') return []
@@ -133,7 +133,7 @@ export function foldersIn(root: string, folder: string): readonly string[] {
   return found
 }
 
-/** The first part of the path that exists and is not a folder; the whole path if there is no such part. */
+/** The first part of the path that exists and is not a folder; the whole path if each part is a folder or missing. */
 function firstNonFolder(root: string, folder: string): string {
   const names = path.relative(root, path.resolve(root, folder)).split(path.sep)
   const parts = names.map((_, at) => names.slice(0, at + 1).join('/'))
@@ -154,16 +154,16 @@ export function unreadable(file: string, failure: string): ExpError {
 }
 
 /** The real path of a file, if it lies inside the project. Throws the system's error if there is no file. */
-function realPlace(
+function realPathInside(
   root: string,
   file: string,
 ): { readonly real: string } | { readonly failure: string } {
-  const place = path.resolve(root, file)
+  const absolute = path.resolve(root, file)
   let real: string
   try {
-    real = realpathSync.native(place)
+    real = realpathSync.native(absolute)
   } catch (error) {
-    const link = firstLink(root, place)
+    const link = firstLink(root, absolute)
     if (link === undefined) throw error
     const target = realPathIfExists(link)
     if (target === undefined)
@@ -171,10 +171,10 @@ function realPlace(
     if (!isInside(realpathSync.native(root), target)) return linkOutside(root, link)
     throw error
   }
-  // If no link is on the way, the paths can be compared as they are written.
-  const isAsWritten = real === place && isInside(path.resolve(root), place)
+  // If there is no link on the way, the paths can be compared as written.
+  const isAsWritten = real === absolute && isInside(path.resolve(root), absolute)
   if (isAsWritten || isInside(realpathSync.native(root), real)) return { real }
-  const link = firstLink(root, place)
+  const link = firstLink(root, absolute)
   return link === undefined ? { failure: 'it lies outside the project' } : linkOutside(root, link)
 }
 
@@ -182,31 +182,31 @@ function linkOutside(root: string, link: string): { readonly failure: string } {
   return { failure: `\`${path.relative(root, link)}\` is a link that leads out of the project` }
 }
 
-function realPathIfExists(place: string): string | undefined {
+function realPathIfExists(absolute: string): string | undefined {
   try {
-    return realpathSync.native(place)
+    return realpathSync.native(absolute)
   } catch {
     return undefined
   }
 }
 
-/** True if the place is the folder or lies in it; compares the paths as they are written. */
-export function isInside(folder: string, place: string): boolean {
-  const relative = path.relative(folder, place)
+/** True if the path is the folder itself or inside it. Compares the paths as written, without following links. */
+export function isInside(folder: string, absolute: string): boolean {
+  const relative = path.relative(folder, absolute)
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }
 
-/** The first link on the way from the root to the place; undefined if there is none. */
-export function firstLink(root: string, place: string): string | undefined {
-  const relative = path.relative(root, place)
-  if (!isInside(root, place) || relative === '') return undefined
+/** The first link on the way from the root to the path; undefined if there is none. */
+export function firstLink(root: string, absolute: string): string | undefined {
+  const relative = path.relative(root, absolute)
+  if (!isInside(root, absolute) || relative === '') return undefined
   const names = relative.split(path.sep)
   return names.map((_, at) => path.join(root, ...names.slice(0, at + 1))).find(isLink)
 }
 
-function isLink(place: string): boolean {
+function isLink(absolute: string): boolean {
   try {
-    return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    return lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() === true
   } catch {
     return false // a folder above it is a file
   }

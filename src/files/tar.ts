@@ -1,7 +1,7 @@
 /**
- * Files as the bytes of an archive, in the format `ustar` that every `tar` reads. Written and read here, because exp
- * needs a small part of the format: regular files only. Everything else that an archive may hold is refused: links,
- * devices, folders, extended headers.
+ * Writes and reads archives in the format `ustar`, which every `tar` reads. exp has its own code for it, because it
+ * needs only regular files. It refuses everything else that an archive may hold: links, devices, folders, extended
+ * headers.
  */
 import { ExpError } from '../errors/exp-error.ts'
 
@@ -24,8 +24,8 @@ export function tarBytes(files: ReadonlyMap<string, Buffer>): Buffer {
 }
 
 /**
- * Throws `ExpError` if the bytes are not an archive of regular files only, with unique names.
- * @param maxFiles more files are refused
+ * The files of an archive by path. Throws `ExpError` unless it holds only regular files with unique paths.
+ * @param maxFiles an archive with more files is refused
  */
 export function tarFiles(archive: Buffer, maxFiles: number): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()

@@ -1,4 +1,4 @@
-/** Writes files of a project, whole or not at all, and nothing through a link or out of the project. */
+/** Writes files of a project atomically: never through a link, and never outside the project. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,18 +7,18 @@ import { limits } from '../errors/limits.ts'
 import { codeOf, firstLink, isInside, namesIn, readFileIfExists, reasons } from './read-files.ts'
 
 /**
- * Throws `ExpError` if writing the file would go through a link, or out of the project.
+ * Throws `ExpError` if the path leads through a link, or out of the project.
  * @param file absolute, or relative to the root
  */
 export function assertNoLink(root: string, file: string): void {
-  const place = path.resolve(root, file)
-  const link = firstLink(root, place)
-  if (link === undefined && isInside(root, place)) return
+  const absolute = path.resolve(root, file)
+  const link = firstLink(root, absolute)
+  if (link === undefined && isInside(root, absolute)) return
   throw new ExpError(
     'environment',
     link === undefined
       ? `cannot write \`${file}\`: it lies outside the project`
-      : `cannot write \`${path.relative(root, place)}\`: \`${path.relative(root, link)}\` is a link, and nothing is written through links`,
+      : `cannot write \`${path.relative(root, absolute)}\`: \`${path.relative(root, link)}\` is a link, and nothing is written through links`,
     'Put a file or a folder of the project in its place.',
   )
 }
@@ -39,13 +39,13 @@ export async function writeFiles(
 ): Promise<readonly WrittenFile[]> {
   const written: WrittenFile[] = []
   for (const file of files.keys()) assertNoLink(root, file)
-  await removeLeftoversOf(root, [...files.keys()])
+  await removePartialFilesOf(root, [...files.keys()])
   for (const [file, bytes] of files) {
     assertNoLink(root, file)
     const exists = existsSync(path.join(root, file))
     if (exists && isSame(root, file, bytes)) continue
     assertWritableFolder(root, path.dirname(file))
-    await writeWhole(path.join(root, file), bytes).catch((error: unknown) => {
+    await writeAtomically(path.join(root, file), bytes).catch((error: unknown) => {
       throw writeError(file, error)
     })
     written.push({ file, how: exists ? 'changed' : 'new' })
@@ -62,25 +62,25 @@ function isSame(root: string, file: string, bytes: Buffer): boolean {
 }
 
 /**
- * Writes a file under a temporary name, and then gives it its own: a reader never sees an incomplete file, and a kill never
- * leaves one.
- * @param isNew true to throw the system's EEXIST error, and change nothing, if the file exists
+ * Writes a file under a temporary name, then renames it. No reader sees an incomplete file, and no killed process
+ * leaves one under the final name.
+ * @param isNew true to throw the system's EEXIST error and change nothing if the file exists
  */
-async function writeWhole(place: string, bytes: Buffer, isNew = false): Promise<void> {
-  await mkdir(path.dirname(place), { recursive: true })
-  const temporary = temporaryName(place)
+async function writeAtomically(absolute: string, bytes: Buffer, isNew = false): Promise<void> {
+  await mkdir(path.dirname(absolute), { recursive: true })
+  const temporary = temporaryName(absolute)
   try {
     // A stranger's branch can hold links under such names: nothing is written through one.
     await rm(temporary, { force: true })
-    const file = await open(temporary, 'wx', existsSync(place) ? statSync(place).mode : 0o666)
+    const file = await open(temporary, 'wx', existsSync(absolute) ? statSync(absolute).mode : 0o666)
     try {
       await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()
     }
-    if (isNew) await linkAsNew(temporary, place)
-    else await rename(temporary, place)
+    if (isNew) await linkAsNew(temporary, absolute)
+    else await rename(temporary, absolute)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
@@ -96,24 +96,24 @@ const noHardLinkCodes: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** Unlike a rename, a hard link replaces nothing. Some file systems have none. */
-async function linkAsNew(temporary: string, place: string): Promise<void> {
+async function linkAsNew(temporary: string, absolute: string): Promise<void> {
   try {
-    await link(temporary, place)
+    await link(temporary, absolute)
     await rm(temporary)
   } catch (error) {
-    if (!noHardLinkCodes.has(codeOf(error)) || existsSync(place)) throw error
-    await rename(temporary, place)
+    if (!noHardLinkCodes.has(codeOf(error)) || existsSync(absolute)) throw error
+    await rename(temporary, absolute)
   }
 }
 
 /** The name under which a file is written until it is complete. It contains the pid of the writing process. */
-export function temporaryName(place: string): string {
-  return `${place}.${process.pid}.partial`
+export function temporaryName(absolute: string): string {
+  return `${absolute}.${process.pid}.partial`
 }
 
 const partialEnding = /\.(\d+)\.partial$/
 
-/** Files that a command left behind when it was killed while writing, relative to the root. */
+/** The partial files that killed commands left in a folder, relative to the root. */
 export function leftovers(root: string, folder: string): readonly string[] {
   return namesIn(root, folder)
     .filter((name) => {
@@ -123,7 +123,7 @@ export function leftovers(root: string, folder: string): readonly string[] {
     .map((name) => `${folder}/${name}`)
 }
 
-/** Removes what a killed command left behind. Call it before this process writes. */
+/** Removes the partial files that killed commands left in a folder. Call it before this process writes. */
 export async function removeLeftovers(root: string, folder: string): Promise<void> {
   for (const file of leftovers(root, folder)) {
     assertNoLink(root, folder)
@@ -131,8 +131,8 @@ export async function removeLeftovers(root: string, folder: string): Promise<voi
   }
 }
 
-/** Removes what killed commands left of these files. */
-async function removeLeftoversOf(root: string, files: readonly string[]): Promise<void> {
+/** Removes the partial files that killed commands left of these files. */
+async function removePartialFilesOf(root: string, files: readonly string[]): Promise<void> {
   const places = new Set(files.map((file) => path.posix.normalize(file)))
   for (const folder of new Set([...places].map((file) => path.posix.dirname(file))))
     for (const name of leftovers(root, folder)) {
@@ -175,26 +175,26 @@ function isRunning(pid: number): boolean {
  */
 export function assertWritableFolder(root: string, folder: string): void {
   assertNoLink(root, folder)
-  const place = path.join(root, folder)
-  if (!existsSync(place)) {
+  const absolute = path.join(root, folder)
+  if (!existsSync(absolute)) {
     if (folder !== '.') assertWritableFolder(root, path.dirname(folder))
     return
   }
-  if (!statSync(place).isDirectory())
+  if (!statSync(absolute).isDirectory())
     throw new ExpError(
       'environment',
       `cannot write \`${folder}\`: it is not a folder`,
       'Remove or rename it.',
     )
   try {
-    accessSync(place, constants.W_OK | constants.X_OK)
+    accessSync(absolute, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw writeError(folder, error)
   }
 }
 
 /**
- * Writes a new file, whole or not at all. Throws `ExpError` if it already exists.
+ * Writes a new file atomically. Throws `ExpError` if it already exists.
  * @param file relative to the root
  */
 export async function writeNewFile(
@@ -205,9 +205,9 @@ export async function writeNewFile(
   assertNoLink(root, file)
   assertWritableFolder(root, path.dirname(file))
   assertNewFile(root, file)
-  await removeLeftoversOf(root, [file])
+  await removePartialFilesOf(root, [file])
   try {
-    await writeWhole(path.join(root, file), Buffer.from(content), true)
+    await writeAtomically(path.join(root, file), Buffer.from(content), true)
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw alreadyExists(file)
     throw writeError(file, error)

@@ -1,6 +1,6 @@
 /**
- * The data that the library returns. These types name no type of another room, so that the
- * program can change inside without changing what other programs read.
+ * The data that the library returns. These types use no type of another room, so that the program can change without
+ * changing what other programs read.
  */
 
 export interface NotebookOptions {
@@ -60,33 +60,36 @@ export interface Race {
   readonly base: string
   /**
    * How the race ended.
-   * - `winner`: one config is left
+   * - `winner`: one config is still in the race
    * - `alike`: none of those left is better than the leader
    * - `none`: no config is left
    * - `budget`: the time was up before the race was decided
    * - `open`: the race, or the confirmation after it, has not ended yet
    */
   readonly ended: 'winner' | 'alike' | 'none' | 'budget' | 'open'
-  /** How many rounds the newest interim look at the race covers. */
+  /** The number of rounds in the newest interim analysis of the race. */
   readonly rounds: number
   /** The best config that meets the objectives; absent if none does. */
   readonly leader?: string
-  /** Keys of the configs that are left, best first. */
+  /** Keys of the configs that are still in the race, best first. */
   readonly left: readonly string[]
   /** The configs that were eliminated, in this order. */
   readonly outs: readonly {
     readonly config: string
     /** The round after which it was eliminated. */
     readonly round: number
-    /** - `behind`: worse than the best - `objective`: misses an objective */
+    /** `failed`: its measurement failed. `behind`: worse than the best. `objective`: misses an objective. */
     readonly reason: 'failed' | 'behind' | 'objective'
   }[]
   /**
-   * Over the base, in percent, in the rounds of the race. Too high on average, because the leader was chosen by the
-   * same rounds.
+   * The leader's gain over the base in the rounds of the race, in percent. Too high on average, because the same rounds
+   * chose the leader.
    */
   readonly raceGain?: number
-  /** The gain over the base in percent, in rounds of these two alone after the race; absent if none were measured. */
+  /**
+   * The leader's gain over the base in percent, in rounds after the race that measure only these two. Absent without
+   * such rounds.
+   */
   readonly confirmed?: {
     readonly rounds: number
     readonly gain?: number
@@ -117,11 +120,11 @@ export type Unit =
 
 export interface Figure {
   readonly unit: Unit
-  /** Absent if it is not known, which `absent` explains; never 0 instead. */
+  /** Absent if it is not known; `absent` then says why. Never 0 instead. */
   readonly value?: number
   /** Why there is no value, as a code: `too-few`, `pending`, `no-evidence`. */
   readonly absent?: string
-  /** Number of requests, samples or readings behind it. */
+  /** The number of requests, samples or readings that it is computed from. */
   readonly n: number
   readonly interval?: Interval
   /** Codes of the reasons why it may be wrong. */
@@ -133,7 +136,7 @@ export interface Change {
   readonly config: string
   /** Key of the config that it is compared with. */
   readonly base: string
-  /** What `value` and `interval` are in: percent of the base, or a difference in points or in the metric's unit. */
+  /** The unit of `value` and `interval`: percent of the base, or a difference in points or in the metric's unit. */
   readonly unit: 'percent' | 'points' | Unit
   readonly value?: number
   readonly interval?: Interval
@@ -151,9 +154,8 @@ export interface Verdict {
   /** Key of the config that it is compared with; absent for a claim about one config's own figure. */
   readonly base?: string
   /**
-   * For a claim about a factor of a grid: the factor, and the two levels of it that the claim compares in all
-   * combinations of the other factors. `config` and `base` are then the first two cells that differ only in this
-   * factor.
+   * For a claim about a factor of a grid: the factor, and its two levels that the claim compares in all combinations of
+   * the other factors. `config` and `base` then name the first two cells that differ only in these levels.
    */
   readonly factor?: { readonly name: string; readonly from: string; readonly to: string }
   /** As written: `<= -30%`. */
@@ -185,7 +187,7 @@ export interface Trial {
   readonly round: number
   /** ISO 8601 with the UTC offset of the machine that measured. */
   readonly startedAt: string
-  /** `interrupted`: it has no end. */
+  /** `interrupted`: its end was not recorded. */
   readonly outcome: 'ended' | 'failed' | 'skipped' | 'interrupted'
   /** Why it failed or was skipped. */
   readonly reason?: string

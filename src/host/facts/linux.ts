@@ -69,7 +69,8 @@ async function readCores(tools: MachineTools): Promise<MachineFacts> {
 }
 
 /**
- * Counts performance and efficiency cores: from Intel's list of CPUs for each kind, or from ARM's capacity of each CPU.
+ * Counts performance and efficiency cores: by the kernel's list of Intel's small CPUs, or by the capacity that it
+ * states for each ARM CPU.
  */
 async function readCoreKinds(tools: MachineTools): Promise<MachineFacts> {
   const root = '/sys/devices/system/cpu'

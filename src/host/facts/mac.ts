@@ -118,9 +118,8 @@ export function parseMemoryPressure(text: string): MachineFacts {
 const pressureLevels = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping']
 
 /**
- * Parses the thermal state from the outputs of `notifyutil` and of `pmset -g therm`. Only the first one can say that
- * nothing is slowed down: a Mac with Apple silicon never records a warning for `pmset`, so that its silence means
- * nothing.
+ * Parses the thermal state from the outputs of `notifyutil` and `pmset -g therm`. Only `notifyutil` can show that
+ * nothing is slowed down: `pmset` never shows a warning on Apple silicon, so the lack of one means nothing.
  * @param pressure `com.apple.system.thermalpressurelevel 0`; empty if the command failed
  * @param text limits and warning levels of `pmset`; empty if the command failed
  */

@@ -14,7 +14,7 @@ import { identifyProcess, isRunning } from './process-group.ts'
 const lockHolder = z.object({
   pid: z.int().min(1),
   start: z.string(),
-  /** The purpose that other processes show while they wait: what this one measures. */
+  /** What this process measures. Other processes show it while they wait. */
   what: z.string(),
 })
 export type LockHolder = Readonly<z.infer<typeof lockHolder>>

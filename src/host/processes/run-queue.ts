@@ -1,6 +1,6 @@
 import { openSync, readSync } from 'node:fs'
 
-/** How long this thread has waited for a CPU since its start, and how many times it got one. */
+/** How long this thread has waited for a CPU since its start, and how many time slices on a CPU it got. */
 export interface RunQueue {
   readonly waitedMs: number
   readonly slices: number
@@ -13,7 +13,7 @@ export interface RunQueueReader {
   readonly runQueueMissing?: string
 }
 
-/** Linux, if the kernel keeps these statistics (`CONFIG_SCHED_INFO`). */
+/** Exists only on Linux, if the kernel keeps these statistics (`CONFIG_SCHED_INFO`). */
 const schedstat = '/proc/thread-self/schedstat'
 
 /** Opens the statistics of this thread. The file stays open while the program runs. */
@@ -36,8 +36,9 @@ export function openRunQueue(file = schedstat): RunQueueReader {
 const [digit0, digit9, space, lineFeed] = [0x30, 0x39, 0x20, 0x0a]
 
 /**
- * Parses `time on a CPU, time waiting for one, number of slices`; times are nanoseconds. Creates no object but
- * the result, because it runs in each turn of the event loop during a measurement, and collecting garbage delays reads.
+ * Parses three numbers: time on a CPU, time waiting for a CPU, and number of time slices; times are in nanoseconds.
+ * Creates no object but the result, because it runs in each turn of the event loop during a measurement, and garbage
+ * collection delays reads.
  * @param length the number of bytes that hold the text
  */
 export function parseSchedstat(bytes: Uint8Array, length: number): RunQueue | undefined {

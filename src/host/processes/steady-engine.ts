@@ -7,14 +7,14 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Compilations after this time disturb less than a hundredth of the requests of any measurement that lasts this long.
+ * In a measurement of at least this length, compilations after this time disturb less than a hundredth of the requests.
  */
 const maxHoldMs = 5_000
 
 /**
- * Collects garbage now, and compiles nothing for some seconds, or until the returned function is called. Code that is
- * already compiled stays fast. From now on this thread collects young garbage alone: other threads would wait for a CPU
- * where the server uses all of them.
+ * Collects garbage now, and stops the compiler for some seconds, or until the returned function is called. Code that is
+ * already compiled stays fast. From now on, this thread collects young garbage without helper threads, because those
+ * would wait for a CPU if the server uses all of them.
  */
 export function steadyEngine(): () => void {
   setFlagsFromString('--no-parallel-scavenge')

@@ -8,13 +8,14 @@ export interface ProcessMemory {
 }
 
 /**
- * Readings between two searches for new processes. A search reads dozens of files, which would disturb the measurement.
+ * The number of readings per search for new processes. A search reads dozens of files, so one at each reading would
+ * disturb the measurement.
  */
 const readsPerSearch = 10
 
 /**
- * Returns a function that reads the process and those that descend from it. It throws if the process has ended. On
- * Linux it looks for new descendants at the first call, at every tenth, and whenever a known one has ended.
+ * Returns a function that reads the memory of a process and its descendants. It throws if the process has ended. On
+ * Linux it looks for new descendants at the first call, at every tenth call, and whenever a known descendant has ended.
  */
 export function processFamily(
   pid: number,

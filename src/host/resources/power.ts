@@ -32,7 +32,10 @@ interface EnergyZone {
   readonly range: number
 }
 
-/** The processor packages, and the memory of each, which its package does not include. Throws if there are none. */
+/**
+ * The counters of the processor packages, and of their memory, which a package's counter does not include. Throws if
+ * there are none.
+ */
 async function energyZones(tools: MachineTools): Promise<readonly EnergyZone[]> {
   const folders = (await tools.list(powercap))
     .filter((name) => /^intel-rapl:\d+(?::\d+)?$/.test(name))
@@ -57,7 +60,7 @@ async function readCounter(folder: string, tools: MachineTools): Promise<number>
   )
 }
 
-/** How much a counter has grown. It is read each second, so it has started again at 0 at most once. */
+/** How much a counter has grown. It is read each second, so it has wrapped around to 0 at most once. */
 export function counterGrowth(before: number, now: number, range: number): number {
   return now >= before ? now - before : now + range - before
 }

@@ -1,7 +1,7 @@
 /**
  * Samples what a server uses while it is measured: the memory of its processes, and the power and energy of the
  * machine. Input: access to files and programs, and where the server's processes are. Output: at each sample one
- * reading from each source. A source that fails at the first sample gives its reason once, and is not asked again.
+ * reading from each source. A source that fails at the first sample gives its reason once, and is not read again.
  */
 import type { MachineTools } from '../machine-tools.ts'
 import { nvidiaMemory, processFamily, rocmMemory, type ProcessMemory } from './memory.ts'
@@ -11,7 +11,7 @@ import { energyCounter, nvidiaPower, powermetricsReader } from './power.ts'
 type SampledFactId =
   'residentBytes' | 'gpuMemoryBytes' | 'packageJoules' | 'gpuWatts' | 'processorWatts'
 
-/** What one source said in one sample. */
+/** What one source returned in one sample. */
 export interface ResourceReading {
   readonly source: string
   readonly facts: Readonly<Partial<Record<SampledFactId, number>>>
@@ -21,16 +21,16 @@ export interface ResourceReading {
 
 /** Where the processes of a server are. */
 export type ServerProcesses =
-  /** The server is this process of this machine and those that descend from it. */
+  /** The server is this process of this machine, with its descendants. */
   | { readonly kind: 'process'; readonly pid: number }
-  /** They are in a container, or on another machine, and this system does not show them. */
+  /** The processes are in a container or on another machine, so that this system does not show them. */
   | {
       readonly kind: 'container'
       readonly source: string
       readonly residentBytes: () => Promise<number>
       readonly isLocal: boolean
     }
-  /** They are not known; without `isLocal`, they may be on another machine. */
+  /** The processes are not known. If `isLocal` is false, they may be on another machine. */
   | { readonly kind: 'unknown'; readonly why: string; readonly isLocal: boolean }
 
 /** Takes one sample: passes each reading to `write` as soon as its source answers. Never throws. */

@@ -1,8 +1,7 @@
 /**
  * Reads one streamed answer line by line. Input: the lines, each with its time of arrival. Output: texts, figures and
  * times, or the first failure. This is the only place that converts nanoseconds to milliseconds. Ollama omits zeros
- * (`omitempty`), so a duration or count that is missing from the final line is 0, unless it cannot be 0: then it is not
- * known.
+ * (`omitempty`), so a duration or count that is missing from the final line is 0. If it cannot be 0, it is not known.
  */
 import { z } from 'zod'
 import { limits } from '../errors/limits.ts'
@@ -39,7 +38,7 @@ export interface FinalFigures {
   readonly promptTokens: number | undefined
   /** Undefined for servers that are too old to report it. */
   readonly cachedTokens: number | undefined
-  /** Undefined for embeddings, which have none. */
+  /** Undefined for embeddings, which have no output tokens. */
   readonly outputTokens: number | undefined
   readonly doneReason: string | undefined
 }
@@ -48,7 +47,7 @@ function figuresOf(line: z.infer<typeof finalLine>): FinalFigures {
   const outputTokens = line.eval_count ?? 0
   const promptTokens = positive(line.prompt_eval_count)
   const totalMs = positive(milliseconds(line.total_duration))
-  // A server that gives no total, such as a proxy that leaves durations out, gives no part of it either.
+  // Without a total, for example from a proxy that leaves out durations, a missing part is not known rather than 0.
   const part = (duration: number | null | undefined) =>
     totalMs === undefined ? positive(milliseconds(duration)) : milliseconds(duration)
   const [prefill, decode] = [part(line.prompt_eval_duration), part(line.eval_duration)]
@@ -56,7 +55,7 @@ function figuresOf(line: z.infer<typeof finalLine>): FinalFigures {
     totalMs,
     loadMs: part(line.load_duration),
     promptEvalMs: promptTokens === undefined ? prefill : positive(prefill),
-    // the time of the first token may be a part of the prefill
+    // For a single token, 0 is possible: its time may be part of the prefill.
     evalMs: outputTokens > 1 ? positive(decode) : decode,
     promptTokens,
     cachedTokens: line.prompt_eval_cached_count ?? undefined,

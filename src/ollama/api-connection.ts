@@ -43,7 +43,7 @@ export interface MissingModel {
   readonly hint: string
 }
 
-/** How messages name a server and the models that it lacks; see `OllamaClientOptions`. */
+/** What messages call the server, and what they say about a model that it lacks; see `OllamaClientOptions`. */
 interface ServerTexts {
   readonly name?: string | undefined
   readonly missingModel?: ((model: string) => MissingModel) | undefined
@@ -77,7 +77,7 @@ export class ApiConnection {
     })
   }
 
-  /** The server in a message: its name, or its address. */
+  /** What messages call the server: its name, or its address. */
   get server(): string {
     return this.#texts.name ?? `the server at \`${this.#base.displayUrl}\``
   }
@@ -107,13 +107,13 @@ export class ApiConnection {
     return this.#call({ method: 'POST', path, body: JSON.stringify(body) }, schema, options)
   }
 
-  /** Sends a request on the caller's connection. Throws `ExpError` if there is no answer. */
+  /** Sends a request on the given connection. Throws `ExpError` if there is no answer. */
   async send(client: Client, request: ApiRequest, options: ModelCallOptions): Promise<ApiReply> {
     const timeoutMs = options.timeoutMs ?? 10_000
     const timeout = AbortSignal.timeout(timeoutMs)
-    const tooManyHeads = new AbortController()
+    const tooManyInterim = new AbortController()
     const signals = options.signal === undefined ? [timeout] : [options.signal, timeout]
-    const signal = AbortSignal.any([...signals, tooManyHeads.signal])
+    const signal = AbortSignal.any([...signals, tooManyInterim.signal])
     let interimResponses = 0
     try {
       const { statusCode, headers, body } = await client.request({
@@ -122,7 +122,7 @@ export class ApiConnection {
         signal,
         onInfo: () => {
           interimResponses += 1
-          if (interimResponses > limits.interimResponses.max) tooManyHeads.abort()
+          if (interimResponses > limits.interimResponses.max) tooManyInterim.abort()
         },
       })
       const { 'content-type': contentType, location } = headers
@@ -135,7 +135,7 @@ export class ApiConnection {
     } catch (error) {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')
       if (timeout.aborted) throw this.#timedOut(timeoutMs)
-      if (tooManyHeads.signal.aborted)
+      if (tooManyInterim.signal.aborted)
         throw this.#notOllama('', `it sent ${beyond(limits.interimResponses, interimResponses)}`)
       if (error instanceof ExpError) throw error
       throw this.#noConnection(error)
@@ -230,7 +230,7 @@ export class ApiConnection {
     )
   }
 
-  /** A path of the server in a message. */
+  /** What messages call a path of the server. */
   #place(path: string): string {
     const { name } = this.#texts
     if (name === undefined) return `\`${this.#base.displayUrl}${path}\``

@@ -33,15 +33,18 @@ export interface OllamaClientOptions {
   /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
   /**
-   * How messages name a server whose address means nothing to people, because it ends with the run: `the server`. By
-   * default they name its address.
+   * What messages call the server, such as `the server`. For a server that exp starts and stops, because its address
+   * would tell people nothing. Default: its address.
    */
   readonly name?: string | undefined
-  /** The message and the hint for a model that the server does not have. By default they name the server's address. */
+  /**
+   * Returns the message and the hint for a model that the server does not have. By default they contain the server's
+   * address.
+   */
   readonly missingModel?: (model: string) => MissingModel
   /** The clock for the times of a `Generation`, in milliseconds; `performance.now` by default. */
   readonly now?: () => number
-  /** How long this thread has waited for a CPU; by default that is not known. */
+  /** Reads how long this thread has waited for a CPU. By default that is not known. */
   readonly runQueue?: LoopActivity['runQueue'] | undefined
 }
 
@@ -89,10 +92,9 @@ export class OllamaClient {
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
       ...Object.entries(allHeaders).flat(),
     ]
-    const withoutSecrets = createHeaderRedactor(allHeaders)
+    const redactHeaders = createHeaderRedactor(allHeaders)
     const address = ` ${new URL(base.origin).host}`
-    this.#redact = (text) =>
-      withoutSecrets(name === undefined ? text : text.replaceAll(address, ''))
+    this.#redact = (text) => redactHeaders(name === undefined ? text : text.replaceAll(address, ''))
     this.#now = now
     this.#connections = new Connections(this.#base, now, { idleMs, runQueue })
     this.#api = new ApiConnection(this.#base, this.#headers, this.#redact, { name, missingModel })
@@ -183,7 +185,7 @@ export class OllamaClient {
 
   /**
    * Loads the model and waits until it is loaded.
-   * @param modelOptions the options of the later requests: with other ones, the server would reload the model
+   * @param modelOptions the options that the later requests have: if theirs differed, the server would reload the model
    */
   async preload(
     model: string,

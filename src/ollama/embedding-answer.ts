@@ -18,7 +18,7 @@ const embedResponse = z.object({
   remote_host: z.string().nullish(),
 })
 
-/** Has the fields of `Answer`, of which those about text stay empty. */
+/** Has the same fields as `Answer`; the fields about text stay empty. */
 export class EmbeddingAnswer {
   readonly thinking = ''
   readonly content = ''
@@ -36,7 +36,7 @@ export class EmbeddingAnswer {
     this.#inputs = inputs
   }
 
-  /** Takes one line. Servers write the object on one line; another program may spread it over several. */
+  /** Reads one line. Ollama writes the object on one line; other servers may spread it over several. */
   read(line: string): void {
     if (this.failure !== undefined) return
     this.#text += line
@@ -60,7 +60,7 @@ export class EmbeddingAnswer {
     const error = errorIn(value)
     const found = embeddingsIn(value)
     if (error !== undefined) this.#fail('error-line', error)
-    // Checked before the vectors, because each wrong vector makes a problem.
+    // Checked before the vectors, because the schema would report a problem for each wrong vector.
     else if (found !== undefined && found !== this.#inputs)
       this.#fail('malformed', `${found} embeddings for ${this.#inputs} inputs`)
     else this.#check(value)

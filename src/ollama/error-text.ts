@@ -1,6 +1,6 @@
 /**
- * Cleans texts that come from a server or the system, so that they can be stored and shown: no control codes, a
- * limited length, and none of the secrets that we sent in headers, because some servers repeat those in errors.
+ * Cleans texts that come from a server or the system, so that they can be stored and shown: no control codes, a limited
+ * length, and none of the secrets that requests sent in headers, because some servers repeat them in errors.
  */
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'

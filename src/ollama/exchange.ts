@@ -22,7 +22,7 @@ const maxErrorBody = 16 * 1024
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** When the request was prepared; it has not been sent then. */
+  /** When the request was prepared, before it was sent. */
   readonly #preparedAt: number
   readonly #wire: Wire
   readonly #now: () => number
@@ -37,7 +37,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #encoding: string | undefined
   #location: string | undefined
   #errorBody = ''
-  /** Heads with a status below 200. */
+  /** The number of interim responses: those with a status below 200. */
   #interimResponses = 0
   #bytes = 0
   /** The chunks of the current arrival. */

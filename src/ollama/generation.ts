@@ -34,7 +34,7 @@ export interface Generation {
   readonly tokenGaps?: readonly number[]
   /** When the last byte arrived, or when the request failed. */
   readonly endedAt: number
-  /** Estimates of how late bytes of the answer were read. Absent without a token. */
+  /** Estimates of how late the first token and the last byte were read. Absent without a token. */
   readonly readDelays?: { readonly firstToken: number; readonly last: number }
   readonly thinking: string
   readonly content: string

@@ -1,7 +1,7 @@
 /**
- * The lines of a server's log that show facts. There are three generations of Ollama: runners with flags (to 0.11.4),
- * runners with parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may begin with a prefix of
- * journald or of a container engine.
+ * The lines of a server's log that show facts. There are three generations of Ollama: runners with flags (before
+ * 0.11.5), runners with parameters in a load request (before 0.30), and llama-server (since 0.30). Lines may begin with
+ * a prefix of journald or of a container engine.
  */
 import { parseJson } from '../json/json.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
@@ -15,14 +15,14 @@ import {
 
 export type LogFacts = Partial<Record<FactId, FactValue>>
 
-/** What lines report. */
+/** The events that log lines report. */
 export interface LogEvents {
   serverStarts(facts: LogFacts): void
   serverShows(facts: LogFacts): void
   deviceIsFound(name: string): void
   /** The server is about to read the file of a model into its own process. */
   modelFileComesNext(): void
-  /** @param path of the model's file; later versions log it about their runners, too */
+  /** @param path of the model's file; later versions log such a line about their runners too */
   modelFileIsRead(path: string): void
   /** @param modelFile undefined for a program that only looks for GPUs */
   runnerStarts(modelFile: string | undefined, facts: LogFacts): void
@@ -32,24 +32,24 @@ export interface LogEvents {
   runnerCrashes(): void
   /** Facts that the latest runner logs, or that the server logs about the next one. */
   runnerShows(facts: LogFacts): void
-  /** A requested setting is not in effect. */
+  /** A requested setting has no effect. */
   runnerWarns(code: string): void
-  /** Each batch of a long prompt logs a line. */
+  /** Called for each batch of a long prompt. */
   promptStarts(slot: string, request: string, cachedTokens: number): void
   promptIsTruncated(): void
   optionIsUnknown(name: string): void
 }
 
-type Take = (log: LogEvents, match: readonly string[]) => void
+type LineAction = (log: LogEvents, match: readonly string[]) => void
 
 interface LineRule {
   /** Lines without this text are skipped before the pattern is tried. */
   readonly needle: string
   readonly pattern: RegExp
-  readonly take: Take
+  readonly act: LineAction
 }
 
-/** The warnings that a requested setting is not in effect: text of the line in the log, and code. */
+/** Warnings that a requested setting has no effect: from the text in the log line to the code. */
 const warnings: Readonly<Record<string, string>> = {
   'requested context size too large for model': 'context-too-large',
   'flash attention enabled but not supported': 'flash-attention-unsupported',
@@ -58,13 +58,13 @@ const warnings: Readonly<Record<string, string>> = {
   'does not currently support parallel requests': 'no-parallel-requests',
 }
 
-/** @param written may be a line of the file in which Docker keeps a log: `{"log":"…","stream":"stderr"}` */
+/** @param written may be a line of a log file of Docker: `{"log":"…","stream":"stderr"}` */
 export function readLogLine(written: string, log: LogEvents): void {
   const line = written.startsWith('{"log":') ? lineInJson(written) : written
-  for (const { needle, pattern, take } of rules) {
+  for (const { needle, pattern, act } of rules) {
     if (!line.includes(needle)) continue
     const match = pattern.exec(line)
-    if (match) take(log, match)
+    if (match) act(log, match)
   }
   if (!line.includes('WARN')) return
   for (const [text, code] of Object.entries(warnings))
@@ -77,13 +77,13 @@ function lineInJson(written: string): string {
   return isEntry && typeof value.log === 'string' ? value.log : written
 }
 
-const rule = (needle: string, pattern: RegExp, take: Take): LineRule => ({
+const rule = (needle: string, pattern: RegExp, act: LineAction): LineRule => ({
   needle,
   pattern,
-  take,
+  act,
 })
 
-const countCrash: Take = (log) => {
+const countCrash: LineAction = (log) => {
   log.runnerCrashes()
 }
 

@@ -1,6 +1,6 @@
 /**
- * Reads the Modelfile that `/api/show` returns. Ollama writes a command on a line, and a value with line breaks in one
- * or three quotation marks (`parser/parser.go`). Pure.
+ * Reads the Modelfile that `/api/show` returns. Ollama writes each command on a line of its own, and a value with line
+ * breaks between one or three quotation marks (`parser/parser.go`). Pure.
  */
 import { jsonDigest } from '../json/json.ts'
 import { fileName } from './runner-command.ts'
@@ -40,7 +40,7 @@ export function modelContent(modelfile: string): ModelContent | undefined {
   }
 }
 
-/** Commands whose value is the path of a file, whose name contains its digest. */
+/** True for commands whose value is the path of a file. The file's name contains its digest. */
 function isPath(name: string): boolean {
   return name === 'FROM' || name === 'ADAPTER'
 }
@@ -61,7 +61,10 @@ function commandsOf(modelfile: string): readonly Command[] {
   return commands
 }
 
-/** True if the value begins with quotation marks that do not close on these lines. A parameter has its name first. */
+/**
+ * True if the value begins with quotation marks that do not close on these lines. The value of a `PARAMETER` begins
+ * with the parameter's name.
+ */
 function isOpen(lines: readonly string[]): boolean {
   const text = lines.join('\n').trimEnd()
   const [, mark] = /^(?:\w+ )?("""|")/.exec(text) ?? []

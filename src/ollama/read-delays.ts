@@ -1,16 +1,16 @@
 /**
- * Estimates how long bytes waited in the buffers of sockets before this process read them: because the process waited for a CPU,
- * because it worked on other bytes, or because other sockets were read first. The system does not report when bytes
- * arrived, so this is an estimate from what the process can see of itself.
+ * Estimates how long bytes waited in the buffers of sockets before this process read them: because the process waited
+ * for a CPU, worked on other bytes, or read other sockets first. The system does not report when bytes arrived, so the
+ * process estimates it from its own activity.
  */
 
-/** What a process can see of its own event loop. All times count from the start of the process, in ms. */
+/** The activity of this process's event loop. All times count from the start of the process, in ms. */
 export interface LoopActivity {
   /** How long the event loop has waited for events. */
   readonly idleMs: () => number
   /**
-   * How long this thread has waited for a CPU, and how many times it got one. Undefined if the system does not report
-   * it.
+   * How long this thread has waited for a CPU, and how many time slices on a CPU it got. Undefined if the system does
+   * not report it.
    */
   readonly runQueue: () => RunQueue | undefined
 }
@@ -25,7 +25,7 @@ export interface Arrival {
   /** When the first bytes of this turn of the event loop were read. */
   readonly at: number
   readonly bytes: Buffer
-  /** The estimate, once the turn of the event loop is over in which they were read. */
+  /** The estimate. It is set when the turn of the event loop that read the bytes is over. */
   delayMs: number
 }
 
@@ -38,12 +38,12 @@ export class ReadDelays {
   readonly #now: () => number
   readonly #activity: LoopActivity
   #turn: Arrival[] = []
-  /** When the process last looked at the sockets before this turn. */
-  #lookedAt = NaN
-  /** The idle time of the process when it looked, or when it ended its work after that. */
+  /** When the process last polled the sockets before this turn. */
+  #polledAt = NaN
+  /** The idle time of the process at that poll, or at the end of the work that followed the poll. */
   #idleMs = 0
-  /** When the process ended its work. */
-  #restAt: number
+  /** When the process last ended its work on bytes. */
+  #workEndedAt: number
   /** What the system reported when the process was last woken. */
   #runQueue: RunQueue | undefined
   /**
@@ -54,19 +54,19 @@ export class ReadDelays {
   constructor(now: () => number, activity: LoopActivity) {
     this.#now = now
     this.#activity = activity
-    this.#restAt = now()
+    this.#workEndedAt = now()
     this.#runQueue = activity.runQueue()
   }
 
   /** Call it when bytes are read. */
   add(arrival: Arrival): void {
     if (this.#turn.push(arrival) > 1) return
-    const slept = Number.isNaN(this.#lookedAt) || this.#activity.idleMs() > this.#idleMs
+    const slept = Number.isNaN(this.#polledAt) || this.#activity.idleMs() > this.#idleMs
     this.#wakeMs = slept ? this.#waitPerSlice() : undefined
   }
 
   /**
-   * Since the process was last woken, the mean time that the thread waited for a CPU before it ran; 0 if it is not
+   * The mean time that the thread waited for a CPU per time slice since the process was last woken; 0 if it is not
    * known.
    */
   #waitPerSlice(): number {
@@ -82,24 +82,24 @@ export class ReadDelays {
     const [first] = turn
     this.#idleMs = this.#activity.idleMs()
     if (first === undefined) {
-      this.#lookedAt = this.#now()
+      this.#polledAt = this.#now()
       return
     }
     turn.forEach((arrival, index) => {
       const waitMs =
         this.#wakeMs === undefined
-          ? workWait(first.at - this.#lookedAt, index, turn.length)
-          : wakeWait(this.#wakeMs, first.at - this.#wakeMs - this.#restAt, index, turn.length)
+          ? workWait(first.at - this.#polledAt, index, turn.length)
+          : wakeWait(this.#wakeMs, first.at - this.#wakeMs - this.#workEndedAt, index, turn.length)
       arrival.delayMs = arrival.at - first.at + waitMs
     })
     this.#turn = []
-    this.#lookedAt = first.at
+    this.#polledAt = first.at
   }
 
   /** Call it when the work on what was read is done. */
   workEnded(): void {
     this.#idleMs = this.#activity.idleMs()
-    this.#restAt = this.#now()
+    this.#workEndedAt = this.#now()
   }
 }
 

@@ -1,4 +1,7 @@
-/** A runner (the program that a server starts to hold a model), its command line, and a server's list of variables. */
+/**
+ * Reads the command line of a runner (the program that a server starts to hold a model), and a server's list of
+ * variables.
+ */
 import type { FactId, FactValue } from '../results/facts.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
@@ -15,7 +18,7 @@ export function newRunner(): Runner {
   return { modelFile: undefined, facts: {}, warnings: new Set() }
 }
 
-/** The context of one slot with which the runner was started. */
+/** The context length of one slot, with which the runner was started. */
 export function contextOf(runner: Runner | undefined): number | undefined {
   const context = Number(runner?.facts.contextTotal) / Number(runner?.facts.slots)
   return Number.isNaN(context) ? undefined : context
@@ -56,7 +59,7 @@ export function modelFileOf(command: string): string | undefined {
 const pathFlags = ['--model', '-m', '--mmproj', '--lora']
 
 /**
- * The words of a command line, with only the last part of the program's path and of the paths after flags. Go prints a
+ * The words of a command line. Of the program's path, and of paths after flags, only the last part is kept. Go prints a
  * command without quotes, so that a path with spaces, such as `C:\Users\Jane Doe\ollama.exe`, looks like several words.
  */
 function wordsOf(command: string): readonly string[] {
@@ -150,7 +153,7 @@ export function publicSettings(map: string): Readonly<Record<string, string>> {
   )
 }
 
-/** The value of a variable without folders. One that is a path may contain spaces. */
+/** The value of a variable without folders. A value that is a path may contain spaces. */
 function withoutFolders(value: string): string {
   return /^(?:~?\/|[a-z]:\\).*\s/i.test(value) ? (fileName(value) ?? '') : withoutPaths(value)
 }

@@ -35,7 +35,7 @@ export class ServerLog implements LogEvents {
   /** The runner that starts next. The server logs facts about it beforehand. */
   #upcoming: Runner = newRunner()
   #measuredFile: string | undefined
-  /** The files of all models that the trial requests, that of the measured one among them. */
+  /** The files of the other models that the trial requests. May include that of the measured one. */
   #requestedFiles: ReadonlySet<string | undefined> = new Set()
   /** The context per slot of the measured model when counting starts. */
   #trialContext: number | undefined
@@ -56,7 +56,7 @@ export class ServerLog implements LogEvents {
   isLoading = false
   /** True from a crash until the next runner starts: one crash may log several lines. */
   #hasCrashed = false
-  /** How many servers the lines are from. */
+  /** The number of servers that started in these lines. */
   servers = 0
 
   /** The number of different models that the last server has loaded. */
@@ -64,12 +64,12 @@ export class ServerLog implements LogEvents {
     return this.#runners.size
   }
 
-  /** The names of their files. */
+  /** The names of the model files that the last server has loaded. */
   get modelFiles(): readonly string[] {
     return [...this.#runners.keys()]
   }
 
-  /** @param line of which only the start is read, because its patterns take quadratic time in the worst case */
+  /** Reads only the start of a long line, because the patterns take quadratic time in the worst case. */
   read(line: string): void {
     readLogLine(line.slice(0, limits.logLine.max), this)
   }
@@ -80,8 +80,8 @@ export class ServerLog implements LogEvents {
 
   /**
    * Resets all counts. Each later load counts as a reload.
-   * @param modelFile the name of the measured model's file; by default the one that was loaded last
-   * @param otherFiles those of other models that the trial requests
+   * @param modelFile the name of the measured model's file; by default the file that was loaded last
+   * @param otherFiles the files of other models that the trial requests
    */
   startCounting(modelFile = this.#latest?.modelFile, otherFiles: readonly string[] = []): void {
     this.loads = 0
@@ -157,7 +157,7 @@ export class ServerLog implements LogEvents {
     this.#hasCrashed = true
   }
 
-  /** Only the first line about a prompt says how many of its tokens came from the cache. */
+  /** Counts only the first line about a prompt, which says how many of the prompt's tokens came from the cache. */
   promptStarts(slot: string, request: string, cachedTokens: number): void {
     if (this.#requests.get(slot) === request) return
     this.#requests.set(slot, request)
@@ -211,7 +211,7 @@ export class ServerLog implements LogEvents {
     return this.isLoading && this.#latest !== undefined ? this.#latest : this.#upcoming
   }
 
-  /** Undefined if the log does not show its start, but only that of another model. */
+  /** The runner of the measured model; undefined if the log shows only the starts of other models. */
   #measured(): Runner | undefined {
     const file = this.#measuredFile
     if (file === undefined) return this.#latest

@@ -7,7 +7,8 @@ const name = z.string().max(limits.serverName.max)
 const shortText = name.nullish()
 
 /**
- * A list whose length is checked before its entries: each wrong entry makes a problem, and a hostile list has millions.
+ * A list whose length is checked before its entries. The schema reports a problem for each wrong entry, and a hostile
+ * list may have millions.
  */
 export function limitedList<Schema extends z.ZodType>(
   entry: Schema,
@@ -24,7 +25,7 @@ const details = z
     parameterSize: undefinedIfEmpty(value?.parameter_size),
     quantization: undefinedIfEmpty(value?.quantization_level),
   }))
-/** Numbers that need more than 64 bits are not sizes. */
+/** In bytes or tokens. Refuses numbers of more than 64 bits. */
 const size = z
   .number()
   .nonnegative()

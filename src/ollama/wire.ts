@@ -1,17 +1,17 @@
 /**
- * The socket of one connection, seen from outside of undici: when a request's bytes left, and when bytes arrived. Bytes
- * that arrive wait, with their time, until `deliver` hands them to undici, so that work on the bytes of one socket does
- * not delay the times of another.
+ * Observes the socket of one connection: when a request's bytes left, and when bytes arrived. Arrived bytes wait, with
+ * their time, until `deliver` hands them to undici, so that work on the bytes of one socket does not delay the times of
+ * another.
  */
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Arrival, ReadDelays } from './read-delays.ts'
 
-/** More bytes than these are delivered as soon as they arrive, so that they do not queue up in memory. */
+/** If more bytes than this wait, they are delivered at once, so that they do not fill the memory. */
 const maxWaitingBytes = 64 * 1024
 
 /**
- * All sockets read into this buffer, and what they read is copied from it. Otherwise Node allocates as much as a read
- * may return for each read, and the collection of that garbage delays reads.
+ * All sockets read into this buffer, and the bytes are then copied out of it. Otherwise Node would allocate a buffer of
+ * the maximum size for each read, and collecting that garbage would delay reads.
  */
 const readBuffer = Buffer.allocUnsafeSlow(maxWaitingBytes)
 
@@ -19,7 +19,7 @@ export class Wire {
   readonly #now: () => number
   readonly #queue: Pick<DeliveryQueue, 'add' | 'readAt'>
   #socket: Socket | undefined
-  /** Bytes that arrived and were not delivered. Only while a request runs. */
+  /** Bytes that arrived and were not delivered yet. Empty unless a request runs. */
   #arrivals: Arrival[] = []
   /** Called when undici has read all bytes of an arrival. Undefined while no request runs. */
   #onDelivered: (() => void) | undefined
@@ -30,7 +30,7 @@ export class Wire {
   #sentAt = 0
   #hasArrival = false
 
-  /** How to open the socket, so that it reads without an allocation. A socket that was opened otherwise works, too. */
+  /** Pass it when opening the socket, so that reads allocate no buffer. A socket opened without it works too. */
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
     callback: (size) => {
@@ -61,12 +61,12 @@ export class Wire {
     return this.#sentAt
   }
 
-  /** When the bytes that undici is reading arrived; now, if it reads none. */
+  /** When the bytes that undici is reading arrived; the present time if it reads none. */
   get arrivedAt(): number {
     return this.#delivered?.at ?? this.#closedAt ?? this.#now()
   }
 
-  /** How long these bytes waited in the socket's buffer before they were read, as estimated; 0 if undici reads none. */
+  /** The estimate of how long the bytes that undici is reading waited in the socket's buffer; 0 if it reads none. */
   get readDelayMs(): number {
     return this.#delivered?.delayMs ?? 0
   }
@@ -81,7 +81,7 @@ export class Wire {
     const push = socket.push.bind(socket)
     const read = socket.read.bind(socket)
     const uncork = socket.uncork.bind(socket)
-    // Bypasses the socket's own buffer: to queue bytes there and to take them out again costs as much as to read them.
+    // Bypasses the socket's own buffer: a queue there would cost as much as the read itself.
     socket.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (this.#onDelivered === undefined) return push(chunk, encoding)
       if (chunk !== null) return this.#noteArrival(chunk)
@@ -95,12 +95,12 @@ export class Wire {
       if (this.#isDelivering) return this.#nextArrival() ?? read()
       return this.#onDelivered === undefined ? read() : null
     }
-    // undici hands head and body to the system at once, by this call.
+    // undici hands the head and the body of a request to the system together, by this call.
     socket.uncork = () => {
       if (!this.#hasArrival) this.#sentAt = this.#now()
       uncork()
     }
-    // Bytes that arrived before the end of the connection count.
+    // Bytes that arrived before the connection ended are delivered.
     socket.on('error', () => this.deliver())
     socket.on('close', () => this.deliver())
   }
@@ -166,7 +166,7 @@ export class DeliveryQueue {
   #burstUntil = 0
   /** True if bytes of several sockets wait, or waited together since the queue was empty. */
   #isBurst = false
-  /** The same for the time before the queue was last empty. */
+  /** The value of `#isBurst` when the queue was last empty. */
   #wasBurst = false
   /** The number of polls in a row that returned no bytes. */
   #emptyPolls = 0
@@ -177,8 +177,8 @@ export class DeliveryQueue {
   }
 
   /**
-   * The time of the socket that is read now: that of the first one of this turn. All of them had bytes by then, because
-   * the system names all sockets that have bytes at once, up to a limit.
+   * The time of arrival for the socket that is being read: the time at which the first socket of this turn was read.
+   * All sockets of the turn had bytes by then, because one poll reports all sockets that have bytes, up to a limit.
    */
   readAt(): number {
     if (this.#reads % maxSocketsPerPoll === 0) this.#turnAt = undefined
@@ -213,18 +213,18 @@ export class DeliveryQueue {
     else this.#deliver(time + maxDeliveryMs)
   }
 
-  /** True if more bytes of a burst may arrive. A server may pause within a burst of many, to read. */
+  /** True if more bytes of a burst may arrive. In a burst over many sockets, the server may pause. */
   #mayContinue(): boolean {
     const pauses = this.#waiting.length > 2 ? 3 : 1
     return (this.#isBurst || this.#wasBurst) && this.#emptyPolls < pauses
   }
 
-  /** @param until when to poll the sockets again, because arrivals must not wait for all deliveries */
+  /** @param until when to poll the sockets again, so that arrivals do not wait for all deliveries */
   #deliver(until: number): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.deliver()
       if (this.#waiting.length === 0) {
-        // What follows a request are microtasks, see below.
+        // The work after a request runs in microtasks, see below.
         if (next.isBusy) this.#delays.workEnded()
         else queueMicrotask(() => process.nextTick(() => this.#delays.workEnded()))
         return
@@ -234,7 +234,7 @@ export class DeliveryQueue {
         return
       }
       if (!next.isBusy) {
-        // What follows a request, its record and the user's next request, are microtasks. They come first, and count.
+        // After a request, microtasks write its record and send the user's next request. They run first, and count as work.
         queueMicrotask(() => process.nextTick(() => this.#deliver(until)))
         return
       }
@@ -242,10 +242,10 @@ export class DeliveryQueue {
   }
 }
 
-/** How long one turn of the event loop may deliver before it polls again. A turn costs about 0.03 ms by itself. */
+/** How long one turn of the event loop may deliver before it polls again. An empty turn takes about 0.03 ms. */
 const maxDeliveryMs = 0.1
-/** A server that sends a token to each of its streams needs about this long for 256 of them. */
+/** A server needs about this long to send one token to each of 256 streams. */
 const maxBurstMs = 4
 
-/** libuv asks for this many. */
+/** The number of sockets that libuv asks for in one poll. */
 const maxSocketsPerPoll = 1024

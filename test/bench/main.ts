@@ -2,20 +2,7 @@
  * `npm run bench [NAME…]` runs the named benches, or all of them. Each compares our code to a simpler program in the
  * same run, and prints the ratio with its aim. A missed aim is not a failure: people judge the numbers.
  */
-import type { Figures } from './timing.ts'
-
-type Aim =
-  | { readonly atLeast: number }
-  | { readonly atMost: number }
-  | { readonly between: readonly [number, number] }
-
-interface Line {
-  readonly what: string
-  readonly ratio: number
-  readonly aim: Aim
-  /** The figures behind the ratio. */
-  readonly figures: string
-}
+import type { Aim, Line } from './line.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   load: async () => {
@@ -36,27 +23,9 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
     })
   },
   timing: async () => {
-    const { run, medianOf } = await import('./timing.ts')
-    return (await run()).flatMap(({ streams, mode, figures }) => {
-      if (mode === 'busy') return estimateLines(streams, figures.get('exp') ?? [], medianOf)
-      const { bare = [], ...contenders } = Object.fromEntries(figures)
-      return Object.entries(contenders).flatMap(([who, all]) =>
-        (['meanMs', 'p99Ms', 'firstRoundP99Ms'] as const).map((error) => {
-          const [own, least] = [medianOf(all, error), medianOf(bare, error)]
-          const estimate =
-            error === 'firstRoundP99Ms'
-              ? ''
-              : `; estimated ${medianOf(all, error === 'meanMs' ? 'estimatedMeanMs' : 'estimatedP99Ms').toFixed(2)} ms`
-          const cpu = `CPU per token ${medianOf(all, 'cpuUs').toFixed(1)} µs, ${medianOf(bare, 'cpuUs').toFixed(1)} µs`
-          return {
-            what: `${streams} streams, ${mode}, ${error} of the error of ${who}: to 1.5 × bare reader + 0.3 ms`,
-            ratio: own / (1.5 * least + 0.3),
-            aim: { atMost: 1 },
-            figures: `${own.toFixed(2)} ms, ${least.toFixed(2)} ms${estimate}; ${cpu}`,
-          }
-        }),
-      )
-    })
+    const { run } = await import('./timing.ts')
+    const { timingLines } = await import('./timing/timing-lines.ts')
+    return (await run()).flatMap(timingLines)
   },
   start: async () => {
     const { name, run } = await import('./start.ts')
@@ -86,39 +55,6 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
       return { what: `${what}: to a loop of JSON.parse`, ratio, aim: { atMost: maxRatio }, figures }
     })
   },
-}
-
-/**
- * On a busy machine: how near the estimates of the own errors are to the errors, and whether `clientBound` then warns.
- */
-function estimateLines(
-  streams: number,
-  all: readonly Figures[],
-  medianOf: (all: readonly Figures[], name: keyof Figures) => number,
-): readonly Line[] {
-  const figure = (name: keyof Figures) => medianOf(all, name)
-  const what = `${streams} streams, spread, beside two busy processes`
-  const near = (['mean', 'p99'] as const).map((statistic) => {
-    const error = figure(`${statistic}Ms`)
-    const estimate = figure(statistic === 'mean' ? 'estimatedMeanMs' : 'estimatedP99Ms')
-    return {
-      what: `${what}, ${statistic} of the error as estimated: to the true one`,
-      ratio: estimate / error,
-      aim: { between: [0.5, 2] as const },
-      figures: `${estimate.toFixed(2)} ms, ${error.toFixed(2)} ms`,
-    }
-  })
-  const limitMs = 0.05 * figure('firstTokenP99Ms')
-  const errorMs = figure('estimatedFirstTokenP99Ms')
-  return [
-    ...near,
-    {
-      what: `${what}, P99 of the error of TTFT as estimated: to 5% of P99 TTFT, above which clientBound warns`,
-      ratio: errorMs / limitMs,
-      aim: { atLeast: 1 },
-      figures: `${errorMs.toFixed(2)} ms, ${limitMs.toFixed(2)} ms`,
-    },
-  ]
 }
 
 const names = process.argv.slice(2)

@@ -7,10 +7,13 @@
  * In the row `16-busy`, two processes that never wait run beside, one on each of the first two CPUs. There, the
  * estimates that the load generator makes of its own errors are compared to the errors.
  *
+ * Two load generators of others, k6 and inference-perf, are contenders where they are installed: on the PATH, or where
+ * `K6` and `INFERENCE_PERF` say.
+ *
  * Needs Linux and a C compiler. `BENCH_ROWS=64-step,256-spread` chooses rows, `BENCH_REPEATS=1` shortens them, and
  * `BENCH_OTHER=FOLDER` adds the load generator of another checkout. With `BENCH_REALTIME=1`, which
  * needs root, the main threads have real-time priority except in the row `16-busy`, so that
- * other processes do not disturb them.
+ * other processes do not disturb them; of the programs of others, all threads have it.
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +24,10 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { median } from './median.ts'
+import type { Contender } from './timing/contender.ts'
+import { figuresOf, type Figures } from './timing/figures.ts'
+import { installedPeers } from './timing/installed-peers.ts'
+import { statedInLines } from './timing/printed-lines.ts'
 
 const tokens = 32
 const microsecondsBetweenTokens = 20_000
@@ -38,53 +44,51 @@ export interface TimingRow {
   /** `busy`: spread, beside two processes that never wait. */
   readonly mode: (typeof modes)[number] | 'busy'
   /** The figures of each contender, one for each repeat. */
-  readonly figures: ReadonlyMap<string, readonly Figures[]>
+  readonly figures: ReadonlyMap<Contender, readonly Figures[]>
 }
-
-/** Errors in milliseconds, and CPU time per token in microseconds. */
-export interface Figures {
-  readonly meanMs: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  /** P99 of the users' first requests. */
-  readonly firstRoundP99Ms: number
-  /** What the load generator estimates of `meanMs` and `p99Ms`; 0 for a contender that estimates nothing. */
-  readonly estimatedMeanMs: number
-  readonly estimatedP99Ms: number
-  readonly firstTokenP99Ms: number
-  /** What the load generator estimates of the error of `firstTokenP99Ms`. */
-  readonly estimatedFirstTokenP99Ms: number
-  readonly cpuUs: number
-}
-
-/** The median of a figure over the repeats. */
-export function medianOf(all: readonly Figures[], name: keyof Figures): number {
-  return median(all.map((figures) => figures[name]))
-}
-
-type Command = (port: number, streams: number, rounds: number) => readonly string[]
 
 export async function run(): Promise<readonly TimingRow[]> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-bench-'))
   try {
     const server = await compiled(folder, 'stream-server')
-    const reader = await compiled(folder, 'bare-reader')
-    const ownClient = fileURLToPath(new URL('timing/load-client.ts', import.meta.url))
-    const contenders: [string, Command][] = [
-      ['bare', (port, ...counts) => [reader, String(port), ...counts.map(String)]],
-      ['exp', loadClient(ownClient)],
-    ]
-    const other = process.env['BENCH_OTHER']
-    if (other !== undefined)
-      contenders.push(['other', loadClient(join(other, 'test/bench/timing/load-client.ts'))])
+    const contenders = [await bareReader(folder), ...ownContenders(), ...(await installedPeers())]
     const chosen = process.env['BENCH_ROWS']?.split(',')
     const results: TimingRow[] = []
     for (const row of rows)
       if (chosen?.includes(`${row.streams}-${row.mode}`) !== false)
-        results.push({ ...row, figures: await measureRow(server, contenders, row) })
+        results.push({ ...row, figures: await measureRow(folder, server, contenders, row) })
     return results
   } finally {
     await rm(folder, { recursive: true })
+  }
+}
+
+async function bareReader(folder: string): Promise<Contender> {
+  const program = await compiled(folder, 'bare-reader')
+  return {
+    name: 'bare',
+    isPeer: false,
+    command: ({ url, users, rounds }) => [program, new URL(url).port, `${users}`, `${rounds}`],
+    stated: (_, printed) => statedInLines(printed),
+  }
+}
+
+function ownContenders(): readonly Contender[] {
+  const own = loadClient('exp', fileURLToPath(new URL('timing/load-client.ts', import.meta.url)))
+  const other = process.env['BENCH_OTHER']
+  if (other === undefined) return [own]
+  return [own, loadClient('other', join(other, 'test/bench/timing/load-client.ts'))]
+}
+
+function loadClient(name: string, script: string): Contender {
+  return {
+    name,
+    isPeer: false,
+    command: ({ url, users, rounds }) => [
+      ...[process.execPath, ...process.execArgv, script],
+      ...[url, `${users}`, `${rounds}`],
+    ],
+    stated: (_, printed) => statedInLines(printed),
   }
 }
 
@@ -95,28 +99,20 @@ async function compiled(folder: string, program: string): Promise<string> {
   return path
 }
 
-function loadClient(script: string): Command {
-  return (port, ...counts) => [
-    process.execPath,
-    ...process.execArgv,
-    script,
-    `http://127.0.0.1:${port}`,
-    ...counts.map(String),
-  ]
-}
-
 async function measureRow(
+  folder: string,
   server: string,
-  contenders: readonly [string, Command][],
+  contenders: readonly Contender[],
   row: Omit<TimingRow, 'figures'>,
 ): Promise<TimingRow['figures']> {
-  const seen = new Map<string, Figures[]>()
+  const seen = new Map<Contender, Figures[]>()
   for (let repeat = 0; repeat < repeats; repeat += 1)
     for (let turn = 0; turn < contenders.length; turn += 1) {
-      const [who, command] = contenders[(turn + repeat) % contenders.length] ?? []
-      if (who === undefined || command === undefined) continue
-      const figures = await measure(server, row, command)
-      seen.set(who, [...(seen.get(who) ?? []), figures])
+      const contender = contenders[(turn + repeat) % contenders.length]
+      if (contender === undefined) continue
+      const files = await mkdtemp(join(folder, 'load-'))
+      const figures = await measure(server, row, contender, files)
+      seen.set(contender, [...(seen.get(contender) ?? []), figures])
     }
   return seen
 }
@@ -124,15 +120,17 @@ async function measureRow(
 async function measure(
   server: string,
   { streams, mode }: Omit<TimingRow, 'figures'>,
-  command: Command,
+  contender: Contender,
+  folder: string,
 ): Promise<Figures> {
   const streamMode = mode === 'busy' ? 'spread' : mode
   const isRealtime = process.env['BENCH_REALTIME'] === '1' && mode !== 'busy'
+  const priority = isRealtime ? ['chrt', '-f', '1'] : []
   // `-R`: threads that the program starts have no such priority
-  const priority = isRealtime ? ['chrt', '-R', '-f', '1'] : []
+  const mainPriority = isRealtime ? ['chrt', '-R', '-f', '1'] : []
   const stream = spawn(
     ...onCpus('0', [
-      ...priority,
+      ...mainPriority,
       ...[server, String(tokens), String(microsecondsBetweenTokens), streamMode],
     ]),
     { stdio: ['pipe', 'pipe', 'inherit'] },
@@ -143,16 +141,25 @@ async function measure(
   try {
     const [port] = (await once(lines, 'line')) as [string]
     lines.on('line', (line) => log.push(line))
-    const rounds = streams === 1 || mode === 'busy' ? 12 : 4
+    const load = {
+      url: `http://127.0.0.1:${port}`,
+      users: streams,
+      rounds: streams === 1 || mode === 'busy' ? 12 : 4,
+      cpus: Math.max(1, cpus - 1),
+      folder,
+    }
     const others = cpus > 1 ? `1-${cpus - 1}` : '0'
     const client = spawn(
-      ...onCpus(others, [...priority, ...command(Number(port), streams, rounds)]),
+      ...onCpus(others, [
+        ...(contender.isPeer ? priority : mainPriority),
+        ...contender.command(load),
+      ]),
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
-    const seen = (await text(client.stdout)).trim().split('\n')
+    const printed = await text(client.stdout)
     stream.stdin.end()
     await once(lines, 'close')
-    return figuresOf(seen, log, streams)
+    return figuresOf(contender.stated(load, printed), log, streams, tokens)
   } finally {
     stream.kill()
     for (const spinner of spinning) spinner.kill()
@@ -179,60 +186,4 @@ function spinners(): readonly ChildProcess[] {
   return [0, Math.min(1, cpus - 1)].map((cpu) =>
     spawn(...onCpus(String(cpu), [process.execPath, '-e', 'for (;;);']), { stdio: 'ignore' }),
   )
-}
-
-/** Matches the client's lines with the server's, which have the id first. */
-function figuresOf(seen: readonly string[], log: readonly string[], streams: number): Figures {
-  const served = new Map(
-    log.map((line) => {
-      const [id = 0n, , reached = 0n, ...left] = line.split(' ').map(BigInt)
-      return [id, { reached, last: left.at(-1) ?? 0n }] as const
-    }),
-  )
-  const cpuNs = Number(seen.at(-1))
-  const requests = seen.slice(0, -1).map((line) => {
-    const [id = 0n, sent = 0n, first = 0n, end = 0n, ...estimates] = line.split(' ').map(BigInt)
-    const [firstEstimate = 0n, estimate = 0n] = estimates
-    const server = served.get(id)
-    if (server === undefined) throw new Error(`the server has no request ${id}`)
-    return {
-      id,
-      firstTokenMs: Number(first - sent) / 1e6,
-      errorMs: Number(end - sent - (server.last - server.reached)) / 1e6,
-      estimateMs: Number(estimate) / 1e6,
-      firstEstimateMs: Number(firstEstimate) / 1e6,
-    }
-  })
-  if (requests.length === 0 || requests.length !== served.size)
-    throw new Error(`${requests.length} requests, of which the server saw ${served.size}`)
-  const errors = requests.map(({ errorMs }) => errorMs)
-  const first = requests.filter(({ id }) => id < streams).map(({ errorMs }) => errorMs)
-  const estimates = requests.map(({ estimateMs }) => estimateMs)
-  return {
-    meanMs: mean(errors),
-    p50Ms: quantile(errors, 0.5),
-    p99Ms: quantile(errors, 0.99),
-    firstRoundP99Ms: quantile(first, 0.99),
-    estimatedMeanMs: mean(estimates),
-    estimatedP99Ms: quantile(estimates, 0.99),
-    firstTokenP99Ms: quantile(
-      requests.map(({ firstTokenMs }) => firstTokenMs),
-      0.99,
-    ),
-    estimatedFirstTokenP99Ms: quantile(
-      requests.map(({ firstEstimateMs }) => firstEstimateMs),
-      0.99,
-    ),
-    cpuUs: cpuNs / 1000 / (requests.length * tokens),
-  }
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length
-}
-
-/** The smallest number that this share of the numbers does not exceed. */
-function quantile(numbers: readonly number[], share: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.ceil(sorted.length * share) - 1] ?? NaN
 }

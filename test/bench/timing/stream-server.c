@@ -1,5 +1,6 @@
 /*
- * A server that streams answers as Ollama does and logs what it really did. Linux only.
+ * A server that streams answers as Ollama does, or to `/v1/completions` as OpenAI's API does, and logs what it really
+ * did. Linux only.
  *
  * Arguments: tokens per answer, microseconds between two tokens, and `step` or `spread`. In step, all streams get their
  * next token at the same moment. Spread, each connection has a phase of its own. Prints its port. When its standard input
@@ -22,6 +23,11 @@
 
 enum { MAX_FDS = 4096, BODY = 1 << 16, WRITES_BETWEEN_READS = 8 };
 
+/* The parts of an answer as they are written: with the first token, with another, with the end. */
+typedef struct {
+  char first[1024], token[512], last[1024];
+} Answer;
+
 typedef struct {
   char in[BODY];
   size_t length;
@@ -30,6 +36,7 @@ typedef struct {
   int64_t reached;
   /* The log entry of the running request, or NULL. */
   int64_t *entry;
+  const Answer *answer;
   int sent;
   int64_t due;
 } Connection;
@@ -40,7 +47,7 @@ static int64_t gap;
 static int spread;
 static int64_t **entries;
 static size_t count, capacity;
-static char token[512], first[1024], last[1024];
+static Answer ollama, openai;
 
 static int64_t now(void) {
   struct timespec time;
@@ -53,17 +60,22 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static size_t chunk(char *to, const char *line, const char *end) {
-  return sprintf(to, "%zx\r\n%s\r\n%s", strlen(line), line, end);
+static void chunk(char *to, const char *text, const char *end) {
+  sprintf(to, "%zx\r\n%s\r\n%s", strlen(text), text, end);
 }
 
-static void prepare(void) {
-  const char *head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
-  chunk(token, "{\"model\":\"m\",\"created_at\":\"2025-08-08T14:21:03.123456789Z\",\"message\":{\"role\":\"assistant\",\"content\":\" token\"},\"done\":false}\n", "");
-  sprintf(first, "%s%s", head, token);
-  char line[512];
-  sprintf(line, "{\"model\":\"m\",\"created_at\":\"2025-08-08T14:21:03.123456789Z\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done_reason\":\"stop\",\"done\":true,\"total_duration\":1300000000,\"load_duration\":10000000,\"prompt_eval_count\":31,\"prompt_eval_duration\":8000000,\"eval_count\":%d,\"eval_duration\":1200000000}\n", tokens);
-  chunk(last, line, "0\r\n\r\n");
+static void prepare(Answer *answer, const char *type, const char *token, const char *end) {
+  chunk(answer->token, token, "");
+  sprintf(answer->first, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%s", type, answer->token);
+  chunk(answer->last, end, "0\r\n\r\n");
+}
+
+static void prepare_answers(void) {
+  char end[512];
+  sprintf(end, "{\"model\":\"m\",\"created_at\":\"2025-08-08T14:21:03.123456789Z\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done_reason\":\"stop\",\"done\":true,\"total_duration\":1300000000,\"load_duration\":10000000,\"prompt_eval_count\":31,\"prompt_eval_duration\":8000000,\"eval_count\":%d,\"eval_duration\":1200000000}\n", tokens);
+  prepare(&ollama, "application/x-ndjson", "{\"model\":\"m\",\"created_at\":\"2025-08-08T14:21:03.123456789Z\",\"message\":{\"role\":\"assistant\",\"content\":\" token\"},\"done\":false}\n", end);
+  sprintf(end, "data: {\"id\":\"c\",\"object\":\"text_completion\",\"created\":1754662863,\"model\":\"m\",\"choices\":[],\"usage\":{\"prompt_tokens\":31,\"completion_tokens\":%d,\"total_tokens\":%d}}\n\ndata: [DONE]\n\n", tokens, 31 + tokens);
+  prepare(&openai, "text/event-stream", "data: {\"id\":\"c\",\"object\":\"text_completion\",\"created\":1754662863,\"model\":\"m\",\"choices\":[{\"index\":0,\"text\":\" token\",\"logprobs\":null,\"finish_reason\":null}]}\n\n", end);
 }
 
 static void put(int fd, const char *text) {
@@ -103,6 +115,7 @@ static void begin(Connection *connection, const char *body, int64_t arrived) {
   if (count == capacity) entries = realloc(entries, (capacity = capacity * 2 + 64) * sizeof *entries);
   entries[count++] = entry;
   connection->entry = entry;
+  connection->answer = strncmp(connection->in, "POST /v1/completions ", 21) == 0 ? &openai : &ollama;
   connection->sent = 0;
   connection->due = ((arrived - connection->phase) / gap + 1) * gap + connection->phase;
 }
@@ -174,7 +187,8 @@ static void send_line(int fd) {
   int index = connection->sent++;
   connection->due += gap;
   connection->entry[3 + index] = now();
-  put(fd, index == 0 ? first : index < tokens ? token : last);
+  const Answer *answer = connection->answer;
+  put(fd, index == 0 ? answer->first : index < tokens ? answer->token : answer->last);
   if (index == tokens) connection->entry = NULL;
 }
 
@@ -207,7 +221,7 @@ int main(int argc, char **argv) {
   tokens = atoi(argv[1]);
   gap = atoll(argv[2]) * 1000;
   spread = strcmp(argv[3], "spread") == 0;
-  prepare();
+  prepare_answers();
   epoll = epoll_create1(0);
   listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

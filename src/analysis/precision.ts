@@ -3,7 +3,7 @@
  * lie, so that stopping does not favour a result.
  */
 import type { Experiment, Until } from '../experiment/experiment.ts'
-import { isOfRounds } from '../results/runs.ts'
+import { belongsToRound } from '../results/runs.ts'
 import { selectResults } from '../results/selection.ts'
 import type { ResultStore } from '../results/store.ts'
 import { analyse } from './analyse.ts'
@@ -25,7 +25,7 @@ export async function isPreciseEnough(
   const { until } = experiment
   if (until === undefined) return false
   const listings = (await store.list()).filter(
-    (trial) => trial.header.run === run && isOfRounds(trial),
+    (trial) => trial.header.run === run && belongsToRound(trial),
   )
   const wanted = experiment.configs.map(({ key, measurementDigest }) => ({
     key,

@@ -4,7 +4,7 @@
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import type { ExperimentTexts } from '../experiment/texts.ts'
-import { isOfRounds, runOrder } from '../results/runs.ts'
+import { belongsToRound, runOrder } from '../results/runs.ts'
 import type { TrialListing } from '../results/store.ts'
 import type { Lock } from './lock.ts'
 
@@ -20,7 +20,9 @@ export function withSearchedLevels(
 ): Experiment {
   const { search, series = [], configs } = experiment
   if (search === undefined) return experiment
-  const counted = listings.filter((trial) => isOfRounds(trial) && !dropped.has(trial.header.run))
+  const counted = listings.filter(
+    (trial) => belongsToRound(trial) && !dropped.has(trial.header.run),
+  )
   const order = runOrder(listings)
   const newest = (digests: ReadonlySet<string>) => {
     const own = counted.filter(({ header }) => digests.has(header.measurementDigest))

@@ -1,4 +1,4 @@
-/** A fast check of the records of requests. */
+/** A fast check that accepts only valid request records. */
 import { limits } from '../errors/limits.ts'
 import { isLogHistogram } from '../stats/log-histogram.ts'
 import { maxMs, maxScore, outcomes, recordSchemas, type RequestRecord } from './record.ts'
@@ -7,8 +7,8 @@ const requestFields: ReadonlySet<string> = new Set(Object.keys(recordSchemas.req
 const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
 
 /**
- * A fast check, because a large trial holds a million requests. It is true only for values that the schema accepts too.
- * For any other value, check with the schema, which also names the problem.
+ * True only for valid request records. Faster than the schema, because a large trial holds a million requests. If it is
+ * false, check the value with the schema, which decides and names the problem.
  */
 export function isClearlyRequest(value: unknown): value is RequestRecord {
   if (typeof value !== 'object' || value === null) return false
@@ -48,8 +48,8 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
     isTextOrAbsent(record.remoteHost) &&
     isTextOrAbsent(record.promptDigest) &&
     isTextOrAbsent(record.answerDigest) &&
-    areWordsOrAbsent(record.prompt) &&
-    areWordsOrAbsent(record.answer)
+    isLongTextOrAbsent(record.prompt) &&
+    isLongTextOrAbsent(record.answer)
   )
 }
 
@@ -60,7 +60,7 @@ const isText = (value: unknown) =>
 const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
 const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
 const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
-const areWordsOrAbsent = (value: unknown) =>
+const isLongTextOrAbsent = (value: unknown) =>
   value === undefined || (typeof value === 'string' && value.length <= limits.storedWords.max)
 
 const isHistogramOrAbsent = (value: unknown) =>

@@ -169,7 +169,7 @@ type CheckedRecord =
 
 /** Returns the value as a record, or the first problem found in it. */
 export function checkRecord(value: unknown): CheckedRecord {
-  if (isClearlyRequest(value)) return inOrder(value)
+  if (isClearlyRequest(value)) return withTimesChecked(value)
   if (nestsTooDeep(value)) return { problem: 'the line nests too many levels of lists and objects' }
   const { type, formatVersion: version } = typeOf(value)
   const schema = schemas.get(type)
@@ -181,7 +181,7 @@ export function checkRecord(value: unknown): CheckedRecord {
       hint: 'Read it with the version of `exp` that wrote it, or with a newer one.',
     }
   const checked = schema.safeParse(value)
-  if (checked.success) return inOrder(checked.data)
+  if (checked.success) return withTimesChecked(checked.data)
   const [issue] = checked.error.issues
   return {
     problem: `\`${[type, ...(issue?.path ?? [])].join('.')}\`: ${issue?.message ?? 'invalid'}`,
@@ -189,7 +189,7 @@ export function checkRecord(value: unknown): CheckedRecord {
 }
 
 /** Returns the record if no time in it lies before an earlier event. */
-function inOrder(record: TrialRecord): CheckedRecord {
+function withTimesChecked(record: TrialRecord): CheckedRecord {
   if (record.type === 'window' && record.closeMs < record.openMs)
     return { problem: '`window.closeMs` lies before `openMs`' }
   if (record.type !== 'request') return { record }

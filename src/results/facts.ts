@@ -1,8 +1,8 @@
 /** The ids of facts that are sampled each second while the load runs. */
 export const sampledFactIds = [
   'residentBytes', // of all processes of the server
-  'gpuMemoryBytes', // that the processes of the server hold on all GPUs
-  'packageJoules', // energy that processors and their memory used since the first sample of the trial
+  'gpuMemoryBytes', // GPU memory of the server's processes, on all GPUs together
+  'packageJoules', // energy used by processors and their memory since the first sample of the trial
   'gpuWatts', // power of all GPUs
   'processorWatts', // power of CPU, GPU and neural engine together, on a Mac
 ] as const
@@ -24,7 +24,7 @@ export const factIds = [
   'computeDevice', // Metal, CUDA, ROCm, Vulkan, CPU
   'layersOffloaded',
   'layersTotal',
-  'loadCount', // loads in the log of the models that the trial requests, since the target was ready; each one is a reload
+  'loadCount', // how often the log shows a load of a model of the trial since the target was ready; each is a reload
   'loadedModels', // JSON array: the models of a mix that are in memory
   'otherModelLoads', // loads of other models on the same server since the target was ready
   'otherContext', // tokens of one slot after another client made the server reload the measured model
@@ -62,8 +62,8 @@ export const factIds = [
   'containerOs',
   'engineVersion',
   'engineHost', // the system that the container engine runs on: `Docker Desktop`, `Debian GNU/Linux 12`
-  'engineCpus', // that the engine has for all containers; fewer than the machine has if it runs in a virtual machine
-  'engineMemoryBytes', // likewise
+  'engineCpus', // CPUs for all containers; fewer than the machine's if the container engine runs in a virtual machine
+  'engineMemoryBytes', // memory for all containers; less than the machine's in the same case
   // the machine
   'hostOs',
   'hostArchitecture',

@@ -1,6 +1,6 @@
 /**
  * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose
- * spread shows the run-to-run variation. Their trials appear in no figure.
+ * spread shows the run-to-run variation. No figure of the report includes their trials.
  */
 import { machinesOf } from './machines.ts'
 import { isPruned } from './pruned.ts'
@@ -29,15 +29,13 @@ export interface FloorSelection {
 
 /** Where an A/A run must have been measured to be valid for the report's results. */
 export interface FloorConditions {
-  /** The machines (`machinesOf`) that the report's results come from. Empty if there are none: then any machine is accepted. */
+  /** The machines (`machinesOf`) of the report's results. If there are no results, it is empty and accepts any machine. */
   readonly hosts: ReadonlySet<string>
   /** True if the report's results come from the embedded engine, whose noise differs from that of a real target. */
   readonly standIn: boolean
 }
 
-/**
- * The minimum for a confidence interval, and so for a noise floor. Earlier runs with fewer ended rounds are ignored.
- */
+/** A confidence interval needs three rounds, and a noise floor needs a confidence interval. Shorter runs are ignored. */
 const minRounds = 3
 
 /** The newest A/A run that meets the conditions and in which both sides ended in at least three rounds, if any. */

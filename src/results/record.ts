@@ -22,9 +22,9 @@ import { timingErrors } from './timing-errors.ts'
 export const formatVersion = 10
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, 9, formatVersion] as const
 
-/** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
+/** 30 years: longer than any run, and small enough that sums of times stay exact numbers. */
 export const maxMs = 1e12
-/** Scores lie between 0 and 1. The limit only prevents sums that a number cannot hold, like `maxMs`. */
+/** Far above any score, which lies between 0 and 1. Like `maxMs`, it only keeps sums small enough for a number. */
 export const maxScore = 1e12
 const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
@@ -76,14 +76,14 @@ const trialHeader = z.strictObject({
   side: z.enum(['a', 'b']).optional(),
   /** The position of the first trial that the server served since its start, if one start serves several trials. */
   start: z.int().positive().optional(),
-  /** What the trial is part of, if settings race: the race itself, or the confirmation of its winner. */
+  /** If settings race: whether the trial belongs to the race, or to the confirmation of its winner. */
   racePhase: z.enum(['race', 'confirmation']).optional(),
-  /** True for a window of the search for a capacity, which no figure uses. */
+  /** True for a trial of a capacity search. No figure uses it. */
   search: z.literal(true).optional(),
-  /** If `exp prune` removed the requests and kept the figures: the digest of the file before. */
+  /** The digest that the file had before `exp prune` replaced its requests by figures. Absent if it was not pruned. */
   pruned: digest.optional(),
   model: line,
-  /** Without its digest if `keep` allows none. */
+  /** The digest is absent if `keep` does not allow it. */
   dataset: z.strictObject({ name: line, digest: digest.optional(), samples: count }),
   settings: z.strictObject({
     env: entries(line),
@@ -147,15 +147,15 @@ const request = z.strictObject({
   sample: line,
   user: count,
   phase: z.enum(['warmup', 'measured']),
-  /** The name of its item, if the workload is a mix. */
+  /** If the workload is a mix: the name of the item that the request belongs to. */
   item: line.optional(),
-  /** The conversation that it is a turn of: the trial's conversations from 0 in the order of their first requests. */
+  /** The number of its conversation, from 0. Conversations are numbered in the order of their first requests. */
   conversation: count.optional(),
   /** The position of the turn in its conversation, from 1. */
   turn: z.int().positive().optional(),
   /** When the schedule planned to send the request. Open loop only. */
   scheduledMs: ms.optional(),
-  /** The planned time from the end of the user's last request to this one. Closed loop with pauses only. */
+  /** The planned time between the end of the user's previous request and this one. Closed loop with pauses only. */
   pauseMs: ms.optional(),
   sentMs: ms,
   firstByteMs: ms.optional(),

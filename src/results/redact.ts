@@ -15,8 +15,8 @@ import type { Evidence, RequestRecord, TrialHeader, TrialRecord } from './record
 const maxTextLength = 4000
 const maxErrorLength = 500
 /**
- * The maximum length of a prompt or an answer. Both fit into one line of a result, even if JSON escapes every
- * character.
+ * The maximum length of a prompt or an answer. Both together fit into one line of a result file, even if JSON escapes
+ * every character.
  */
 const maxWordsLength = 1_000_000
 
@@ -88,10 +88,7 @@ export class Redactor {
     )
   }
 
-  /**
-   * The record as it may be stored. In the words of people and models, which are stored only if `keep` allows it, it
-   * replaces only credentials.
-   */
+  /** The record as it may be stored. Prompts and answers, which `keep` must have allowed, lose only credentials. */
   record(record: TrialRecord): TrialRecord {
     switch (record.type) {
       case 'request':
@@ -171,12 +168,12 @@ export class Redactor {
 /** The text, or its beginning with a mark if it has more than `maxLength` characters. */
 function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
-  // Does not cut a character of two code units in half.
+  // Removes half of a surrogate pair at the end.
   const cut = text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')
   return `${cut}…`
 }
 
-/** Replaces the values, and credentials in the names. */
+/** Applies `to` to each value, and removes credentials from the names. */
 function mapValues<From, To>(
   values: Readonly<Record<string, From>>,
   to: (value: From, name: string) => To,

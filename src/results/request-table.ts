@@ -117,11 +117,11 @@ function capacityFor(row: number): number {
   return Math.max(256, 2 ** Math.ceil(Math.log2(row + 1)))
 }
 
-/** A growing column of lists of whole numbers, one after the other in one array. */
+/** A growing column of lists of whole numbers. One array holds all lists, one after the other. */
 class ListColumn {
   #values = new Uint32Array(0)
   #length = 0
-  /** Where the list of each row ends; a row that has none ends where the row before it ends. */
+  /** The index after the last number of each row's list. A row without a list ends where the previous row ends. */
   readonly #ends: number[] = []
 
   set(row: number, list: readonly number[]): void {
@@ -188,7 +188,7 @@ export class RequestTable {
     return columnOf(this.#texts, field).take(this.#length)
   }
 
-  /** The written histogram of a row's `tokenGaps`; empty where it is absent. Valid until the next `push`. */
+  /** The encoded histogram `tokenGaps` of a row; empty where it is absent. Valid until the next `push`. */
   tokenGaps(row: number): Uint32Array {
     return this.#tokenGaps.get(row)
   }

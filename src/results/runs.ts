@@ -10,12 +10,12 @@ import type { TrialListing } from './store.ts'
 /**
  * True for a trial that belongs to a round: it is neither a side of an A/A run nor a window of a search for a capacity.
  */
-export function isOfRounds({ header: { side, search } }: TrialListing): boolean {
+export function belongsToRound({ header: { side, search } }: TrialListing): boolean {
   return side === undefined && search !== true
 }
 
 export interface RunOrder {
-  /** For sorting, oldest first: below 0 if `one` is older. */
+  /** Compares run ids for sorting, oldest first: negative if `one` is older. */
   readonly compare: (one: string, other: string) => number
   /** 0 if the run has no sequence number. */
   readonly sequenceOf: (run: string) => number
@@ -43,8 +43,8 @@ export function runOrder(listings: readonly TrialListing[]): RunOrder {
 }
 
 /**
- * The sequence number of a run that begins now. Never more than a result can hold: a stranger's run may have the highest
- * one already, and then the start decides.
+ * The sequence number of a run that begins now. At most the largest safe integer: if a run from elsewhere has that number
+ * already, the start times decide the order.
  */
 export function nextSequence(listings: readonly TrialListing[]): number {
   const highest = listings.reduce((max, { header }) => Math.max(max, header.sequence ?? 0), 0)

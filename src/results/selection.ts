@@ -4,7 +4,7 @@
  * notes on the runs that were not selected. Pure.
  */
 import { isPruned } from './pruned.ts'
-import { isOfRounds, plannedRounds, runOrder, stoppingRounds, type RunOrder } from './runs.ts'
+import { belongsToRound, plannedRounds, runOrder, stoppingRounds, type RunOrder } from './runs.ts'
 import type { TrialListing } from './store.ts'
 
 /** The fields of a measured config that the selection needs. */
@@ -15,7 +15,7 @@ export interface WantedConfig {
   readonly rounds: number
   /** True if a run may stop early because its figures are precise enough. */
   readonly until?: boolean
-  /** True if a race decides how many rounds it has. A run is then complete when its race has ended. */
+  /** True if a race decides how many rounds the config has. The run is then complete when its race has ended. */
   readonly races?: boolean
 }
 
@@ -83,7 +83,7 @@ export function selectResults(
 ): Selection {
   const reasons = new Map(dropped.map(({ run, why }) => [run, why]))
   const digests = new Set(wanted.map(({ measurementDigest }) => measurementDigest))
-  const stored = listings.filter(isOfRounds)
+  const stored = listings.filter(belongsToRound)
   const candidates = stored.filter(
     ({ header }) =>
       digests.has(header.measurementDigest) && !reasons.has(header.run) && !isPruned({ header }),
@@ -195,7 +195,7 @@ function choose(
   }
 }
 
-/** A run of a race, in which each config has as many rounds as it was in. */
+/** The run of a race. It requires of each config only the rounds that the race measured it in. */
 function racingCandidate(run: string, trials: readonly TrialListing[], isFull: boolean): Candidate {
   return {
     run,

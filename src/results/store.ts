@@ -29,7 +29,7 @@ export interface StoredTrial extends DecodedTrial {
   readonly header: TrialHeader
 }
 
-/** A stored trial's first and last records. */
+/** The first and last record of a stored trial. */
 export interface TrialListing {
   /** The file's name inside `results/`. */
   readonly file: string
@@ -127,7 +127,7 @@ export class ResultStore {
     const lines = records.map(encodeRecord)
     const [first, last] = [lines.slice(0, -1).join(''), lines.at(-1) ?? '']
     if (!file.endsWith(compressedSuffix)) return Buffer.from(first + last)
-    // two members, like `compressTrial`
+    // Two gzip members, like those of `compressTrial`.
     return Buffer.concat([gzipSync(first), gzipSync(last)])
   }
 

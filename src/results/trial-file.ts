@@ -28,7 +28,7 @@ export interface ResultFile {
   readonly path: string
 }
 
-/** Throws `ExpError` if the file does not exist or is not read. */
+/** Opens the file. Throws `ExpError` if it does not exist or must not be read. */
 function openResult({ root, path }: ResultFile): number {
   const opened = openFile(root, path, limits.result) ?? { failure: 'it does not exist' }
   if ('descriptor' in opened) return opened.descriptor
@@ -36,7 +36,7 @@ function openResult({ root, path }: ResultFile): number {
 }
 
 const chunkBytes = 1 << 18
-/** Bytes to read for a header: almost every header is shorter. */
+/** Bytes to read at once for a header. Almost every header is shorter. */
 const headBytes = 1 << 14
 /** Bytes to read first for an end record: almost every end record is shorter. */
 const endBytes = 1 << 12
@@ -62,7 +62,7 @@ export async function* readChunks(
   }
   const descriptor = openResult(file)
   const { compressionRatio, alwaysAllowedResult, unpackedResult } = limits
-  const expected = Math.max(
+  const maxFromRatio = Math.max(
     alwaysAllowedResult.max,
     compressionRatio.max * fstatSync(descriptor).size,
   )
@@ -86,7 +86,7 @@ export async function* readChunks(
           `it unpacks to more than ${unpackedResult.max} bytes`,
           unpackedResult.remedy,
         )
-      if (length > expected)
+      if (length > maxFromRatio)
         throw resultFileError(
           file.path,
           `it unpacks to more than ${compressionRatio.max} times its size`,
@@ -205,7 +205,10 @@ async function gzip(from: string, to: string, flags: string, range: object): Pro
   await pipelineDone(createReadStream(from, range), createGzip(), createWriteStream(to, { flags }))
 }
 
-/** The last member is almost always the last place with its signature: more are only tried in case of a coincidence. */
+/**
+ * How many occurrences of the gzip signature are tried, from the end. The last one almost always starts the last member,
+ * but compressed data can contain the same bytes.
+ */
 const maxMembersTried = 8
 
 /** The last line of a compressed trial, or undefined if the tail does not end with a gzip member of one line. */

@@ -1,6 +1,7 @@
 /**
- * A server for `exp doctor --calibrate`, in a process of its own: it streams answers as Ollama does, all streams in
- * step, and says in the last line of each when it wrote that line. Prints its port; ends when its standard input ends.
+ * The server for `exp doctor --calibrate`, which runs in its own process. It streams answers like Ollama, all in step,
+ * and the last line of each answer holds the time at which it was written. Prints its port; exits when its standard
+ * input ends.
  */
 import { createServer, type Socket } from 'node:net'
 

@@ -1,7 +1,7 @@
 /**
- * Calibrates the load generator's estimate of its own timing error on this machine: runs small loads against a server
- * in a process of its own, which says when it wrote the last line of each answer, and compares how late that line was
- * read to the estimate. Takes half a minute.
+ * Calibrates the load generator's estimate of its own timing error on this machine. Runs small loads against a server in
+ * another process. The last line of each answer holds the time at which the server wrote it, which shows how late the
+ * line was read. That true delay is compared to the estimate. Takes half a minute.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,13 +14,13 @@ import type { TimingCalibration } from '../results/timing-errors.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
 import { sendUnrecorded } from './unrecorded-load.ts'
 
-/** Numbers of users; the first load is the one without a burst. */
+/** The loads, by their numbers of users. The first has one user, so that no burst occurs. */
 const fullCalibration = { users: [1, 8, 32, 64], loadMs: 5_000 }
-/** Beyond these, something else disturbed the machine, and the estimate alone is the better one. */
+/** The factor is limited to this range: outside it, something else disturbed the machine. */
 const minFactor = 0.25
 const maxFactor = 4
 
-/** How late the last lines of one load were read, in ms: the estimates, and what the server's clock shows. */
+/** How late the last lines of one load's answers were read, in ms: as estimated, and as the server's clock shows. */
 export interface CalibrationLoad {
   readonly users: number
   readonly estimatedMs: readonly number[]
@@ -65,12 +65,12 @@ async function measureLoad(
 ): Promise<CalibrationLoad> {
   const client = new OllamaClient({ baseUrl, runQueue })
   const [estimatedMs, trueMs]: [number[], number[]] = [[], []]
-  // Both are the system's monotonic clock, but count from different starts.
+  // Both functions read the system's monotonic clock, but count from different origins.
   const clockStartMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
   const load = { kind: 'closed-duration', users, durationMs: loadMs, atLeast: 0 } as const
   await sendUnrecorded(
     client,
-    // The code is cold, and buffers are new, in the first requests.
+    // The first requests run cold code with new buffers.
     { load: { ...load, atMostMs: loadMs }, warmupRequests: 2 * users },
     async (prepared, options) => {
       const generation = await client.generate(prepared, options)
@@ -90,17 +90,17 @@ async function measureLoad(
 }
 
 /**
- * The line through the origin of the estimates, by least squares over the mean and the P99 of each load. Its offset is
- * what the estimate misses for a single request at a time.
- * @param measured at least one load; the first is the one for the offset
+ * Fits `true delay = offset + factor × estimate` to the mean and the P99 of each load. The offset is what the estimate
+ * misses in the mean of the first load, which sends one request at a time. The factor is a least-squares fit.
+ * @param measured at least one load; the first decides the offset
  */
 export function fitCalibration(
   measured: readonly CalibrationLoad[],
 ): Pick<TimingCalibration, 'factor' | 'offsetMs'> {
   const points = measured.map(({ estimatedMs, trueMs }) => {
     const [estimates, truths] = [estimatedMs, trueMs].map((each) => sorted(Float64Array.from(each)))
-    const pairs = [meanOf, (values: Float64Array) => quantileOf(values, 0.99)]
-    return pairs.map((of) => [estimates, truths].map((values) => (values ? of(values) : NaN)))
+    const statistics = [meanOf, (values: Float64Array) => quantileOf(values, 0.99)]
+    return statistics.map((of) => [estimates, truths].map((values) => (values ? of(values) : NaN)))
   })
   const [[mean = []] = []] = points
   const [estimate = 0, truth = 0] = mean

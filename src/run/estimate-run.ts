@@ -1,7 +1,7 @@
 /**
  * Estimates how long a run will take. Probes each config once before anything is measured: starts its server, sends a
- * request that loads the model and one of each kind, stops it. Configs that share a start share it here too. The probe
- * also shows whether the config works at all.
+ * request that loads the model and then one request of each kind, and stops the server. Configs that share a server in
+ * the run share one probe server too. The probe also shows whether the config works at all.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
@@ -16,7 +16,7 @@ import { TrialServer } from './trial-server.ts'
 import { createClient } from './trial.ts'
 
 export interface Estimate {
-  /** With a search for a capacity, the longest that it may take. */
+  /** If the run searches for a capacity: the longest time that the search may take. */
   readonly estimateMs: number
   /** Configs whose probe failed. Their trials count as 0 in the estimate. */
   readonly failedProbes: readonly { readonly config: string; readonly why: string }[]
@@ -59,7 +59,7 @@ export async function estimateRun(
   return { estimateMs, failedProbes }
 }
 
-/** The placements, with those together whose trials share a start of the server. */
+/** Groups the placements whose trials share one start of a server. */
 function groupByStart(
   placements: readonly Placement[],
   trials: PreparedRun['trials'],
@@ -102,8 +102,8 @@ interface ProbeDeps {
 }
 
 /**
- * Throws `ExpError` if the server does not start or does not answer. The time for starting the server counts for the
- * first config of a start, and that for stopping it for the last.
+ * Throws `ExpError` if the server does not start or does not answer. If configs share a server, the first one includes
+ * the time for starting it, and the last one the time for stopping it.
  */
 async function probeConfig(placement: Placement, isLast: boolean, deps: ProbeDeps): Promise<Probe> {
   const { clock, signal, server } = deps
@@ -157,8 +157,8 @@ async function sendProbeRequests(
 /**
  * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute, so
  * that requests of `users` users take `users` times as long. This is right for a saturated machine; for others it is an
- * overestimate. Users who pause send their next request after a request without other load and the pause, or as soon as
- * the machine has answered the others, whichever is later.
+ * overestimate. A user who pauses needs for each request the time of a request without other load plus the pause, or the
+ * time of a request under load if that is longer.
  */
 function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const { load, warmupRequests } = config.workload
@@ -186,13 +186,16 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   }
 }
 
-/** The longest course of a run with a search for capacities. */
+/** The most that a run with capacity searches may have to measure. */
 interface LongestSearches {
   /** Levels that are not probed, because the first level of their series is. */
   readonly unprobed: ReadonlySet<string>
   /** The other levels of the series of which this config is the first level; empty for any other config. */
   readonly levelsOf: (key: string) => readonly MeasuredConfig[]
-  /** The configs of the trials, each as often as it is measured, from those of a plan with all levels in all rounds. */
+  /**
+   * The config of each trial of the longest search.
+   * @param planned the configs of the trials of a plan that measures all levels in all rounds
+   */
   readonly trials: (planned: readonly string[]) => readonly string[]
 }
 

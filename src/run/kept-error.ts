@@ -1,22 +1,22 @@
-/** The error of a failed request without words that `keep` does not allow to be stored. */
+/** Removes from an error the parts of prompts and answers that `keep` does not allow to be stored. */
 import type { Keep } from '../experiment/experiment.ts'
 
-/** The texts that must not be stored if `keep` does not allow it. */
-export interface KeptWords {
+/** The prompts and answers of a request. An error may repeat them. */
+export interface RequestTexts {
   readonly prompts: readonly string[]
   readonly answers: readonly string[]
 }
 
-/** Shorter lines of a prompt may be common words. */
+/** Shorter lines of a prompt are not searched for, because they may be common words. */
 const minLineLength = 8
-/** Shorter parts of a line may be common words. */
+/** Shorter parts of a line are not searched for, because they may be common words. */
 const minPartLength = 16
 
 /**
- * Some servers repeat the prompt in an error, whole or in part, and a broken line of a stream contains a part of the
- * answer.
+ * The error with a mark in place of each text that must not be stored. Some servers repeat the prompt in an error, whole
+ * or in part, and the error for a broken line of a stream contains a part of the answer.
  */
-export function keptError(error: string, { prompts, answers }: KeptWords, keep: Keep): string {
+export function keptError(error: string, { prompts, answers }: RequestTexts, keep: Keep): string {
   const clean = keep.prompts === 'text' ? error : withoutWords(error, prompts, '[prompt]')
   return keep.answers === 'text'
     ? clean
@@ -35,7 +35,7 @@ function withoutWords(error: string, texts: readonly string[], mark: string): st
     : `${withoutParts(clean.slice(0, start), lines, mark)}${mark}…`
 }
 
-/** The lines that are too long to be common words, as they are and as JSON writes them. */
+/** The lines of the texts that are too long to be common words, each as it is and as JSON escapes it. */
 function linesOf(texts: readonly string[]): readonly string[] {
   const written = texts
     .flatMap((text) => text.split(/[\r\n]+/))
@@ -43,7 +43,7 @@ function linesOf(texts: readonly string[]): readonly string[] {
   return [...new Set(written)].filter((line) => line.length >= minLineLength)
 }
 
-/** Replaces each part of a text of one line that is also a part of one of the lines. */
+/** Replaces each long part of the one-line text `text` that one of the lines contains too. */
 function withoutParts(text: string, lines: readonly string[], mark: string): string {
   const all = lines.join('\n')
   let clean = ''
@@ -61,7 +61,7 @@ function withoutParts(text: string, lines: readonly string[], mark: string): str
   return clean + text.slice(from)
 }
 
-/** The length of a part of the lines that begins at this place of the text; 0 if it is too short. */
+/** How many characters of the text, from index `at`, also occur in the lines; 0 if they are too few to replace. */
 function lengthOfPart(text: string, at: number, lines: string): number {
   const place = lines.indexOf(text.slice(at, at + minPartLength))
   if (place === -1) return 0
@@ -70,7 +70,7 @@ function lengthOfPart(text: string, at: number, lines: string): number {
   return length
 }
 
-/** The index in the text from which its rest is the beginning of the line; Infinity if there is none. */
+/** The index where a cut copy of the line begins that reaches to the end of the text; Infinity if there is none. */
 function startOfCut(text: string, line: string): number {
   for (let at = Math.max(0, text.length - line.length); at <= text.length - minLineLength; at += 1)
     if (line.startsWith(text.slice(at))) return at

@@ -62,7 +62,7 @@ interface Session {
   readonly firstPosition: number
 }
 
-/** Measures what is missing of these rounds. A config that fails in the race does not run again. */
+/** Measures the trials of these rounds that are not done. A config that fails in the race does not run again. */
 async function measureRounds(
   { prepared, deps, readProgress, measured, firstPosition, ...timing }: Session,
   rounds: RaceRounds,
@@ -94,7 +94,7 @@ async function measureRounds(
           deps.onEvent({ type: 'progress', trial, live: figures })
         },
         stopIfPrecise: async () => {
-          // If this trial fails, the config does not run again, so that the others decide what is left.
+          // If this trial fails, its config leaves the queue. So only trials of other configs mean that more will follow.
           if (queue.some((each) => each.config !== config)) return undefined
           // The records of the trial are written at the end of this turn of the event loop.
           await nextTurn()
@@ -115,6 +115,6 @@ async function measureRounds(
       queue = queue.filter((each) => each.config !== config)
     if (queue.length > 0 && last?.next !== undefined) last = undefined
   }
-  // The decision in the end record of the last trial: reading again could give another one, because the budget runs on.
+  // Uses the decision that the last trial's end record holds. The budget keeps running, so a new one could differ from it.
   return last ?? readProgress(prepared.run)
 }

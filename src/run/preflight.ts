@@ -14,7 +14,7 @@ export interface Placement {
   /** The kind of target that the experiment file requests. */
   readonly requestedKind: TargetKind
   readonly standIn: boolean
-  /** The machine of the server, if it is another than this one. */
+  /** The machine of the server. Absent if it is this machine. */
   readonly machine?: ServerMachine
   /** Why the requested target is not available; only with `standIn`. */
   readonly why?: string
@@ -131,7 +131,7 @@ function skippedPlacement(
 function unavailableError(unavailable: readonly Unavailable[], rule?: string): ExpError {
   const lines = unique(unavailable.map(({ why }) => why)).map((why) => {
     const keys = unavailable.flatMap((each) => (each.why === why ? [each.config.key] : []))
-    return `  ${someOf(keys)}: ${why}`
+    return `  ${firstNames(keys)}: ${why}`
   })
   const subject = unavailable.length === 1 ? 'a target is' : `${unavailable.length} targets are`
   return new ExpError(
@@ -143,8 +143,8 @@ function unavailableError(unavailable: readonly Unavailable[], rule?: string): E
   )
 }
 
-/** The first names, and how many others there are: levels and cells of a grid mostly lack the same. */
-function someOf(names: readonly string[]): string {
+/** The first names, and how many more there are: the levels and cells of a grid usually share a reason. */
+function firstNames(names: readonly string[]): string {
   const others = names.length - maxNamed
   return [...names.slice(0, maxNamed), ...(others > 0 ? [`${others} more`] : [])].join(', ')
 }

@@ -79,19 +79,19 @@ export async function prepareRun(
   }
 }
 
-/** A generous estimate of the files that the program itself and the servers it starts have open. */
-const filesOfPrograms = 64
+/** A generous estimate of the open files that do not depend on the number of users. */
+const otherOpenFiles = 64
 
 /** Each user holds one connection. */
 function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity): void {
   const users = Math.max(
     ...configs.map(({ workload: { load } }) => (load.kind === 'open' ? 0 : load.users)),
   )
-  if (users + filesOfPrograms <= limit) return
+  if (users + otherOpenFiles <= limit) return
   throw new ExpError(
     'environment',
-    `${users} users need about ${users + filesOfPrograms} open files, and this shell allows ${limit}`,
-    `Raise the limit with \`ulimit -n ${2 * (users + filesOfPrograms)}\`, or measure with fewer users.`,
+    `${users} users need about ${users + otherOpenFiles} open files, and this shell allows ${limit}`,
+    `Raise the limit with \`ulimit -n ${2 * (users + otherOpenFiles)}\`, or measure with fewer users.`,
   )
 }
 

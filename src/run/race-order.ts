@@ -29,10 +29,11 @@ export function raceTrials(
 }
 
 /**
- * Which rounds of a confirmation reverse the order: as many as do not. Trials that follow each other are alike. So the
- * differences of two neighbouring rounds are alike if their orders are opposite, and unlike if their orders are the same;
- * the interval of the gain treats them as independent. This pattern has almost as many neighbours of one kind as of the
- * other. Alternating orders have only the first, and their intervals are too narrow.
+ * Which rounds of a confirmation reverse the order of the configs: half of them. Trials that follow each other resemble
+ * each other. Therefore the differences of two neighbouring rounds correlate positively if their orders are opposite, and
+ * negatively if their orders are the same. The interval of the gain assumes independent rounds. In this pattern, almost
+ * as many neighbours have opposite orders as have the same, so the correlations cancel. With alternating orders all
+ * correlations would be positive, and the interval too narrow.
  */
 const isReversed = [false, true, true, false, false, true]
 

@@ -3,7 +3,7 @@ export const orderStream = 0
 /** The random stream for the order of the items of a mix, which is the same in all rounds. */
 export const mixStream = -1
 
-/** The streams of all rounds lie below the streams of the pauses. */
+/** Pause streams start above it, so that they never share a number with the stream of a round. */
 const maxRounds = 2 ** 16
 
 /** The random stream for the pauses of a user, from 0, in a round. The same for all configs. */

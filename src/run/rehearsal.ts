@@ -1,7 +1,7 @@
 /**
- * Runs a small load against a server inside this process. Node compiles code when it has run for a while, and until
- * then it is many times slower: without a rehearsal, the first measured requests would get the time of cold code. The
- * measured server gets no request for it, so that it stays as it is.
+ * Warms up the load generator's own code before a run, with a small load against a server inside this process. Node runs
+ * code many times slower until it has compiled it. Without a rehearsal, the times of the first measured requests would
+ * include this. The measured server gets no request, so its state stays as it is.
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -14,7 +14,7 @@ const requestsPerUser = 16
 const tokens = 16
 
 /**
- * Never rejects: where such a server is forbidden, the first requests are slower, and nothing else changes.
+ * Never rejects. If the server cannot be started, only the first measured requests are slower.
  * @returns the number of requests that were answered
  */
 export async function rehearse(
@@ -74,7 +74,7 @@ const final = line({
   eval_duration: 1,
 })
 
-/** Answers each request, which must arrive in one piece, as small ones on loopback do. */
+/** Answers each request. Expects it in one piece: on loopback, small requests arrive so. */
 function answerEach(socket: Socket): void {
   socket.setNoDelay(true)
   socket.on('error', () => socket.destroy())

@@ -1,6 +1,6 @@
 /**
- * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, what the prefixes of its
- * prompts depend on, and `keep`, which says what is stored of prompts and answers. Output: request bodies, scores and
+ * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, the `CacheScope` of its
+ * prompt prefixes, and `keep`, which says what is stored of prompts and answers. Output: request bodies, scores and
  * digests.
  */
 import { createHash } from 'node:crypto'
@@ -18,18 +18,18 @@ import {
   type GenerationRequest,
   type PreparedRequest,
 } from '../ollama/generation.ts'
-import { keptError, type KeptWords } from './kept-error.ts'
+import { keptError, type RequestTexts } from './kept-error.ts'
 
 export interface RequestFactory {
   prepare(request: SampleRequest): PreparedSample
   evaluate(step: WalkStep, generation: Generation): AnswerEvaluation
-  /** The generation of a request with an error that may be stored. */
+  /** The generation with its error as `keep` allows it to be stored. */
   withKeptError(request: PreparedRequest, generation: Generation): Generation
 }
 
 /**
- * The part of the input of `coldPrefix` that is the same for all requests of a trial. All configs send the same prompts
- * within a round, so that they can be compared. Each round has prefixes of its own.
+ * The input of `coldPrefix` that all requests of a trial share. Each round has its own prefixes. Within a round, all
+ * configs send the same prompts, so that they can be compared.
  */
 export interface CacheScope {
   readonly run: string
@@ -69,7 +69,7 @@ export function createRequestFactory(
 function factoryOfKind(config: MeasuredConfig, scope: CacheScope, keep: Keep): RequestFactory {
   const prompts = renderedPrompts(config)
   const { workload } = config
-  const sentWords = new WeakMap<PreparedRequest, KeptWords>()
+  const sentWords = new WeakMap<PreparedRequest, RequestTexts>()
   return {
     prepare(sampleRequest) {
       const { sampleIndex, occurrence, phase } = sampleRequest
@@ -133,15 +133,15 @@ interface RequestSource {
 
 interface BuiltRequest {
   readonly request: PreparedRequest
-  /** All texts that it sends, without prefixes; its answers are those of earlier turns. */
-  readonly words: KeptWords
-  /** The prompt without those of earlier turns; for embeddings, all inputs. */
+  /** All texts that the request sends, without prefixes. Its answers are those of earlier turns. */
+  readonly words: RequestTexts
+  /** The prompt of this turn only; for embeddings, all inputs. */
   readonly prompt: string
 }
 
 /**
- * A request for embeddings of a sample and of those after it. Each input has a prefix of its own.
- * @param sampleIndex the first input; the others follow from it
+ * A request for the embeddings of `batch` consecutive samples. Each input has its own prefix.
+ * @param sampleIndex the sample of the first input
  */
 function embeddingRequest(
   sampleIndex: number,
@@ -188,7 +188,7 @@ function textRequest(
   return { request, words, prompt }
 }
 
-/** The scores of an answer, and what is kept of it. */
+/** The scores of an answer, and the digest or text of it that `keep` stores. */
 function evaluate(
   { workload, dataset }: MeasuredConfig,
   sampleIndex: number,
@@ -220,7 +220,8 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 /**
- * Why a trial failed, without words of its requests that may not be stored: the log of a server can contain prompts.
+ * The reason why a trial failed, without texts of its requests that must not be stored: it can quote a server's log, which
+ * can contain prompts.
  */
 export function keptReason(reason: string, config: MeasuredConfig, keep: Keep): string {
   const prompts = requestKindsOf(config).flatMap(({ config: { workload, dataset } }) => [
@@ -243,7 +244,7 @@ function withPrefix<Turn extends { readonly prompt: string }>(
 export interface ColdPrefixParts extends CacheScope {
   readonly phase: SampleRequest['phase']
   readonly sample: string
-  /** How many times this trial used the sample before in the same phase. */
+  /** How many times this trial has already used the sample in the same phase. */
   readonly occurrence: number
 }
 

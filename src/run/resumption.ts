@@ -11,9 +11,9 @@ export interface Resumption {
   readonly seed: number
   /** Absent in earlier formats of results. */
   readonly sequence?: number
-  /** The number of rounds that it needs to be complete: that of `--rounds` if it was given, else that of the file. */
+  /** The number of rounds of a complete run: from `--rounds` if it was given, else from the file. */
   readonly rounds: number
-  /** The largest number of rounds that was planned for it so far. A larger number adds rounds to the run. */
+  /** The largest number of rounds planned so far. A larger number adds rounds to the run. */
   readonly plannedRounds: number
   /** The highest `look` of its trials. */
   readonly look: number

@@ -36,20 +36,20 @@ export interface RunDeps {
    * may be the last. By then all records of the round are stored, except the end record of its last trial.
    */
   readonly isPrecise: (run: string, round: number) => Promise<boolean>
-  /** By the key of the series, the windows that the run has measured so far in its search for a capacity. */
+  /** The windows that the run's capacity searches have measured so far, by the key of the series. */
   readonly searchWindows: (run: string) => Promise<ReadonlyMap<string, readonly SearchWindow[]>>
 }
 
 /** A planned trial, with its side if it belongs to an A/A run. */
 export interface RunTrial extends PlannedTrial {
-  /** True for a window of the search for a capacity. */
+  /** True for a trial of a capacity search. */
   readonly search?: true
   readonly side?: NonNullable<TrialHeader['side']>
   /** Present for a race between settings. */
   readonly racePhase?: NonNullable<TrialHeader['racePhase']>
 }
 
-/** Rounds of a race or of its confirmation: each of these configs once in each. */
+/** Rounds of a race or of its confirmation. Each round measures each of the configs once. */
 export interface RaceRounds {
   readonly phase: NonNullable<TrialHeader['racePhase']>
   readonly firstRound: number
@@ -57,13 +57,13 @@ export interface RaceRounds {
   readonly configs: readonly string[]
 }
 
-/** How far the race of a run is. */
+/** The progress of a race. */
 export interface RaceProgress {
-  /** What is measured next, rounds that are begun included. Absent if race and confirmation have ended. */
+  /** The rounds to measure next, including a round that has begun. Absent if race and confirmation have ended. */
   readonly next?: RaceRounds
   /** The trials of the run that ended or failed. */
   readonly done: readonly { readonly config: string; readonly round: number }[]
-  /** The number of rounds that the race has looked at. */
+  /** The number of completed rounds after which the race has compared its configs. */
   readonly rounds: number
   readonly leader?: string
   /** The number of configs that are left. */
@@ -75,7 +75,7 @@ export interface RaceProgress {
 
 export interface PreparedRun extends Preflight {
   readonly run: string
-  /** Absent for a resumed run that has none. */
+  /** Absent if the run to resume was stored without one. */
   readonly sequence?: number
   readonly experiment: Experiment
   readonly seed: number
@@ -85,9 +85,9 @@ export interface PreparedRun extends Preflight {
    * results.
    */
   readonly look: number
-  /** With a search for a capacity, the rounds of all levels that it may choose. */
+  /** If the run searches for a capacity, they include the rounds of all levels that the search may choose. */
   readonly trials: readonly RunTrial[]
-  /** Absent without a search for a capacity. */
+  /** Absent if the run searches for no capacity. */
   readonly search?: CapacitySearch
   /** Pairs of which this run measures only one config. */
   readonly halfMeasuredPairs: readonly Pair[]
@@ -95,11 +95,11 @@ export interface PreparedRun extends Preflight {
   readonly onOtherHosts: readonly MeasuredConfig[]
 }
 
-/** A trial with its place among the trials of this session. */
+/** A trial with its number among the trials that this command measures. */
 export interface ScheduledTrial extends RunTrial {
-  /** Number of the trial among those that are measured now, from 1. */
+  /** From 1. */
   readonly index: number
-  /** How many trials are measured now. */
+  /** How many trials this command measures. */
   readonly total: number
 }
 

@@ -1,7 +1,7 @@
 /**
- * The search for the capacity of each config. Each window measures one level of the load, and the windows before it
- * decide which. One start of the server serves all windows of a config. The search continues where an interrupted run
- * stopped, because the windows are read from the stored trials.
+ * Searches for the capacity of each config. Each window measures one level of the load; the windows before it decide
+ * which level. All windows of a config use one start of the server. The windows are read from the stored trials, so a
+ * resumed run continues the search where it was interrupted.
  */
 import { longestSearch, searchStep } from '../experiment/levels/capacity-search.ts'
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
@@ -27,7 +27,7 @@ export type MeasureTrial = (
  */
 const firstWindowNumber = 10_001
 
-/** True if the search of the run has ended, and the rounds have measured all levels that it chose. */
+/** True if the run's searches have ended, and the rounds have measured all levels that they chose. */
 export async function isSearchOver(
   { search, trials, run, experiment: { series = [] } }: PreparedRun,
   { searchWindows }: Pick<RunDeps, 'searchWindows'>,
@@ -69,8 +69,9 @@ export async function searchCapacities(
   const perSeries = longest.windows.length + longest.confirm.length * prepared.rounds
   const searched = series.filter(({ levels }) => levels.some(({ config }) => planned.has(config)))
   for (const [index, each] of searched.entries()) {
-    const most = (searched.length - index) * perSeries
-    for (const key of await searchCapacity(each, prepared, most, measure, deps)) chosen.add(key)
+    const maxTrials = (searched.length - index) * perSeries
+    const keys = await searchCapacity(each, prepared, maxTrials, measure, deps)
+    for (const key of keys) chosen.add(key)
     await server.stop()
     if (deps.signal.aborted) return []
   }
@@ -82,17 +83,17 @@ export async function searchCapacities(
 async function searchCapacity(
   { key, levels }: LoadSeries,
   { run, search }: PreparedRun,
-  most: number,
+  maxTrials: number,
   measure: MeasureTrial,
   { searchWindows, signal }: Pick<RunDeps, 'searchWindows' | 'signal'>,
 ): Promise<readonly string[]> {
   while (search !== undefined && !signal.aborted) {
-    const windows = [...(await searchWindows(run)).values()].flat()
-    const own = (await searchWindows(run)).get(key) ?? []
+    const windows = await searchWindows(run)
+    const own = windows.get(key) ?? []
     const step = searchStep(search, own)
     if ('confirm' in step) return step.confirm.map((level) => keyOf(levels, level))
     const before = own.filter(({ level }) => level === step.measure).length
-    const position = windows.length + 1
+    const position = [...windows.values()].flat().length + 1
     await measure(
       {
         config: keyOf(levels, step.measure),
@@ -101,7 +102,7 @@ async function searchCapacity(
         start: position,
         search: true,
       },
-      most,
+      maxTrials,
       true,
     )
   }

@@ -1,5 +1,6 @@
 /**
- * The calibration of this machine, in the user's cache folder: taken by `exp doctor --calibrate`, used by `exp run`.
+ * Stores the calibration of this machine in the user's cache folder. `exp doctor --calibrate` writes it, `exp run` reads
+ * it.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ function calibrationFile(env: Environment): string {
   return join(cacheFolder(env), 'timing-calibration.json')
 }
 
-/** Undefined if there is none, if it is damaged, or if it was taken with another version of Node. */
+/** The calibration, or undefined if there is none, it is damaged, or it was measured with another version of Node. */
 export async function readCalibration(
   env: Environment,
   node: string,

@@ -6,8 +6,8 @@ export class TrialServer {
   #running: RunningTarget | undefined
 
   /**
-   * The server that still runs, made ready for this config, or a new one. Rejects if it does not start, or does not
-   * load the model as the config asks; it is then stopped.
+   * Starts the server, or prepares the one that still runs for this config. Rejects if it does not start, or does not
+   * load the model as the config requests; a running server is then stopped.
    */
   async start({ config, driver }: Placement, signal: AbortSignal): Promise<RunningTarget> {
     const running = this.#running

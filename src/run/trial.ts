@@ -47,7 +47,7 @@ export interface TrialDeps {
   readonly resourceSampler: (processes: ServerProcesses) => SampleResources
   readonly clock: Clock
   readonly timingErrorSources: TimingErrorSources
-  /** Keeps this program's own work from disturbing the times that it takes, until the returned function is called. */
+  /** Keeps this program's own work from disturbing its measurements, until the returned function is called. */
   readonly steadyEngine: () => () => void
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
@@ -74,7 +74,7 @@ export interface TrialOutcome {
 const observeTimeoutMs = 10_000
 /** How often memory and energy are sampled while the load runs. */
 const samplePeriodMs = 1_000
-/** Evidence under load is read this long after the window has opened. */
+/** Evidence under load is read this long after the measured window opens. */
 const duringDelayMs = 1_000
 
 /** Throws only for a bug, or if a record cannot be written. It stops the server before it throws. */
@@ -88,7 +88,7 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
   } catch (error) {
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
-    // This machine says nothing about a server on another one.
+    // If the server runs on another machine, facts about this one do not explain the failure.
     if (plan.placement.machine === undefined)
       writeEvidence('after', await deps.observeHost('changing'))
     return await writeEnd({ outcome: 'failed', reason: error.message, counts: zeroCounts }, deps)
@@ -190,7 +190,7 @@ async function runTrialLoad(
   }
 }
 
-/** Samples at once, then each second. Returns a function that stops this with one last sample. */
+/** Takes a sample now and then each second. Returns a function that takes a last sample and stops. */
 function startSampling(sample: SampleResources, writeEvidence: WriteEvidence): () => Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -223,7 +223,7 @@ export function createClient(
   })
 }
 
-/** The warm-up sends a request of each item of a mix, and with `cache: warm` every sample, at least once. */
+/** The warm-up sends at least one request of each item of a mix, and with `cache: warm` each sample at least once. */
 function warmupRequests({ placement: { config } }: TrialPlan): number {
   const { warmupRequests: requested, cache } = config.workload
   const kinds = requestKindsOf(config)
@@ -284,7 +284,7 @@ async function writeEnd(
 
 type Client = NonNullable<TrialEnd['client']>
 
-/** Adds what the estimates lack, and the calibration of this machine. */
+/** Adds why the estimates are incomplete, and the calibration of this machine. */
 function withTimingErrorSources(
   client: Client,
   { runQueueMissing, calibration }: TimingErrorSources,

@@ -1,6 +1,6 @@
 /**
- * Sends a load of equal requests to a server of this program. The records are cleaned and encoded, as those of a trial,
- * but not stored.
+ * Sends equal requests to a server that this program started. The records are cleaned and encoded like those of a trial,
+ * but not stored, so that the same code runs as in a trial.
  */
 import type { Load } from '../experiment/load.ts'
 import { runLoad } from '../load/load.ts'

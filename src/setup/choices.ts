@@ -7,12 +7,12 @@ export interface Choices {
   /** At least one. Several models are compared with each other. */
   readonly models: readonly string[]
   /** At least one. Several servers are compared with each other. */
-  readonly servers: readonly Value[]
+  readonly servers: readonly ComparedValue[]
   /**
-   * Models, each on a server of its own, which are compared with each other. With them, `models` and `servers` name only
-   * those of the first.
+   * Models to compare, each on its own server. If present, `models` and `servers` hold only the first model and its
+   * server.
    */
-  readonly placedModels?: readonly Value[]
+  readonly placedModels?: readonly ComparedValue[]
   /** Settings that are compared. */
   readonly variations: readonly Variation[]
   /** Variables that all configs have. */
@@ -26,7 +26,7 @@ export interface Choices {
   readonly capacity?: number
   /** Requests of several models, by weight. Without it, all requests are for `models`. */
   readonly mix?: readonly NewMixItem[]
-  /** What the service must achieve, as a file has it: `<= 2s` by metric. */
+  /** What the service must achieve, by metric, as in an experiment file: `<= 2s`. */
   readonly objectives: Readonly<Record<string, string>>
   /** The time over which the users start: `auto`, `2s`. Without it, they start together. */
   readonly ramp?: string
@@ -45,7 +45,7 @@ export interface Choices {
   readonly race?: NewRace
 }
 
-/** A model of a mix, as a file has it. */
+/** A model of a mix, as in an experiment file. */
 export interface NewMixItem {
   readonly model: string
   readonly weight: number
@@ -56,7 +56,7 @@ export function hasLevels({ users, capacity }: Choices): boolean {
   return users.length > 1 || capacity !== undefined
 }
 
-/** A race between all combinations of the variations, as a file has it. */
+/** A race between all combinations of the variations, as in an experiment file. */
 export interface NewRace {
   /** Id of a metric. */
   readonly maximize: string
@@ -64,8 +64,8 @@ export interface NewRace {
   readonly ignoreBelow?: string
 }
 
-/** One value of something that is compared. */
-export interface Value {
+/** A value that configs are compared by: a model, a server, or a value of a setting. */
+export interface ComparedValue {
   /** Part of the config's key. */
   readonly key: string
   /** Part of the config's label. */
@@ -79,13 +79,13 @@ export interface Variation {
   /** As written: `OLLAMA_NUM_PARALLEL`, `num_ctx`, `users`, `version`. */
   readonly setting: string
   readonly kind: 'variable' | 'option' | 'version' | 'load'
-  readonly values: readonly Value[]
-  /** The same values as a file has them. */
+  readonly values: readonly ComparedValue[]
+  /** The same values as in an experiment file. */
   readonly written: readonly (string | number | boolean)[]
 }
 
 export type Prompts =
-  /** Two comments to judge, with a check that scores the answers: to start from. */
+  /** Two comments to classify, with a check that scores the answers, as a starting point. */
   | { readonly kind: 'example' }
   /** Short tasks, without a check. */
   | { readonly kind: 'tasks' }

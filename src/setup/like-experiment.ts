@@ -1,37 +1,37 @@
 /**
- * An experiment that measures other models or servers with the load and the prompts of one that exists. Its first config
- * is that of the base of a race, or else the first of the file. Input: the experiment, and what is compared with it.
- * Output: the new experiment. Pure.
+ * Makes an experiment that compares other models or servers with a config of an existing experiment, under the same load
+ * and prompts. That config is the base of the existing race, or else the first config. Input: the existing experiment,
+ * and the other models and servers. Output: the new experiment. Pure.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { resolveTarget } from '../experiment/schema/written-target.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import type { Locale } from '../format/locales.generated.ts'
-import { keyOf, type Value } from './choices.ts'
+import { keyOf, type ComparedValue } from './choices.ts'
 
-/** A model, with a server of its own or on that of the first config. */
-export interface OtherSide {
+/** A model to compare, on its own server or on the server of the first config. */
+export interface ComparedModel {
   readonly model: string
-  readonly server?: Value
+  readonly server?: ComparedValue
 }
 
 export interface LikeOptions {
   readonly locale: Locale
   readonly rounds: number
-  /** What joins the labels in the title. */
+  /** The text between the labels in the title, such as ` vs. `. */
   readonly versus: string
-  /** The path of the dataset from the folder of the new file; without it, the dataset is written in place. */
+  /** The path of the dataset, relative to the folder of the new file. Without it, the file contains the dataset. */
   readonly datasetFile?: string | undefined
 }
 
-/** A longer run is asked about first. */
+/** exp asks for confirmation before a longer run. */
 const budgetMs = 30 * 60_000
 
 /** @throws ExpError `invalid-input` if the file measures nothing, or a mix of models */
 export function experimentLike(
   experiment: Experiment,
-  others: readonly [OtherSide, ...OtherSide[]],
+  others: readonly [ComparedModel, ...ComparedModel[]],
   { locale, rounds, versus, datasetFile }: LikeOptions,
 ): ExperimentContent {
   const base = baseOf(experiment)
@@ -61,7 +61,7 @@ function baseOf({ configs, tuning, file }: Experiment): MeasuredConfig {
       `\`${file}\` has no config that is measured`,
       'Name another file with `--like`.',
     )
-  // The file that it is written to has only one dataset.
+  // The new file names one dataset for all configs.
   const { datasetFile: _, from: __, ...rest } = base
   if (rest.workload.mix !== undefined)
     throw new ExpError(
@@ -72,8 +72,8 @@ function baseOf({ configs, tuning, file }: Experiment): MeasuredConfig {
   return rest
 }
 
-/** What is compared may have other parameters of the model, which is no difference that the file must declare. */
-function configOf({ model, server }: OtherSide, base: MeasuredConfig): MeasuredConfig {
+/** The model may have other default parameters on the other server. The new file accepts this difference. */
+function configOf({ model, server }: ComparedModel, base: MeasuredConfig): MeasuredConfig {
   const target = server && resolveTarget(server.apply({}).target ?? 'process')
   const label = server === undefined ? model : `${model} (${server.label})`
   return {

@@ -1,4 +1,4 @@
-/** The hypotheses of a new experiment: claims to start from, which its author then changes. */
+/** The hypotheses of a new experiment: a starting point that its author then edits. */
 import type { WrittenHypothesis } from '../experiment/schema/written-hypothesis.ts'
 import type { Words } from '../templates/words.ts'
 import { hasLevels, type Choices } from './choices.ts'
@@ -9,8 +9,8 @@ import type { NewGrid } from './new-grid.ts'
 export const exampleCheck = 'category'
 
 /**
- * Claims about each config that is compared with the first, and with objectives also about how much load each one
- * can serve.
+ * Claims that compare each other config with the first one. If the experiment has objectives and several levels, also
+ * claims about how much load each config can serve.
  */
 export function claimsOfConfigs(
   [first, ...others]: readonly [NewConfig, ...NewConfig[]],
@@ -30,7 +30,7 @@ export function claimsOfConfigs(
     : capacityClaims
 }
 
-/** Of several levels, the claims compare the highest, because the load matters most there. */
+/** If there are several levels, the claims compare the highest one, because load matters most there. */
 function claimsOfPair(
   { key, label }: NewConfig,
   base: NewConfig,

@@ -3,7 +3,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
 import { canonicalJson } from '../json/json.ts'
-import { hasLevels, keyOf, type Choices, type Value } from './choices.ts'
+import { hasLevels, keyOf, type Choices, type ComparedValue } from './choices.ts'
 
 export interface NewConfig {
   readonly key: string
@@ -20,7 +20,7 @@ const maxKeyLength = 56
  * @throws ExpError `invalid-input` if there is nothing to compare, or too much
  */
 export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[]] {
-  const combinations = comparedValues(choices).reduce<readonly (readonly Value[])[]>(
+  const combinations = comparedValues(choices).reduce<readonly (readonly ComparedValue[])[]>(
     (sets, values) => sets.flatMap((set) => values.map((value) => [...set, value])),
     [[]],
   )
@@ -78,13 +78,13 @@ function acceptedBetween(
   return accept.length === 0 ? {} : { accept }
 }
 
-/** The values of each thing that has more than one; the server alone, if nothing has. */
+/** One list for models, one for servers and one per variation; lists of one value are left out, unless all are. */
 function comparedValues({
   models,
   servers,
   placedModels,
   variations,
-}: Choices): readonly (readonly Value[])[] {
+}: Choices): readonly (readonly ComparedValue[])[] {
   if (placedModels !== undefined) return [placedModels, ...variations.map(({ values }) => values)]
   const modelValues = models.map((model) => ({
     key: keyOf(model),
@@ -101,7 +101,7 @@ function settingsOfAll({ servers: [server], env }: Choices): WrittenConfig {
   return server === undefined ? config : server.apply(config)
 }
 
-function withUniqueKeys(combinations: readonly (readonly Value[])[]) {
+function withUniqueKeys(combinations: readonly (readonly ComparedValue[])[]) {
   const used = new Set<string>()
   return combinations.map((values) => {
     const base = values
@@ -116,7 +116,7 @@ function withUniqueKeys(combinations: readonly (readonly Value[])[]) {
   })
 }
 
-/** What a config must state, because the one that it is based on has another value. */
+/** The settings in which a config differs from the config that it is based on. */
 function differing(config: WrittenConfig, base: WrittenConfig): WrittenConfig {
   const env = differingKeys(config.env ?? {}, base.env ?? {})
   const options = differingKeys(config.options ?? {}, base.options ?? {})

@@ -17,7 +17,7 @@ export type InitWords = Words<'init'>
 
 /**
  * @param name the name of the experiment and of its file
- * @param claims whether the experiment has hypotheses to start from
+ * @param claims true if the experiment gets hypotheses as a starting point
  * @throws ExpError `invalid-input` if the choices compare nothing
  */
 export function newExperimentText(
@@ -142,7 +142,7 @@ function titles(configs: readonly NewConfig[], choices: Choices, words: InitWord
   }
 }
 
-/** The experiment that asks what each setting is worth. */
+/** The experiment that measures the effect of each setting. */
 function gridExperiment(
   name: string,
   grid: NewGrid,
@@ -161,7 +161,7 @@ function gridExperiment(
   })
 }
 
-/** The experiment that finds the best settings. Its race decides how often a config is measured. */
+/** The experiment that finds the best settings. It has no number of rounds, because the race decides it. */
 function raceExperiment(name: string, choices: Choices, race: NewRace, words: InitWords): object {
   const { base, tune } = newTuning(choices, race)
   const { rounds, budget, ...rest } = measurementParts(name, choices, words)
@@ -180,8 +180,8 @@ function raceExperiment(name: string, choices: Choices, race: NewRace, words: In
 }
 
 /**
- * @throws ExpError `invalid-input` if the numbers of users are stated twice: as levels, as a factor or as those of a
- *   search; or if a search has no objectives
+ * @throws ExpError `invalid-input` if numbers of users are given in two ways (as levels, as a factor, or by a capacity
+ *   search), or if a capacity search has no objectives
  */
 function assertOneKindOfLoad(choices: Choices): void {
   const { users, capacity, variations } = choices

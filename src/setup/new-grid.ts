@@ -10,14 +10,15 @@ export interface NewGrid {
   readonly factors: readonly { readonly name: string; readonly values: Variation['written'] }[]
 }
 
-/** The key of the config that the cells take their other settings from. */
+/** The key of the config whose other settings all cells have. */
 export const baseKey = 'base'
 
 /** The largest number of combinations that a file may have without `maxConfigs`. */
 const maxCells = 24
 
 /**
- * Undefined unless at least two settings are varied on one server: the report then says what each of them is worth.
+ * The grid if at least two settings are varied on one server, or else undefined. The report of a grid shows the effect
+ * of each setting.
  * @throws ExpError `invalid-input` if there are too many combinations
  */
 export function newGrid({
@@ -69,7 +70,7 @@ export function newGrid({
 
 const slotsVariable = 'OLLAMA_NUM_PARALLEL'
 
-/** The combinations with more slots than users, which nobody could fill. */
+/** The combinations with more slots than users, whose extra slots would stay idle. */
 function excluded(
   slots: Variation['written'] = [],
   users: Variation['written'] = [],

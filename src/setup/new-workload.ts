@@ -48,7 +48,7 @@ function warmupRequests({ users, mix = [] }: Choices): number {
   return Math.max(...users, block)
 }
 
-/** What the keys of the load mean. */
+/** The comment that explains the keys of the load. */
 export function loadComment({ users, pause }: Choices, words: Words<'init'>): string {
   return [
     words.text('comment.load'),

@@ -1,4 +1,4 @@
-/** The files beside experiments that a project needs: the schema for editors, and how git treats reports. */
+/** The files that a project needs besides experiments: the schema for editors, and the git attributes of reports. */
 import { readFileIfExists } from '../files/read-files.ts'
 import { experimentSchemaText } from '../experiment/schema/schema-text.ts'
 import { type Ci, workflowsOf } from './workflows.ts'
@@ -6,7 +6,10 @@ import { type Ci, workflowsOf } from './workflows.ts'
 const schemaFile = 'experiments/experiment.schema.json'
 const attributesFile = '.gitattributes'
 
-/** `exp check` compares bytes, so git must not change line ends. GitHub folds generated files in a pull request. */
+/**
+ * `exp check` compares bytes, so git must not convert line endings. GitHub collapses files marked as generated in a pull
+ * request.
+ */
 const attributes = [
   'reports/** -text',
   'reports/*/results/** linguist-generated',

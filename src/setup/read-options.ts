@@ -11,7 +11,7 @@ import {
   type WrittenTarget,
 } from '../experiment/schema/written-target.ts'
 import { withVersion } from '../experiment/target-kinds.ts'
-import { keyOf, type NewMixItem, type Value, type Variation } from './choices.ts'
+import { keyOf, type NewMixItem, type ComparedValue, type Variation } from './choices.ts'
 
 const versionSetting = 'version'
 const installed = 'installed'
@@ -73,7 +73,7 @@ export function readVariation(text: string): Variation {
 }
 
 /**
- * Variables of libraries, such as `CUDA_VISIBLE_DEVICES`, are unknown here, and may be varied.
+ * Accepts unknown names, because variables of libraries, such as `CUDA_VISIBLE_DEVICES`, may be varied too.
  * @throws ExpError `invalid-input` if the name is probably a misspelt variable of Ollama
  */
 function assertKnown(name: string): void {
@@ -88,7 +88,7 @@ function assertKnown(name: string): void {
     throw new ExpError('invalid-input', `${quoted(name)} is not a variable of Ollama`, meant)
 }
 
-function variable(name: string, value: string): Value {
+function variable(name: string, value: string): ComparedValue {
   return {
     key: keyOf(`${name.replace(/^OLLAMA_/, '')} ${value}`),
     label: `${name}=${value}`,
@@ -96,7 +96,7 @@ function variable(name: string, value: string): Value {
   }
 }
 
-function option(name: string, text: string): Value {
+function option(name: string, text: string): ComparedValue {
   const value = optionValue(text)
   return {
     key: keyOf(`${name} ${text}`),
@@ -110,7 +110,7 @@ function optionValue(text: string): string | number | boolean {
 }
 
 /** @throws ExpError `invalid-input` if it is not a number of users */
-function usersValue(text: string): Value {
+function usersValue(text: string): ComparedValue {
   if (!/^[1-9]\d{0,3}$/.test(text))
     throw new ExpError(
       'invalid-input',
@@ -124,13 +124,13 @@ function usersValue(text: string): Value {
   }
 }
 
-/** A number, if it is written as in the text, so that the file needs no quotes. */
+/** The text as a number if the number is written in the same way, so that the file needs no quotes. */
 function numberOrText(text: string): number | string {
   const number = Number(text)
   return String(number) === text && Number.isFinite(number) ? number : text
 }
 
-function versionValue(version: string): Value {
+function versionValue(version: string): ComparedValue {
   if (version === installed)
     return { key: installed, label: `Ollama (${installed})`, apply: (config) => config }
   return {
@@ -170,15 +170,15 @@ export interface ServerLabels {
 
 /**
  * Reads what `--on` compares: `native`, `ssh:HOST`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running server.
- * @param ollamaVersion the version of the installed Ollama, which the container then has too, so that they can be
- *   compared
+ * @param ollamaVersion the version of the installed Ollama. `docker` without an image uses the same version, so that both
+ *   can be compared.
  * @throws ExpError `invalid-input`
  */
 export function readServer(
   text: string,
   labels: ServerLabels,
   ollamaVersion: string | undefined,
-): Value {
+): ComparedValue {
   if (text === 'native') return server('native', labels.native, 'process')
   if (text === 'embedded') return server('embedded', labels.embedded, 'embedded')
   const [, ssh] = /^ssh:(.+)$/s.exec(text) ?? []
@@ -199,7 +199,7 @@ export function readServer(
   )
 }
 
-function server(key: string, label: string, target: WrittenTarget): Value {
+function server(key: string, label: string, target: WrittenTarget): ComparedValue {
   return { key, label, apply: (config) => ({ ...config, target }) }
 }
 
@@ -221,8 +221,8 @@ export function readMix(text: string): readonly NewMixItem[] {
 }
 
 /**
- * Reads what `--slo` states: `latencyP95<=2s`, as a file has it. Whether the metric can be an objective and the bound
- * suits it is checked with the file.
+ * Reads the objectives of `--slo`: `latencyP95<=2s`. The check of the experiment file decides whether the metric can be
+ * an objective with this bound.
  * @throws ExpError `invalid-input` if a text names no metric with a bound, or a metric twice
  */
 export function readObjectives(texts: readonly string[]): Readonly<Record<string, string>> {

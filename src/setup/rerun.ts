@@ -25,7 +25,7 @@ export interface RerunPair {
 
 export interface RerunPairs {
   readonly pairs: readonly RerunPair[]
-  /** Labels of the measured configs for which the change changes nothing. */
+  /** Labels of the measured configs that the change does not affect. */
   readonly unchanged: readonly string[]
 }
 
@@ -35,7 +35,7 @@ export interface SideNames {
   readonly after: string
 }
 
-/** The version that names no version: the Ollama that is installed, or the image that the file names. */
+/** In place of a version: the installed Ollama, or the image that the file names. */
 const installed = 'installed'
 
 /**
@@ -49,15 +49,15 @@ export function pairsOfDefinitions(
   only: readonly string[],
 ): RerunPairs {
   const old = new Map(measured(earlier).map((config) => [config.key, config]))
-  const both = chosen(now, only).flatMap((after): RerunPair[] => {
+  const pairs = chosenConfigs(now, only).flatMap((after): RerunPair[] => {
     const before = old.get(after.key)
     if (before === undefined) return []
     const { dataset, settleMs } = after
     const accept = [...new Set([...before.accept, ...after.accept])]
     const { datasetFile: _, ...others } = before
-    return [{ before: identified({ ...others, dataset, settleMs, accept }), after }]
+    return [{ before: withDigest({ ...others, dataset, settleMs, accept }), after }]
   })
-  return changedPairs(both)
+  return changedPairs(pairs)
 }
 
 /**
@@ -69,20 +69,20 @@ export function pairsOfVersions(
   [from, to]: readonly [string, string],
   only: readonly string[],
 ): RerunPairs {
-  const both = chosen(now, only).flatMap((config): RerunPair[] => {
+  const pairs = chosenConfigs(now, only).flatMap((config): RerunPair[] => {
     const [before, after] = [from, to].map((version) => targetWith(config.target, version))
     if (before === undefined || after === undefined) return []
-    // The version is what is compared, with the context that each version chooses by default.
+    // The comparison is about the version. Each version may also choose another context by default.
     const ofVersions: readonly Acceptable[] = ['serverVersion', 'contextLength']
     const accept = [...new Set([...config.accept, ...ofVersions])]
     return [
       {
-        before: identified({ ...config, accept, target: before }),
-        after: identified({ ...config, accept, target: after }),
+        before: withDigest({ ...config, accept, target: before }),
+        after: withDigest({ ...config, accept, target: after }),
       },
     ]
   })
-  if (both.length > 0) return changedPairs(both)
+  if (pairs.length > 0) return changedPairs(pairs)
   throw new ExpError(
     'invalid-input',
     'exp can compare versions only of servers that it starts, and no config has one',
@@ -90,12 +90,12 @@ export function pairsOfVersions(
   )
 }
 
-function changedPairs(both: readonly RerunPair[]): RerunPairs {
+function changedPairs(pairs: readonly RerunPair[]): RerunPairs {
   const isSame = ({ before, after }: RerunPair) =>
     before.measurementDigest === after.measurementDigest
   return {
-    pairs: both.filter((pair) => !isSame(pair)),
-    unchanged: both.filter(isSame).map(({ after }) => after.label),
+    pairs: pairs.filter((pair) => !isSame(pair)),
+    unchanged: pairs.filter(isSame).map(({ after }) => after.label),
   }
 }
 
@@ -111,7 +111,7 @@ function targetWith(target: Target, version: string): Target | undefined {
   return others
 }
 
-function identified(config: MeasuredConfig): MeasuredConfig {
+function withDigest(config: MeasuredConfig): MeasuredConfig {
   return { ...config, measurementDigest: measurementDigest(config) }
 }
 
@@ -120,7 +120,10 @@ function measured({ configs }: Experiment): readonly MeasuredConfig[] {
 }
 
 /** @param named keys of configs, or of configs with levels of a load; empty for all */
-function chosen(experiment: Experiment, named: readonly string[]): readonly MeasuredConfig[] {
+function chosenConfigs(
+  experiment: Experiment,
+  named: readonly string[],
+): readonly MeasuredConfig[] {
   const configs = measured(experiment)
   const keys = configs.map(({ key }) => key)
   const levelsOf = (key: string) => experiment.series?.find((each) => each.key === key)?.levels
@@ -155,8 +158,7 @@ export function rerunExperiment(
   sides: SideNames,
   texts: RerunTexts,
 ): Experiment {
-  const { texts: _, series: __, search: ______, grid: ___, baseline: ____, ...unranked } = now
-  const { rankBy: _____, ...kept } = unranked
+  const { texts: _t, series: _s, search: _c, grid: _g, baseline: _b, rankBy: _r, ...kept } = now
   return {
     ...kept,
     title: texts.title,

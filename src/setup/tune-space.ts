@@ -1,20 +1,20 @@
 /**
- * The settings that `exp tune` lets race if none are named: those that can act on this machine and version. Pure.
- * Output: the settings with their values, most important first, and what is left out, with the reason.
+ * Chooses the settings that `exp tune` races if the user names none: those that can have an effect on this machine and
+ * version. Output: the settings with their values, most important first, and the left-out settings with the reason. Pure.
  */
 
-/** What is tuned, and where. */
-export interface TunedPlace {
+/** What decides which settings can have an effect: server, machine and workload. */
+export interface TuneConditions {
   /** False for a server that is already running: only request options can race there. */
   readonly startsServer: boolean
   /** True for the embedded engine. */
   readonly isEmbedded: boolean
   readonly users: number
-  /** Cores of the machine that computes. Absent for a server on another machine. */
+  /** Cores of the server's machine. Absent for a server on another machine. */
   readonly cores?: number
   /** The version of Ollama; absent if it is not known before the run. */
   readonly version?: string
-  /** True if a GPU is known to compute. */
+  /** True if the server is known to compute on a GPU. */
   readonly hasGpu: boolean
   /** In bytes of UTF-8. */
   readonly longestPrompt: number
@@ -42,7 +42,7 @@ export type LeftOut = { readonly setting: string } & (
   | { readonly why: 'longPrompts'; readonly tokens: number }
   | { readonly why: 'unknownVersion' | 'oldVersion'; readonly since: string }
   | { readonly why: 'shortPrompts'; readonly tokens: number; readonly batch: number }
-  /** The settings, or some values of the only one, would make more combinations than the budget allows. */
+  /** With these values, there would be more combinations than the budget allows. */
   | { readonly why: 'budget'; readonly combinations: number; readonly values: readonly number[] }
 )
 
@@ -52,7 +52,7 @@ export interface TuneSpace {
 }
 
 /** @param maxCombinations how many combinations the budget allows; at least two race in any case */
-export function defaultSpace(place: TunedPlace, maxCombinations: number): TuneSpace {
+export function defaultSpace(place: TuneConditions, maxCombinations: number): TuneSpace {
   const chosen = [slots, threads, flashAttention, batch, context].map((setting) => setting(place))
   const settings = chosen.filter((each) => 'values' in each)
   const leftOut = chosen.filter((each) => 'why' in each)
@@ -60,7 +60,7 @@ export function defaultSpace(place: TunedPlace, maxCombinations: number): TuneSp
     setting: 'OLLAMA_KV_CACHE_TYPE',
     why: place.startsServer ? 'changesAnswers' : 'startSetting',
   }
-  // The users of a race ask without a break, so that no model is ever unloaded.
+  // The users of a race send requests without a pause, so no model is unloaded while idle.
   const keepAlive: LeftOut = { setting: 'keep_alive', why: 'noIdle' }
   const within = withinBudget(settings, Math.max(2, maxCombinations))
   return {
@@ -69,8 +69,8 @@ export function defaultSpace(place: TunedPlace, maxCombinations: number): TuneSp
   }
 }
 
-/** More slots than users stay idle. */
-function slots({ startsServer, users }: TunedPlace): RacingSetting | LeftOut {
+/** At most one slot per user, because further slots stay idle. */
+function slots({ startsServer, users }: TuneConditions): RacingSetting | LeftOut {
   const setting = 'OLLAMA_NUM_PARALLEL'
   if (!startsServer) return { setting, why: 'startSetting' }
   if (users < 2) return { setting, why: 'oneUser' }
@@ -81,7 +81,7 @@ function slots({ startsServer, users }: TunedPlace): RacingSetting | LeftOut {
  * One core is left for the load generator, if the server runs beside it. Of two cores, the server may have both: the
  * load generator needs little, and one thread races against two.
  */
-function threads({ cores, hasGpu }: TunedPlace): RacingSetting | LeftOut {
+function threads({ cores, hasGpu }: TuneConditions): RacingSetting | LeftOut {
   const setting = 'num_thread'
   if (cores === undefined) return { setting, why: 'unknownCores' }
   if (hasGpu) return { setting, why: 'gpu' }
@@ -100,7 +100,7 @@ function flashAttention({
   isEmbedded,
   hasGpu,
   version,
-}: TunedPlace): RacingSetting | LeftOut {
+}: TuneConditions): RacingSetting | LeftOut {
   const setting = 'OLLAMA_FLASH_ATTENTION'
   const racing = { setting, values: [0, 1] }
   if (!startsServer) return { setting, why: 'startSetting' }
@@ -114,13 +114,14 @@ const smallestBatch = 128
 const defaultBatch = 512
 
 /**
- * Bytes of text that a token has at least, in English as in Chinese, and the tokens that a template and a prefix add.
+ * For an upper bound of the tokens of a prompt: the fewest bytes of text in a token, for English and Chinese, and the
+ * tokens that a chat template and a prefix add.
  */
 const bytesPerToken = 3
 const addedTokens = 40
 
-/** A batch holds tokens of all prompts that are read at the same time; one that they cannot fill changes nothing. */
-function batch({ users, longestPrompt }: TunedPlace): RacingSetting | LeftOut {
+/** A batch holds tokens of all prompts that are read at the same time. A size that they cannot fill has no effect. */
+function batch({ users, longestPrompt }: TuneConditions): RacingSetting | LeftOut {
   const setting = 'num_batch'
   const tokens = users * promptTokens(longestPrompt)
   if (tokens <= smallestBatch) return { setting, why: 'shortPrompts', tokens, batch: smallestBatch }
@@ -139,7 +140,7 @@ const smallestContext = 512
 const defaultContext = 4096
 
 /** A context that just holds the longest prompt and its answer needs less memory than the default. */
-function context({ longestPrompt, answerTokens }: TunedPlace): RacingSetting | LeftOut {
+function context({ longestPrompt, answerTokens }: TuneConditions): RacingSetting | LeftOut {
   const setting = 'num_ctx'
   const tokens = promptTokens(longestPrompt) + answerTokens
   const [fitting] = powersOfTwo(Math.max(smallestContext, tokens), defaultContext)
@@ -148,7 +149,7 @@ function context({ longestPrompt, answerTokens }: TunedPlace): RacingSetting | L
     : { setting, values: [fitting, defaultContext] }
 }
 
-/** The powers of two from the first number up to, and without, the second. */
+/** The powers of two in [from, below). */
 function powersOfTwo(from: number, below: number): readonly number[] {
   return Array.from({ length: 16 }, (_, exponent) => 2 ** exponent).filter(
     (power) => power >= from && power < below,
@@ -161,7 +162,10 @@ function isOlder(version: string, other: string): boolean {
   return index !== -1 && (one?.[index] ?? 0) < (two?.[index] ?? 0)
 }
 
-/** Leaves out settings from the end. The only one that is left keeps its first value and its last `most - 1` values. */
+/**
+ * Leaves out settings from the end until at most `most` combinations remain. If only one setting remains, it keeps its
+ * first value and its last `most - 1` values.
+ */
 function withinBudget(settings: readonly RacingSetting[], most: number): TuneSpace {
   const last = settings.at(-1)
   const combinations = settings.reduce((product, { values }) => product * values.length, 1)

@@ -1,4 +1,4 @@
-/** The workflows of GitHub Actions that `exp init --ci` writes. They need no secret of the project. */
+/** The GitHub Actions workflows that `exp init --ci` writes. They need no secrets. */
 
 /** `reports` checks and publishes reports; `fleet` also measures on several machines. */
 export type Ci = 'reports' | 'fleet'
@@ -55,7 +55,7 @@ ${install}      - run: npx exp site --out site --source "$SOURCE"
         uses: actions/deploy-pages@v4
 `
 
-/** A job for each host; names and inputs reach scripts as variables only, so that none is read as code. */
+/** Measures with one job per host. Scripts get names and inputs as variables only, so that no shell runs them as code. */
 const fleetWorkflow = `# Measures an experiment on several machines and opens a pull request with the report: Actions, "exp fleet",
 # "Run workflow". Each machine is a self-hosted runner; its label is the \`host\` of the configs that it measures.
 # This project's package.json must have exp-notebook among its devDependencies. For the pull request, allow GitHub Actions
@@ -133,7 +133,7 @@ ${install}      - uses: actions/download-artifact@v4
 
 type Workflow = readonly [file: string, text: string]
 
-/** By file. */
+/** Each file with its text. */
 export function workflowsOf(ci: Ci): readonly Workflow[] {
   const reports: readonly Workflow[] = [
     ['.github/workflows/exp.yaml', workflow],

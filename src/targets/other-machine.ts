@@ -2,7 +2,7 @@
 import { machineNamedBy, type Target } from '../experiment/target-kinds.ts'
 import { isLoopback } from './evidence/local-server-log.ts'
 
-/** True if they name that machine, or an address that is not certainly one of this machine. */
+/** True if the target names another machine, or an address that may belong to one. */
 export function namesOtherMachine(target: Target): boolean {
   if (machineNamedBy(target) !== undefined) return true
   return 'url' in target && !isLoopback(new URL(target.url).hostname)

@@ -33,7 +33,10 @@ export interface TargetDependencies {
   readonly onPull: (progress: PullProgress) => void
 }
 
-/** Returns the driver of each kind. Each check also reports what else on the machine would disturb a measurement. */
+/**
+ * Returns a function that gives the driver of each kind. Each driver's check also reports what else on the machine would
+ * disturb a measurement.
+ */
 export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => TargetDriver {
   const { startEngine, engineProblem, tools, env } = deps
   const drivers: Readonly<Record<TargetKind, TargetDriver>> = {
@@ -57,7 +60,7 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
     })
 }
 
-/** Processes of this machine and of others, which `ssh` in the target names. */
+/** Uses `elsewhere` if the target names another machine with `ssh`, and `here` if not. */
 function processDriver(here: TargetDriver, elsewhere: TargetDriver): TargetDriver {
   const driverOf = ({ target }: MeasuredConfig) =>
     machineNamedBy(target) === undefined ? here : elsewhere

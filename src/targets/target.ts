@@ -9,7 +9,7 @@ import type { Evidence, TrialHeader } from '../results/record.ts'
 
 export interface TargetDriver {
   readonly kind: TargetKind
-  /** Whether this config can run on this machine. Called before anything is measured; leaves nothing behind. */
+  /** Checks whether this config can run here. Called before anything is measured; leaves nothing running. */
   check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability>
   /**
    * Starts the server and waits until it is ready for requests. Throws `ExpError` with the last lines of the
@@ -38,14 +38,14 @@ export interface RunningTarget {
   readonly name?: string
   /** Headers with their variables filled in; never stored. */
   readonly headers: Readonly<Record<string, string>>
-  /** The proxy between us and the server, from the environment; may contain credentials, never stored. */
+  /** The proxy for requests to the server, from the environment. May contain credentials; never stored. */
   readonly proxy?: string | undefined
-  /** Where its processes are, so that their memory can be sampled. */
+  /** The server's processes, whose memory is sampled. */
   readonly processes: ServerProcesses
   /**
-   * Makes the server ready for another config that differs only in what requests say: loads its model with its options,
-   * and counts from 0 what its log shows. Throws `ExpError` if the model does not load. Absent for a server that
-   * `start` did not start.
+   * Makes the server ready for another config that differs only in its requests: loads the model with the config's
+   * options, and counts events in the log from 0 again. Throws `ExpError` if the model does not load. Absent for a server
+   * that `start` did not start.
    */
   prepare?(config: MeasuredConfig, signal: AbortSignal): Promise<void>
   /** Reads the current facts. The caller adds the time to them. */

@@ -1,4 +1,4 @@
-/** Refuses to send images to a model that cannot see. */
+/** Refuses to send images to a model that does not support them. */
 import { ExpError } from '../errors/exp-error.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { requestKindsOf } from '../experiment/mix.ts'
@@ -6,7 +6,7 @@ import type { ModelDescription } from '../ollama/server-models.ts'
 
 /**
  * Throws `ExpError` if requests to the model have images and the server lists its capabilities without `vision`.
- * Servers before 0.6.4 list none; their answer to the first request then shows it.
+ * Servers before 0.6.4 list no capabilities; the first request then fails.
  * @param model one of the models of the config
  */
 export function assertSupportsImages(

@@ -39,7 +39,8 @@ interface Place {
   /** The files of the partials that include this one. */
   readonly includedBy: readonly string[]
   /**
-   * The size of what was checked so far, with partials as often as they are included: it bounds the work of rendering.
+   * The size of everything checked so far. A partial counts each time it is included. Limits on it bound the work of
+ * rendering.
    */
   readonly size: { parts: number; characters: number }
 }
@@ -57,7 +58,7 @@ function checkProgram(program: hbs.AST.Program | undefined, scope: Scope, place:
   for (const statement of program?.body ?? []) checkStatement(statement, scope, place)
 }
 
-/** Partials that include others several times could otherwise multiply without end. */
+/** Limits the size, because partials that include others several times multiply it. */
 function checkSize(statement: hbs.AST.Statement, place: Place): void {
   const { size } = place
   const { templateParts, templateText } = limits
@@ -248,7 +249,7 @@ export function isPath(expression: hbs.AST.Expression): expression is hbs.AST.Pa
   return expression.type === 'PathExpression'
 }
 
-/** The same value. Its type says that it may be absent, which the types of Handlebars do not say. */
+/** The same value, typed as possibly absent. The types of Handlebars declare these values as always present. */
 export function orAbsent<Value>(value: Value | undefined): Value | undefined {
   return value
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run generate` writes the source files that follow from the folder `templates/`: the list of locales, and the ids
- * of words with the values that each word may name. With `--check` it writes nothing, and fails if a file is stale.
+ * `npm run generate`: writes the source files that are derived from the folder `templates/`, which are the list of
+ * locales and the ids of words with the values that each word may name. With `--check`, it writes nothing and fails if a
+ * file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -9,7 +10,7 @@ import { wordParametersOf } from './word-file.ts'
 
 /** The locale whose files declare the words. */
 const declaringLocale = 'en'
-/** The locale of experiments that name none; first in the list. */
+/** The locale of experiments without `locale`; first in the list. */
 const defaultLocale = 'zh-CN'
 
 const root = path.join(import.meta.dirname, '../..')
@@ -44,7 +45,7 @@ function wordsFile(): string {
 export const templateNames = [
 ${names.map((name) => `  ${quote(name)},\n`).join('')}] as const
 
-/** What the words of each file are for: its first line. */
+/** The first line of each file of words: what the words are for. */
 export const wordFileTitles = {
 ${files.map((file) => `  ${quote(file.name)}: ${quote(titleOf(file))},\n`).join('')}} as const
 

@@ -111,7 +111,7 @@ export function newTemplateEngine(): TemplateEngine {
   }
 }
 
-/** Throws for a template with too many tags, which may nest so deeply that they overflow the stack. */
+/** Throws for a template with too many tags, because they could nest so deeply that the stack overflows. */
 function assertFewTags(text: string, file: string, firstLine: number): void {
   const { max, remedy } = limits.templateTags
   let tags = 0
@@ -125,7 +125,7 @@ function assertFewTags(text: string, file: string, firstLine: number): void {
 }
 
 /**
- * Makes `{{#each}}` throw when a rendering passes the limits: lists within lists multiply.
+ * Makes `{{#each}}` throw if a rendering exceeds the limits, because nested lists multiply the output.
  * @returns a function to call before each rendering
  */
 function limitEach(handlebars: typeof Handlebars): () => void {

@@ -39,7 +39,7 @@ describe('a secret', () => {
     planted.push(secret)
     return form(secret)
   }
-  const inUrl = (text: string) => plant((secret) => `${text} http://me:${secret}@host/x`)
+  const hostInUrl = (text: string) => plant((secret) => `${text} http://me:${secret}@host/x`)
   const bearer = (text: string) => plant((secret) => `${text} Authorization: Bearer ${secret}`)
   const basic = (text: string) =>
     plant((secret) => {
@@ -60,16 +60,16 @@ describe('a secret', () => {
     return secret
   }
 
-  const experiment = (url: string) => `title: ${JSON.stringify(inUrl('by'))}
+  const experiment = (url: string) => `title: ${JSON.stringify(hostInUrl('by'))}
 question: ${JSON.stringify(bearer('why'))}
 locale: [en, zh-CN]
 tags: [${JSON.stringify(assigned('tag', 'token'))}]
-hardware: {device: ${JSON.stringify(inUrl('Mac'))}, password: ${plain()}}
-model: {name: ${JSON.stringify(plant((secret) => `http://me:${secret}@registry/tiny`))}, size: ${JSON.stringify(inUrl('1GB'))}}
+hardware: {device: ${JSON.stringify(hostInUrl('Mac'))}, password: ${plain()}}
+model: {name: ${JSON.stringify(plant((secret) => `http://me:${secret}@registry/tiny`))}, size: ${JSON.stringify(hostInUrl('1GB'))}}
 dataset:
-  name: ${JSON.stringify(inUrl('greetings'))}
+  name: ${JSON.stringify(hostInUrl('greetings'))}
   samples:
-    - {id: ${JSON.stringify(assigned('s', 'password'))}, text: ${JSON.stringify(inUrl('hello'))}, expected: {word: hello}}
+    - {id: ${JSON.stringify(assigned('s', 'password'))}, text: ${JSON.stringify(hostInUrl('hello'))}, expected: {word: hello}}
     - {id: s2, text: ${JSON.stringify(keyLike((key) => `sk-${key}`))}, expected: {word: morning}}
   checks:
     - {name: ${JSON.stringify(assigned('word', 'secret'))}, field: word, measure: exact}
@@ -78,14 +78,14 @@ workload:
   system: ${JSON.stringify(basic('You are a judge.'))}
   prompt: ${JSON.stringify(plant((secret) => `{"api_key": "${secret}"} Say {{text}}`))}
   options: {num_predict: 8, stop: [${JSON.stringify(assigned('stop', 'pwd'))}], api_key: ${plain()}}
-  format: {type: object, description: ${JSON.stringify(inUrl('see'))}}
+  format: {type: object, description: ${JSON.stringify(hostInUrl('see'))}}
   load: {users: 2, requests: 12}
   warmup: {requests: 1}
 keep: {prompts: text, answers: text}
 rounds: 3
 configs:
   base:
-    label: ${JSON.stringify(inUrl('Base at'))}
+    label: ${JSON.stringify(hostInUrl('Base at'))}
     group: ${JSON.stringify(bearer('Group'))}
     target:
       url: ${JSON.stringify(url.replace('//', `//me:${plain()}@`))}
@@ -107,16 +107,16 @@ configs:
   before:
     label: Before
     recorded:
-      source: ${JSON.stringify(inUrl('old.md'))}
+      source: ${JSON.stringify(hostInUrl('old.md'))}
       date: 2025-08-06
       metrics: {qps: 6.5/s}
-      facts: {image: ${JSON.stringify(inUrl('ollama'))}}
+      facts: {image: ${JSON.stringify(hostInUrl('ollama'))}}
 baseline: base
 hypotheses:
   - id: ${JSON.stringify(assigned('H1', 'key'))}
-    statement: ${JSON.stringify(inUrl('It is faster'))}
+    statement: ${JSON.stringify(hostInUrl('It is faster'))}
     claim: {metric: latencyMean, config: other, change: "<= -10%"}
-estimates: {Speed: ${JSON.stringify(inUrl('fast'))}, ${JSON.stringify(assigned('Cost', 'token'))}: low}
+estimates: {Speed: ${JSON.stringify(hostInUrl('fast'))}, ${JSON.stringify(assigned('Cost', 'token'))}: low}
 analysis: |
   ${bearer('We think so.')}
 `
@@ -124,9 +124,9 @@ analysis: |
   /** The server plants secrets too: in its version, its model, its answers and its errors. */
   const server = () => {
     const [version, reason, host, answer] = [
-      inUrl('0.11'),
-      inUrl('stop'),
-      inUrl('gpu'),
+      hostInUrl('0.11'),
+      hostInUrl('stop'),
+      hostInUrl('gpu'),
       bearer('{'),
     ]
     const jwt = keyLike((key) => `eyJ${key}.eyJ${key}.${key}`)
@@ -158,7 +158,7 @@ analysis: |
       projects.push(project)
       project.write(file, experiment(ollama.url))
       process.env['EXP_TEST_ACCESS'] = plain()
-      const why = inUrl('it was slow')
+      const why = hostInUrl('it was slow')
       const outputs: string[] = []
       const exp = async (...args: readonly string[]) => {
         const { code, stdout, stderr } = await project.exp(...args)

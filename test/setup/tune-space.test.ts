@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { defaultSpace, type TunedPlace } from '../../src/setup/tune-space.ts'
+import { defaultSpace, type TuneConditions } from '../../src/setup/tune-space.ts'
 
-const place: TunedPlace = {
+const place: TuneConditions = {
   startsServer: true,
   isEmbedded: false,
   users: 4,
@@ -12,7 +12,7 @@ const place: TunedPlace = {
   answerTokens: 64,
 }
 
-function spaceOf(parts: Partial<TunedPlace>, most = 100) {
+function spaceOf(parts: Partial<TuneConditions>, most = 100) {
   const { settings, leftOut } = defaultSpace({ ...place, ...parts }, most)
   return {
     values: Object.fromEntries(settings.map(({ setting, values }) => [setting, values])),

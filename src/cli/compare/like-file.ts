@@ -5,7 +5,7 @@ import type { Dataset } from '../../experiment/experiment.ts'
 import { writeExperiment } from '../../experiment/write-experiment.ts'
 import { datasetPath } from '../../notebook/next-file.ts'
 import { parseExperimentFile } from '../../notebook/project.ts'
-import { experimentLike, type OtherSide } from '../../setup/like-experiment.ts'
+import { experimentLike, type ComparedModel } from '../../setup/like-experiment.ts'
 import { readPlacedModel, readServer } from '../../setup/read-options.ts'
 import { serverLabels, type SetupOptions, type Surroundings } from '../init/choices-of-options.ts'
 import type { NewFile } from '../init/new-file.ts'
@@ -93,7 +93,7 @@ function refuseUnwritable(dataset: Dataset | undefined): void {
     )
 }
 
-function otherSide(text: string, { words, ollama }: Surroundings): OtherSide {
+function otherSide(text: string, { words, ollama }: Surroundings): ComparedModel {
   const { model, server } = readPlacedModel(text)
   return server === undefined
     ? { model }

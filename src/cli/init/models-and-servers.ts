@@ -1,7 +1,7 @@
 /** The models and the servers that arguments name: every model on every server, or each model on a server of its own. */
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { Choices, Value } from '../../setup/choices.ts'
+import type { Choices, ComparedValue } from '../../setup/choices.ts'
 import { keyOf } from '../../setup/choices.ts'
 import { readPlacedModel, readServer, type ServerLabels } from '../../setup/read-options.ts'
 import type { LocalOllama } from '../../targets/local-ollama.ts'
@@ -50,7 +50,7 @@ export function modelsAndServers(
   }
 }
 
-function placedModel(model: string, server: Value): Value {
+function placedModel(model: string, server: ComparedValue): ComparedValue {
   return {
     key: `${keyOf(model)}-${server.key}`,
     label: `${model} (${server.label})`,

@@ -9,7 +9,7 @@ import { readMachine } from '../../host/facts/machine.ts'
 import { systemTools, type MachineTools } from '../../host/machine-tools.ts'
 import type { Choices } from '../../setup/choices.ts'
 import { answerTokens, longestTask } from '../../setup/new-workload.ts'
-import { defaultSpace, type TunedPlace, type TuneSpace } from '../../setup/tune-space.ts'
+import { defaultSpace, type TuneConditions, type TuneSpace } from '../../setup/tune-space.ts'
 import { namesOtherMachine } from '../../targets/other-machine.ts'
 import type { Surroundings } from '../init/choices-of-options.ts'
 import type { PromptsFile } from '../init/prompts-file.ts'
@@ -27,7 +27,7 @@ export async function spaceOnThisMachine(
   const target = resolveTarget(choices.servers[0]?.apply({}).target ?? 'process')
   const isInstalledHere = isNative(target) && !namesOtherMachine(target)
   const version = requestedVersion(target) ?? (isInstalledHere ? ollama.installed : undefined)
-  const place: TunedPlace = {
+  const place: TuneConditions = {
     startsServer: kindFacts(target.kind).startsServer,
     isEmbedded: kindFacts(target.kind).isSynthetic,
     users: choices.users[0] ?? 1,
@@ -45,7 +45,7 @@ const isNative = ({ kind }: Target) => kindFacts(kind).isNative
 async function coresAndGpu(
   target: Target,
   tools: MachineTools,
-): Promise<Pick<TunedPlace, 'cores' | 'hasGpu'>> {
+): Promise<Pick<TuneConditions, 'cores' | 'hasGpu'>> {
   if (namesOtherMachine(target)) return { hasGpu: false }
   const facts = Object.assign(
     {},

@@ -85,7 +85,7 @@ function isSecretOption(name: string, value: unknown): boolean {
 function targetPlaces(path: Path, target: WrittenConfig['target']): readonly SecretPlace[] {
   if (typeof target !== 'object' || !('url' in target)) return []
   const url = new URL(target.url)
-  const inUrl = {
+  const hostInUrl = {
     path: [...path, 'target', 'url'],
     message: 'the URL contains credentials, and this file is committed',
     hint: 'use `headers: {Authorization: "Bearer ${NAME}"}`, filled from the environment',
@@ -97,7 +97,7 @@ function targetPlaces(path: Path, target: WrittenConfig['target']): readonly Sec
       message: `the header ${looksSecret(name)}`,
       hint: 'take it from the environment: `"Bearer ${NAME}"`',
     }))
-  return [...[inUrl].filter(() => url.username !== '' || url.password !== ''), ...inHeaders]
+  return [...[hostInUrl].filter(() => url.username !== '' || url.password !== ''), ...inHeaders]
 }
 
 /** The texts of a file that hold credentials. @param isNamed the paths that were found by their names, joined */

@@ -23,7 +23,7 @@ export interface ClusterServer {
 }
 
 /**
- * One server for all configs that need the same: the levels of a load, for example.
+ * One server for all configs that need the same server, for example the levels of a load.
  * @throws ExpError `invalid-input` if a config names no image, if settings race, or if a capacity is searched
  */
 export function clusterServers(experiment: Experiment): readonly ClusterServer[] {
@@ -67,8 +67,8 @@ function imageOfConfig({ key, target }: MeasuredConfig): Target<'docker'> {
 }
 
 /**
- * The experiment with the addresses of the servers in the cluster. It has no variables of servers, because the servers
- * have them already.
+ * The experiment with the addresses of the servers in the cluster. Its configs set no server variables, because the
+ * Deployments set them.
  */
 export function clusterExperiment(
   experiment: Experiment,

@@ -12,7 +12,7 @@ import { objectName } from './object-name.ts'
 import { collectorManifest, runnerImage, runnerManifests } from './runner-manifests.ts'
 import { type Manifest, serverManifests } from './server-manifests.ts'
 
-/** The experiments of a cluster are named after those that they are made from. */
+/** Added to the name of an experiment, it names the experiment that runs in the cluster. */
 const suffix = '-kubernetes'
 
 export interface KubernetesBase {

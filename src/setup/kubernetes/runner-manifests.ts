@@ -1,4 +1,4 @@
-/** The Job that measures the servers of an experiment in a cluster, and what keeps its results. */
+/** The Job that measures an experiment in a cluster, and the volume and the pod that give access to its results. */
 import { type ClusterServer, serverPort } from './cluster-servers.ts'
 import { literal, type Manifest, sameNode } from './server-manifests.ts'
 

@@ -17,14 +17,13 @@ export function serverLabels(partOf: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Kubernetes replaces `$(NAME)` in arguments and values of variables.
- * @returns text that it leaves as it is
+ * Escapes `$(NAME)`, which Kubernetes would replace in arguments and in values of variables.
  */
 export function literal(text: string): string {
   return text.replaceAll('$(', '$$$$(')
 }
 
-/** Pulls the models that it gets as arguments, by a server of its own. */
+/** Starts a server of its own, and pulls the models that it gets as arguments. */
 const pullScript = `ollama serve & until ollama list >/dev/null 2>&1; do sleep 1; done
 for model do ollama pull -- "$model" || exit 1; done`
 
@@ -87,7 +86,7 @@ export function serverManifests(server: ClusterServer, partOf: string): readonly
   return [deployment, service]
 }
 
-/** The node of the other servers of the experiment: two nodes would be two machines. */
+/** Selects the node of the experiment's other servers, because all configs must be measured on one machine. */
 export function sameNode(partOf: string): object {
   return {
     labelSelector: { matchLabels: serverLabels(partOf) },
@@ -104,10 +103,10 @@ function architectureOf(platform: string): object {
   }
 }
 
-/** A server that waits for its turn must not reserve CPUs that another one uses. */
+/** Small, because a server that waits for its turn must not reserve CPUs that another server uses. */
 const reservedCpu = '100m'
 
-/** The limits of the container as Kubernetes writes them. Servers take turns, so their CPUs are not reserved. */
+/** The container's limits in the form of Kubernetes. */
 function resources({ target: { cpus, memory, gpus } }: ClusterServer): object {
   const amount = memory === undefined ? undefined : memoryQuantity(memory)
   return {

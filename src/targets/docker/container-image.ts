@@ -31,7 +31,7 @@ export async function hasImage(
   }
 }
 
-/** Throws `ExpError` unless the config allows it. */
+/** Pulls the image. Throws `ExpError` if the config does not allow it. */
 export async function pullImage(
   docker: Docker,
   config: MeasuredConfig,
@@ -72,14 +72,14 @@ export async function ensureVolume(
   }
 }
 
-/** The volume or the folder that holds the models, in a message. */
+/** How messages name the volume or the folder that holds the models. */
 export function placeOfModels({ models }: DockerSettings): string {
   return models === undefined
     ? `the volume \`${modelVolume}\``
     : `the folder of models \`${models}\``
 }
 
-/** What to say about a model that the container does not have: where the models are, and the command that pulls there. */
+/** The message for a model that the container does not have: where the models are, and the command that pulls it. */
 export function missingInContainer(
   docker: Docker,
   settings: DockerSettings,

@@ -1,4 +1,4 @@
-/** Waits until the server in a container answers, and says how it is reached. */
+/** Connects to the server in a container, and waits until it answers. */
 import { ExpError } from '../../errors/exp-error.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import {
@@ -10,7 +10,7 @@ import {
 import { SshTunnel } from '../remote/ssh-tunnel.ts'
 import { missingInContainer } from './container-image.ts'
 import type { Container } from './container.ts'
-import { inUrl, serverPort, type DockerSettings } from './create-arguments.ts'
+import { hostInUrl, serverPort, type DockerSettings } from './create-arguments.ts'
 import type { DockerEngine } from './engine.ts'
 import { publishedPort } from './inspection.ts'
 
@@ -73,12 +73,12 @@ async function reach(
     throw new ExpError('environment', (await container.exitReason()) ?? 'the container has no port')
   if (remote === undefined) return { url: `http://127.0.0.1:${port}` }
   const { access } = remote
-  if (access.kind === 'tcp') return { url: `http://${inUrl(access.address)}:${port}` }
+  if (access.kind === 'tcp') return { url: `http://${hostInUrl(access.address)}:${port}` }
   const tunnel = await SshTunnel.open(access.destination, port, signal)
   return { url: `http://127.0.0.1:${tunnel.port}`, tunnel }
 }
 
-/** If another machine no longer answers, that is the reason. */
+/** Why the container exited. If its machine no longer answers, that is the reason. */
 async function exitReasonOf(container: Container, isRemote: boolean): Promise<string | undefined> {
   try {
     return await container.exitReason()

@@ -14,7 +14,7 @@ export class Container {
   readonly #docker: Docker
   readonly #name: string
   /** For each stream, the number of characters that `newLog` has returned. */
-  readonly #takenTo = { stdout: 0, stderr: 0 }
+  readonly #returnedLength = { stdout: 0, stderr: 0 }
   readonly #onRemoved: () => void
   #removal: Promise<void> | undefined
 
@@ -40,7 +40,7 @@ export class Container {
   }
 
   /**
-   * Its processes if this machine shows them; with Docker Desktop they are in a virtual machine.
+   * Its processes if this machine shows them. It does not with Docker Desktop, which runs them in a virtual machine.
    * @param isLocal false if the engine is on another machine, whose process ids mean nothing here
    */
   async processes(tools: MachineTools, isLocal: boolean): Promise<ServerProcesses> {
@@ -76,8 +76,8 @@ export class Container {
       const text = await this.#stream(stream)
       // A line that is still being written is left for the next call.
       const end = text.lastIndexOf('\n') + 1
-      added[stream] = text.slice(this.#takenTo[stream], end)
-      this.#takenTo[stream] = end
+      added[stream] = text.slice(this.#returnedLength[stream], end)
+      this.#returnedLength[stream] = end
     }
     return added.stdout + added.stderr
   }
@@ -103,7 +103,7 @@ export class Container {
   }
 
   #stream(stream: 'stdout' | 'stderr'): Promise<string> {
-    // not `run`, which would remove the line break that marks the last line as complete
+    // `run` would remove the final line break, which shows that the last line is complete.
     return this.#docker.output(['logs', this.#name], { stream })
   }
 }

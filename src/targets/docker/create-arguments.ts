@@ -56,7 +56,7 @@ export function createArguments({
     `--name=${name}`,
     `--label=${ownerLabel}=${owner}`,
     '--pull=never',
-    `--publish=${inUrl(address)}::${serverPort}`,
+    `--publish=${hostInUrl(address)}::${serverPort}`,
     modelMount(models),
     ...(cpus === undefined ? [] : [`--cpus=${cpus}`]),
     ...(memory === undefined ? [] : [`--memory=${memory}`]),
@@ -68,7 +68,7 @@ export function createArguments({
 }
 
 /** The address as URLs and `docker --publish` contain it. */
-export function inUrl(address: string): string {
+export function hostInUrl(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
 

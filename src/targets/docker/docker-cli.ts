@@ -22,7 +22,7 @@ export class Docker {
     this.#context = context
   }
 
-  /** How a person types a command for this engine. */
+  /** The command for this engine as a user would type it. */
   get command(): string {
     return this.#context === undefined ? 'docker' : `docker --context ${this.#context}`
   }
@@ -32,7 +32,7 @@ export class Docker {
     return (await this.output(args, options)).trimEnd()
   }
 
-  /** What the command printed, to the last byte. Throws `ExpError` with its error message. */
+  /** What the command printed, unchanged. Throws `ExpError` with its error message. */
   async output(args: readonly string[], options: CommandOptions = {}): Promise<string> {
     const context = this.#context === undefined ? [] : [`--context=${this.#context}`]
     try {
@@ -102,7 +102,7 @@ function isUnreachable(message: string): boolean {
   )
 }
 
-/** The message has no text of docker, because that contains addresses, and the message is stored. */
+/** The message quotes nothing that docker printed, because that contains addresses, and the message is stored. */
 function unreachableEngine(context: string, message: string): ExpError {
   const reason = /permission denied/i.test(message)
     ? 'this user has no permission to use it'

@@ -1,6 +1,6 @@
 /**
- * Facts about the machine of an engine that a Docker context names: what `docker info` says, and what /proc shows in the
- * container, where these files are those of the machine.
+ * Facts about the machine of an engine that a Docker context names. They come from `docker info`, and from files in /proc
+ * that show the same inside a container as on its machine.
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -37,11 +37,11 @@ export async function engineMachineId(docker: Docker, signal: AbortSignal): Prom
   return createHash('sha256').update(`exp engine ${ID}`).digest('hex').slice(0, 12)
 }
 
-const ofInfo = ['hostOs', 'hostArchitecture', 'cpuCount', 'memoryBytes'] as const
-const changing = ['loadAverage', 'memoryFreeBytes', 'swapUsedBytes', 'swapInPages'] as const
-const ofProc = ['cpuModel', ...changing] as const
-const unknown = machineFactIds.filter(
-  (id) => id !== 'gpu' && ![...ofInfo, ...ofProc].some((known) => known === id),
+const infoFacts = ['hostOs', 'hostArchitecture', 'cpuCount', 'memoryBytes'] as const
+const changingFacts = ['loadAverage', 'memoryFreeBytes', 'swapUsedBytes', 'swapInPages'] as const
+const procFacts = ['cpuModel', ...changingFacts] as const
+const unavailableFacts = machineFactIds.filter(
+  (id) => id !== 'gpu' && ![...infoFacts, ...procFacts].some((known) => known === id),
 )
 
 /**
@@ -56,13 +56,22 @@ export async function observeEngineMachine(
   which: 'all' | 'changing',
   signal: AbortSignal,
 ): Promise<readonly Observation[]> {
-  const proc = await observeProc(docker, container, which === 'all' ? ofProc : changing, signal)
+  const proc = await observeProc(
+    docker,
+    container,
+    which === 'all' ? procFacts : changingFacts,
+    signal,
+  )
   if (which === 'changing') return [proc]
   return [
     await observeInfo(docker, signal),
     proc,
     await observeGpu(docker, container, usesGpus, signal),
-    missingObservation('docker info', unknown, 'Docker does not say this of another machine'),
+    missingObservation(
+      'docker info',
+      unavailableFacts,
+      'Docker does not say this of another machine',
+    ),
   ]
 }
 
@@ -71,7 +80,7 @@ async function observeInfo(docker: Docker, signal: AbortSignal): Promise<Observa
     const info = await readInfo(docker, signal)
     return observation(
       'docker info',
-      ofInfo,
+      infoFacts,
       {
         hostOs: `${info.OperatingSystem}, kernel ${info.KernelVersion}`,
         hostArchitecture: info.Architecture,
@@ -81,7 +90,7 @@ async function observeInfo(docker: Docker, signal: AbortSignal): Promise<Observa
       '',
     )
   } catch (error) {
-    return missingObservation('docker info', ofInfo, errorMessage(error))
+    return missingObservation('docker info', infoFacts, errorMessage(error))
   }
 }
 
@@ -91,7 +100,7 @@ const procFiles = ['/proc/loadavg', '/proc/meminfo', '/proc/vmstat', '/proc/cpui
 async function observeProc(
   docker: Docker,
   container: string,
-  facts: readonly (typeof ofProc)[number][],
+  facts: readonly (typeof procFacts)[number][],
   signal: AbortSignal,
 ): Promise<Observation> {
   const source = '/proc in the container'

@@ -27,7 +27,7 @@ export interface RemoteEngine {
 /** How requests reach a published port of another machine. */
 export type EngineAccess =
   | { readonly kind: 'ssh'; readonly destination: SshDestination }
-  /** An address of that machine, at which its containers publish their port. */
+  /** The address of that machine at which its containers publish their port. */
   | { readonly kind: 'tcp'; readonly address: string }
 
 const inspectedContext = z
@@ -74,7 +74,7 @@ async function assertLocalEngine(tools: MachineTools, signal: AbortSignal): Prom
   // Old versions of docker, and programs that replace it, have no contexts.
   const current = await inspected.catch(() => undefined)
   signal.throwIfAborted()
-  if (current === undefined || !isElsewhere(current.host)) return
+  if (current === undefined || !isOnOtherMachine(current.host)) return
   throw current.name === 'default'
     ? new ExpError(
         'environment',
@@ -89,7 +89,7 @@ async function assertLocalEngine(tools: MachineTools, signal: AbortSignal): Prom
 }
 
 /** True for the endpoint of an engine on another machine. */
-function isElsewhere(endpoint: string): boolean {
+function isOnOtherMachine(endpoint: string): boolean {
   const [, scheme = ''] = /^([a-z]+):\/\//.exec(endpoint) ?? []
   if (scheme === 'ssh') return true
   return isNetworkScheme(scheme) && !isLoopback(hostOf(endpoint) ?? 'localhost')

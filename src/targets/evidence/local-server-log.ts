@@ -21,7 +21,7 @@ export type FoundLog =
       /**
        * Reads the existing lines for their settings. Events are counted only in later lines.
        * @param modelFile the name of the measured model's file, if the server names it
-       * @param otherFiles those of other models that the trial requests
+       * @param otherFiles the file names of other models that the trial requests
        */
       begin(modelFile: string | undefined, otherFiles: readonly string[]): Promise<void>
       /** The log including new lines. */
@@ -64,7 +64,7 @@ export async function runningVariables(
   return new Map()
 }
 
-/** The model store of that Ollama. */
+/** The model store of the Ollama that was started last on this machine, according to its log. */
 export async function runningStore(
   tools: MachineTools,
   paths = logFiles,

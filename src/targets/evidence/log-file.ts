@@ -8,8 +8,8 @@ import type { RunCommand } from '../../host/command.ts'
 export type Tail = () => Promise<string>
 
 /**
- * If more than twice this many bytes were added since the last call, only the first and the last `maxReadBytes` of them
- * are read. The first ones list the settings.
+ * If more than twice this many bytes were added since the last call, only the first and the last `maxReadBytes` are read.
+ * The first ones are needed because they list the settings.
  */
 const maxReadBytes = 8 * 1024 * 1024
 
@@ -47,13 +47,13 @@ async function readBytes(file: FileHandle, from: number, to: number): Promise<Bu
   return bytes.subarray(0, bytesRead)
 }
 
-/** The lines that say how a server and its models were started; they may be older than the end of a long journal. */
+/** Matches the lines that show how a server and its models were started. */
 const startingLines =
   'server config|Listening on|inference compute|no compatible GPUs|msg="?(starting|load request|offload)|offloaded \\d+/\\d+ layers'
 
 /**
- * Follows the journal of a systemd unit. The first call returns the last lines about starts, which may be older, and
- * then the end of the journal.
+ * Follows the journal of a systemd unit. The first call returns the end of the journal, after the last lines that match
+ * `startingLines`, which may be older than that.
  */
 export function tailJournal(unit: string, run: RunCommand): Tail {
   let cursor: string | undefined

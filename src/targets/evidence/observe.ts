@@ -94,7 +94,7 @@ const endpoints: readonly Endpoint[] = [
 
 /**
  * Reads the endpoints that apply at this time. An endpoint that fails yields an observation without facts.
- * @param models that the trial requests; an observation of any but the first has the field `model`
+ * @param models the models that the trial requests; observations of all but the first have the field `model`
  */
 export async function observeServer(
   client: OllamaClient,

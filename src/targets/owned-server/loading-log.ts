@@ -21,7 +21,7 @@ export async function readLoadingLog(
   return log
 }
 
-/** Reads what the log says about loading the model again with other options, if that was needed. */
+/** Reads the log until a reload of the model with other options, if there is one, has ended. */
 export async function readReloadingLog(
   tail: Tail,
   log: ServerLog,

@@ -20,10 +20,7 @@ import { modelNames, preloadModels } from './preload-models.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
 import { withoutPaths } from '../../ollama/runner-command.ts'
 
-/**
- * How messages name a server that ends with the trial: its address means nothing to a reader, and differs in each
- * trial.
- */
+/** How messages name a server that exp started, because its address differs in each trial. */
 export const ownedServerName = 'the server'
 
 /** A server that answers requests. Its owner must stop it. */
@@ -73,7 +70,7 @@ export async function runAsTarget(
   }
 }
 
-/** Adds the reason that the server's log names to the message of an error that lacks it. */
+/** Adds the reason in the server's log to the error's message, if the message does not name it. */
 export function withLog(error: unknown, log: string): unknown {
   if (!isServerError(error) || namesPreciseReason(error.message)) return error
   return new ExpError(error.code, error.message + logReason(log), error.hint)
@@ -173,12 +170,15 @@ async function observedTarget(
         ...(await moreEvidence(when, signal)),
       ]
     },
-    exitReason: () => endedWhileMeasured(server),
+    exitReason: () => exitReasonDuringTrial(server),
     stop: () => server.stop(),
   }
 }
 
-async function endedWhileMeasured({ exitReason, log }: OwnedServer): Promise<string | undefined> {
+async function exitReasonDuringTrial({
+  exitReason,
+  log,
+}: OwnedServer): Promise<string | undefined> {
   const reason = await exitReason().catch(() => undefined)
   if (reason === undefined) return undefined
   return `${reason} while it was measured${logReason(await log().catch(() => ''))}`

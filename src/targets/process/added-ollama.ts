@@ -1,6 +1,6 @@
 /**
- * Official releases of Ollama in the user's cache folder, so that an experiment can name a version. A release is
- * downloaded beside the digests that were published with it, and unpacked only if its digest is the published one.
+ * Downloads official releases of Ollama into the user's cache folder, so that an experiment can name a version. Unpacks a
+ * release only if its digest is the one that was published with it.
  */
 import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, readdirSync, realpathSync } from 'node:fs'
@@ -38,7 +38,7 @@ export function addedOllamas(env: Environment): Readonly<Record<string, string>>
   )
 }
 
-/** The settings with the added programs; those that exp.local.yaml names come first. */
+/** The settings with the added programs. For the same version, a program that exp.local.yaml names is preferred. */
 export function withAddedOllamas(settings: LocalSettings, env: Environment): LocalSettings {
   const { ollama } = settings
   return {
@@ -67,9 +67,9 @@ export interface AddOllamaDependencies {
 }
 
 /**
- * Downloads a release, checks its digest, unpacks it and checks that the program has this version. It gets its final
- * name last, so that an interrupted download leaves nothing. `EXP_OLLAMA_RELEASES` names another server with the same
- * files.
+ * Downloads a release, checks its digest, unpacks it and checks that the program has this version. The folder gets its
+ * final name last, so that an interrupted download leaves nothing. `EXP_OLLAMA_RELEASES` names another server with the
+ * same files.
  * @returns the path of the program
  * @throws ExpError `environment` if the release does not exist for this machine, cannot be fetched, or has another
  *   digest
@@ -202,7 +202,7 @@ function tooLarge(url: string, { max, unit }: Limit): ExpError {
   return unreachable(url, `it has more than ${max} ${unit}`)
 }
 
-/** The error if an answer ends before it was read. */
+/** The error if an answer ends before it was completely read. */
 function notRead(url: string, error: unknown, { signal }: AddOllamaDependencies): ExpError {
   signal.throwIfAborted()
   if (error instanceof ExpError) return error

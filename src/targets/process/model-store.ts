@@ -9,7 +9,7 @@ import { errorCode } from '../../ollama/exchange.ts'
 import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
 
-/** The default folders of the store: in the user's home, then those of the Linux service. */
+/** The default folders of the store: first in the user's home, then those of the Linux service. */
 const defaultStores = [
   join(homedir(), '.ollama/models'),
   '/usr/share/ollama/.ollama/models',
@@ -44,7 +44,7 @@ export async function findModelStore(
   return defaults[0] ?? join(homedir(), '.ollama/models')
 }
 
-/** What to say if a store does not have a model: which store it is, and the command that pulls into it. */
+/** The message for a model that the store does not have, and the command that pulls it. */
 export function missingModel(store: string, model: string): MissingModel {
   return {
     message: `the model store \`${store}\` does not have the model \`${model}\``,

@@ -24,7 +24,7 @@ export interface ServerCommand {
   readonly env: Readonly<Record<string, string>>
   /** The name that users see, and that the record of started servers holds. */
   readonly name: string
-  /** What its standard input gets first. The input then stays open, and its end tells the process to exit. */
+  /** The first text on its standard input. The input then stays open; when it ends, the process must exit. */
   readonly input?: string
 }
 

@@ -1,16 +1,16 @@
 /**
- * What one look at another machine shows, over `ssh`: the files and the output of the commands that the sources of facts
- * about a machine read. These sources then read the snapshot as if it were this machine.
+ * A snapshot of another machine, taken over `ssh`: the files and the command output from which exp reads facts about a
+ * machine. `snapshotTools` gives access to it like to this machine, so that the same code reads both.
  */
 import { CommandFailure } from '../../host/command.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { findProgram } from './serve-script.ts'
 
 const separator = 'exp-section '
-/** The first section. What the profile of the user prints comes before it. */
+/** The name of the first section. Text that the user's shell profile prints comes before it. */
 const system = 'system'
 
-/** Shell patterns. */
+/** The files to read, as shell patterns. */
 const linuxFiles = [
   '/etc/machine-id',
   '/var/lib/dbus/machine-id',
@@ -49,11 +49,11 @@ const macCommands = [
   'ioreg -rd1 -c IOPlatformExpertDevice',
 ]
 
-/** Commands that are not installed there, or fail, are left out. */
+/** The output leaves out commands that are not installed or fail. */
 const runCommands = (commands: readonly string[]) =>
   commands.map((command) => `run ${command}`).join('\n')
 
-/** Prints the snapshot. A fixed text. */
+/** Prints the snapshot. The script is fixed: it contains no text from a user or a file. */
 export const snapshotScript = `LC_ALL=C
 export LC_ALL
 run() {
@@ -79,7 +79,7 @@ fi
 true`
 
 /**
- * Access to the machine of which the script printed the snapshot. Undefined for a system that exp does not know.
+ * Access to the machine of the snapshot. Undefined for a system that exp does not support.
  * @param text what the script printed
  */
 export function snapshotTools(text: string): MachineTools | undefined {

@@ -41,7 +41,7 @@ export interface RemoteProcessDependencies {
   readonly onPull: (progress: PullProgress) => void
 }
 
-/** What the first look at a machine showed. */
+/** What exp learned from the first snapshot of a machine. */
 interface KnownMachine {
   readonly machine: ServerMachine
   /** The version of its Ollama; undefined if it has none. */
@@ -52,7 +52,7 @@ interface KnownMachine {
 
 type RemoteSettings = Target<'process'> & { readonly ssh: string }
 
-/** A Mac's list of displays takes a few seconds. */
+/** Long, because listing a Mac's displays takes a few seconds. */
 const snapshotTimeoutMs = 30_000
 
 export class RemoteProcessTarget implements TargetDriver {
@@ -60,7 +60,7 @@ export class RemoteProcessTarget implements TargetDriver {
   readonly #deps: RemoteProcessDependencies
   /** By the name of the host. */
   readonly #machines = new Map<string, KnownMachine>()
-  /** The notes on the models that will be pulled, by what was checked. */
+  /** Notes on the models that will be pulled. The key holds everything that the check depends on. */
   readonly #checked = new Map<string, readonly string[]>()
 
   constructor(deps: RemoteProcessDependencies) {
@@ -107,7 +107,8 @@ export class RemoteProcessTarget implements TargetDriver {
     const destination = destinationOf(settings)
     assertValidVariables(config.env)
     const known =
-      this.#machines.get(settings.ssh) ?? (await lookAt(destination, this.#deps.tools, signal))
+      this.#machines.get(settings.ssh) ??
+      (await inspectMachine(destination, this.#deps.tools, signal))
     this.#machines.set(settings.ssh, known)
     const { version } = known
     if (version === undefined) throw noOllama(destination)
@@ -136,7 +137,7 @@ export class RemoteProcessTarget implements TargetDriver {
         destination: destinationOf(settings),
         env: { ...config.env, ...(models !== undefined && { OLLAMA_MODELS: models }) },
         pull,
-        missingModel: (model) => missingThere(settings, model),
+        missingModel: (model) => missingOnMachine(settings, model),
         model: modelsOf(config)[0].name,
       },
       this.#deps,
@@ -175,8 +176,8 @@ function destinationOf({ ssh }: RemoteSettings): SshDestination {
   return sshHost(ssh, `the machine \`${ssh}\``)
 }
 
-/** Looks at the machine, for its id and the version of its Ollama. */
-async function lookAt(
+/** Reads the machine's id, the version of its Ollama, and what would disturb a measurement there. */
+async function inspectMachine(
   destination: SshDestination,
   tools: MachineTools,
   signal: AbortSignal,
@@ -207,7 +208,7 @@ async function snapshot(
   )
 }
 
-/** The facts that every system shows while it runs. */
+/** The facts that change during a trial, and that both systems show. */
 const changingFacts = ['loadAverage', 'memoryFreeBytes', 'swapUsedBytes', 'swapInPages'] as const
 
 /** Never throws. */
@@ -230,7 +231,7 @@ async function observeOtherMachine(
   }
 }
 
-function missingThere({ ssh, models }: RemoteSettings, model: string): MissingModel {
+function missingOnMachine({ ssh, models }: RemoteSettings, model: string): MissingModel {
   const pull = `ollama pull ${forShell(model)}`
   // Two shells read the command: that of this machine and that of the other one.
   const command = forShell(model) === model ? pull : forShell(pull)

@@ -15,8 +15,8 @@ import { ServerProcess } from '../process/server-process.ts'
 import { quietSshArguments, runOverSsh, shCommand, type SshDestination } from '../remote/ssh.ts'
 import { SshTunnel } from '../remote/ssh-tunnel.ts'
 import {
-  beat,
-  beatMs,
+  heartbeat,
+  heartbeatMs,
   isScriptLine,
   noModels,
   noProgram,
@@ -31,9 +31,9 @@ export interface RemoteLaunch {
   readonly env: Readonly<Record<string, string>>
   /** True if models may be missing, because they will be downloaded. */
   readonly pull: boolean
-  /** What to say if a model is missing. */
+  /** The message for a missing model. */
   readonly missingModel: (model: string) => MissingModel
-  /** A model of the config, for the message about a machine without any. */
+  /** A model of the config, for the message if the machine has no models at all. */
   readonly model: string
 }
 
@@ -71,12 +71,12 @@ export async function startRemoteServer(
     stateFolder,
     tools,
   )
-  const heart = setInterval(() => process.input?.write(beat), beatMs).unref()
+  const heartbeats = setInterval(() => process.input?.write(heartbeat), heartbeatMs).unref()
   const session: Session = {
     process,
     destination,
     stop: async () => {
-      clearInterval(heart)
+      clearInterval(heartbeats)
       await process.end()
     },
   }
@@ -91,7 +91,7 @@ export async function startRemoteServer(
   }
 }
 
-/** The connection that the server runs in. */
+/** The `ssh` connection that runs the server. */
 interface Session {
   readonly process: ServerProcess
   readonly destination: SshDestination
@@ -120,7 +120,7 @@ async function remotePort(
       const { message, hint } = missingModel(model)
       throw new ExpError('environment', message, hint)
     }
-    // Says why the connection fails, if it still does.
+    // If the connection still fails, this throws an error with the reason.
     if (!printed.some(isScriptLine)) await runOverSsh(destination, 'true', tools, { signal })
     throw error
   }

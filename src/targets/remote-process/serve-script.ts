@@ -2,14 +2,14 @@
  * The script that runs `ollama serve` on another machine, over `ssh`. It is a fixed text: everything that an experiment
  * file says goes through standard input, where no shell reads it as code.
  *
- * The server ends with the connection: at the end of the input, and if the other side gives no sign of life. So nothing
- * remains on that machine, whatever happened to the network or to exp.
+ * The server ends with the connection: when the input ends, or when exp's heartbeats stop. So nothing keeps running on
+ * that machine, whatever happens to the network or to exp.
  */
 import { inheritedVariables } from '../owned-server/server-environment.ts'
 
-/** How often exp gives a sign of life. */
-export const beatMs = 5_000
-/** After this time without one, the script ends the server. */
+/** How often exp sends a heartbeat. */
+export const heartbeatMs = 5_000
+/** After this time without a heartbeat, the script ends the server. */
 const silenceSeconds = 30
 /** How long the server may take to exit after SIGTERM. It ends its runners first. */
 const graceSeconds = 5
@@ -17,7 +17,7 @@ const graceSeconds = 5
 /** What the script prints instead of the log of a server. */
 export const noProgram = 'exp-no-program'
 export const noModels = 'exp-no-models'
-/** The start of its last line, which the exit code of the server follows. */
+/** The start of the script's last line, before the exit code of the server. */
 export const serverEnded = 'exp-server-ended '
 
 /** True for a line that the script printed, and not the server. */
@@ -30,7 +30,7 @@ export const findProgram = `PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:/Applica
 program=$(command -v ollama)`
 
 /**
- * Its standard input: see `serveInput`. Its standard output: the log of the server.
+ * The script. Standard input: see `serveInput`. Standard output: the log of the server.
  *
  * A server that finds no key would write one into `~/.ollama`, so it then gets another `HOME`. The last line kills the
  * process group, which `sshd` made for this session: the processes that compute outlive a server that crashed.
@@ -64,9 +64,9 @@ beats=0
 {
   silent=0 last=
   while kill -0 $server; do
-    sleep ${beatMs / 1000}
+    sleep ${heartbeatMs / 1000}
     read -r now <"$state/beats"
-    if [ "$now" = "$last" ]; then silent=$((silent + ${beatMs / 1000})); else silent=0; fi
+    if [ "$now" = "$last" ]; then silent=$((silent + ${heartbeatMs / 1000})); else silent=0; fi
     last=$now
     [ $silent -lt ${silenceSeconds} ] || finish
   done
@@ -82,13 +82,12 @@ function seconds(count: number): string {
 }
 
 /**
- * What the script reads before the signs of life: whether the folder of models may be missing, and the variables of the
- * server, which must have no line break.
+ * What the script reads before the heartbeats: whether the folder of models may be missing, and the variables of the
+ * server, which must not contain line breaks.
  */
 export function serveInput(env: Readonly<Record<string, string>>, pull: boolean): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}\n`)
   return `${pull ? 'pull' : 'keep'}\n${variables.join('')}\n`
 }
 
-/** A sign of life. */
-export const beat = 'alive\n'
+export const heartbeat = 'alive\n'

@@ -1,9 +1,9 @@
-/** Measures how long a request takes that the server answers at once: the round trip to another machine. */
+/** Measures the round trip to a server on another machine, with requests that the server answers at once. */
 import type { OllamaClient } from '../../ollama/client.ts'
 import { errorMessage, missingObservation } from '../evidence/observe.ts'
 import type { Observation } from '../target.ts'
 
-/** How many requests are timed: an odd number, so that one of them is the median. One more opens the connection. */
+/** How many requests are timed: odd, so that one of them is the median. An untimed request opens the connection. */
 const roundTrips = 21
 
 export async function observeRoundTrip(

@@ -11,8 +11,8 @@ const closeWithinMs = 2_000
 const connected = 'exp-connected'
 
 /**
- * The command on the other machine. It ends when its input ends, which happens whenever this process ends, even if it
- * is killed. Then `ssh` ends too. `ssh` runs it only after it has opened the local port.
+ * The command on the other machine. `ssh` runs it only after it has opened the local port. The command and `ssh` end when
+ * the input ends, and that happens whenever this process ends, even if it is killed.
  */
 const waitForEndOfInput = `echo ${connected} && cat`
 
@@ -79,7 +79,7 @@ async function failureToConnect(
     child.once('error', (error) => resolve(error.message))
     child.once('close', () => resolve(errors))
   })
-  const said = new Promise<undefined>((resolve) => {
+  const opened = new Promise<undefined>((resolve) => {
     child.stdout.on('data', () => {
       if (printed.includes(connected)) resolve(undefined)
     })
@@ -87,7 +87,7 @@ async function failureToConnect(
   const limit = AbortSignal.any([signal, stopped.signal])
   const tooLate = sleep(connectWithinMs, 'timed out', { signal: limit }).catch(() => 'interrupted')
   try {
-    return await Promise.race([said, ended, tooLate])
+    return await Promise.race([opened, ended, tooLate])
   } finally {
     stopped.abort()
   }

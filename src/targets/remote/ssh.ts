@@ -1,6 +1,6 @@
 /**
- * Runs the user's own `ssh`, with their configuration, keys and agent. It never asks for a password, and a destination
- * that it could take for an option is refused.
+ * Runs the user's own `ssh`, with their configuration, keys and agent. Never asks for a password, and refuses a
+ * destination that `ssh` could take for an option.
  */
 import { ExpError } from '../../errors/exp-error.ts'
 import { CommandFailure, type CommandOptions } from '../../host/command.ts'
@@ -52,8 +52,8 @@ export function sshHost(host: string, name: string): SshDestination {
 }
 
 /**
- * Options that make `ssh` fail instead of asking, notice within 20 s that the connection is lost, and open a connection
- * of its own, so that what is forwarded ends with it.
+ * Options of every connection: `ssh` fails instead of asking for input, notices a lost connection within 20 s, and shares
+ * its connection with no other `ssh`, so that forwarded ports close with it.
  */
 const options = [
   'BatchMode=yes',
@@ -70,13 +70,13 @@ const options = [
   'LogLevel=ERROR',
 ]
 
-/** Without the ports that the user's configuration forwards: a connection of the user may have them already. */
+/** Leaves out the ports that the user's configuration forwards, because another connection may use them already. */
 const withoutForwarding = ['-o', 'ClearAllForwardings=yes']
 
 /**
  * The arguments of `ssh`.
  * @param command for the shell of the other machine: must not contain text from a file
- * @param first options that precede those of every connection, and so win over them
+ * @param first options to put before those of every connection; `ssh` uses the first value of an option
  */
 export function sshArguments(
   { host, user, port }: SshDestination,
@@ -96,7 +96,7 @@ export function sshArguments(
 }
 
 /**
- * The arguments of an `ssh` that prints nothing of its own: its output is a log, and its messages contain addresses.
+ * The arguments of an `ssh` that prints no messages: they contain addresses, and its output is stored as a log.
  * @param command as of `sshArguments`
  */
 export function quietSshArguments(destination: SshDestination, command: string): readonly string[] {
@@ -147,7 +147,8 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string, hint?: strin
 ]
 
 /**
- * Why a connection failed. The message has no text of `ssh`, because that contains addresses, and the message is stored.
+ * Why a connection failed. The message quotes nothing that `ssh` printed, because that contains addresses, and the
+ * message is stored.
  * @param stderr what `ssh` printed
  */
 export function sshError({ name }: SshDestination, stderr: string): ExpError {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { shCommand } from '../../../src/targets/remote/ssh.ts'
 import {
-  beat,
+  heartbeat,
   noModels,
   noProgram,
   serveInput,
@@ -56,7 +56,7 @@ describe.skipIf(program === undefined)('the script that serves', () => {
 
   it.each(shells)('ends the server with its input, under %s', async (_, command) => {
     const { child, printed, closed } = serve(command, serveInput(variables(), false), withOllama())
-    child.stdin.write(beat)
+    child.stdin.write(heartbeat)
     await expect.poll(printed).toMatch(/Listening on 127\.0\.0\.1:\d+ \(version 0\.11\.3\)/)
     child.stdin.end()
     await closed

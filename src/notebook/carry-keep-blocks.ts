@@ -37,7 +37,7 @@ export function spliceBlocks(
   ]
 }
 
-/** The blocks that a version passes on to the next. Unchanged text keeps the version that it was first written for. */
+/** The blocks that the next version takes over. Unchanged text keeps the version that it was first written for. */
 export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   return Object.fromEntries(
     Object.keys(lock.files).map((file) => {
@@ -53,7 +53,7 @@ export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   )
 }
 
-/** The file name that the report in this locale had in the newest version, which may have had another first locale. */
+/** The file name of this locale's report in the newest version, whose first locale may have been another one. */
 export function previousFileName(
   locale: Locale,
   locales: readonly Locale[],

@@ -28,7 +28,7 @@ export interface UnmatchedReport {
 export interface ChangesSince {
   /** Sorted by experiment; empty if nothing changed. */
   readonly changes: readonly ReportChange[]
-  /** Why others cannot be compared: a lock that is not read, here or in the commit. */
+  /** The errors of experiments that cannot be compared, because a lock here or in the commit cannot be read. */
   readonly failures: readonly ExpError[]
 }
 

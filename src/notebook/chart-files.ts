@@ -1,4 +1,4 @@
-/** The SVG files of a version's charts, with what its lock holds about each. */
+/** The SVG files of a version's charts, with the entry of each in the lock. */
 import type { Chart } from '../charts/chart.ts'
 import { drawing } from '../charts/drawing.ts'
 import type { Locale } from '../format/locales.generated.ts'
@@ -20,13 +20,13 @@ export interface ChartSource {
   /** The lock of this version, if it was rendered before. */
   readonly existing: Lock | undefined
   readonly folder: ReportFolder
-  /** True to draw every chart, also those that the lock knows. */
+  /** True to draw every chart, even if the file on disk matches the lock. */
   readonly redraw: boolean
 }
 
 /**
- * Draws the charts of a version. A chart on disk that its lock describes is used as it is, because drawing takes longer
- * than everything else: its data, its drawing and its bytes have the digests in the lock.
+ * Draws the charts of a version. Reuses a chart on disk if its data, the drawing program and its bytes match the lock,
+ * because drawing takes longer than everything else.
  */
 export async function chartFiles(source: ChartSource): Promise<ChartFiles> {
   const { version, charts, existing, folder, redraw } = source
@@ -73,7 +73,7 @@ export function damagedCharts(lock: Lock, folder: ReportFolder): readonly string
 }
 
 /**
- * The bytes that damaged charts of a version had, by name. A chart that drawing does not reproduce is left out.
+ * The original bytes of damaged charts of a version, by name. Leaves out charts that drawing does not reproduce.
  * @param charts the charts of the version, from the results that its lock names
  */
 export async function originalCharts(

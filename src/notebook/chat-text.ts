@@ -11,7 +11,7 @@ const maxAnswers = 3
 
 /**
  * The lines, without line ends. The first one is the title, the others are items of a list.
- * @param known the reasons of hypotheses without a verdict; a hypothesis whose reason is not known is not in it
+ * @param known the known reasons why hypotheses have no verdict
  */
 export function chatLines(lock: Lock, known: Reasons, words: NotebookWords): readonly string[] {
   const overview = overviewOf(lock)
@@ -28,7 +28,7 @@ export function chatLines(lock: Lock, known: Reasons, words: NotebookWords): rea
   return [head, ...items, `- \`reports/${lock.experiment}/README.md\``]
 }
 
-/** A line for each hypothesis; if they are more than `max`, the last line holds the rest without their statements. */
+/** A line for each hypothesis. With more than `max` hypotheses, the last line lists the rest without statements. */
 function verdictLines(lock: Lock, words: NotebookWords, max: number): readonly string[] {
   const claims = Object.entries(lock.claims)
   const icon = ({ verdict }: LockedClaim) => verdictIcon(lock.standIn ? 'none' : verdict, words)

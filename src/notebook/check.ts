@@ -44,7 +44,7 @@ export interface CheckedReport {
   /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
-  /** The private dataset that is not on this machine, so that the experiment cannot be compared with its results. */
+  /** A private dataset that is not on this machine. Without it, the results cannot be matched with the experiment. */
   readonly datasetNotHere?: string
   /** The versions that cannot be computed again, because their results were pruned; newest first. */
   readonly pruned: readonly string[]
@@ -251,7 +251,7 @@ function placeIn(message: string): { readonly file: string; readonly line: numbe
   return file === undefined || line === undefined ? undefined : { file, line: Number(line) }
 }
 
-/** @param checked the experiments whose report folders were checked before: their problems are not reported again */
+/** @param checked the experiments whose report folders are already checked; they are skipped */
 function findOrphanedReports(
   root: string,
   checked: readonly string[],

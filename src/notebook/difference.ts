@@ -119,8 +119,8 @@ export function differenceOf(
 }
 
 /**
- * The difference as `exp diff --json` prints it. Its keys are stable, even if our own names change: `brought` are the
- * `changes` of the newer version, and `formerLabel` is `previousLabel`.
+ * The difference as `exp diff --json` prints it. Its keys are stable, and two differ from the names in the code:
+ * `brought` are the `changes` of the newer version, and `formerLabel` is `previousLabel`.
  */
 export function differenceJson({
   changes,
@@ -190,8 +190,8 @@ function mapEntries<From, To>(
 }
 
 /**
- * The differences between the ratios in the two locks, tested with the intervals in the locks. These intervals need not
- * be widened, because run-to-run variation affects both configs of a run alike. Empty if the baselines differ.
+ * The differences between the ratios in the two locks, tested with the intervals in the locks. Run-to-run variation
+ * does not widen these intervals, because it affects both configs of a run alike. Empty if the baselines differ.
  */
 function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly RatioDifference[] {
   const [before, now] = [baselineOf(from), baselineOf(to)]

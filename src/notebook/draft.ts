@@ -38,9 +38,9 @@ import {
   type ReportFolder,
 } from './report-folder.ts'
 
-/** What a draft is made for. */
+/** Options of a draft that depend on its purpose: comparing with the disk, or writing. */
 export interface DraftPurpose {
-  /** True to write a version in the newest format of locks; else it keeps the format in which it was written. */
+  /** True to use the newest lock format. If false, a version keeps the format in which its lock was written. */
   readonly upgrade?: boolean
   /** True to draw every chart again. */
   readonly redraw?: boolean
@@ -66,7 +66,7 @@ export interface ReportDraftInput extends DraftPurpose {
   readonly answer: (locale: Locale, version: ReportVersion) => readonly string[]
   /** One line per hypothesis with its verdict. */
   readonly verdicts: (locale: Locale, version: ReportVersion) => readonly string[]
-  /** The lock with its texts in this language, as far as the experiment's file has them. */
+  /** The lock with its texts in this language, where the experiment's file has them. */
   readonly inLocale: (lock: LockContent, locale: Locale) => LockContent
   /** The bytes that edited reports and charts had before, by name. They are frozen in place of the edited bytes. */
   readonly originals?: ReadonlyMap<string, Buffer>
@@ -80,7 +80,7 @@ export interface ReportDraft {
   readonly frozenVersion?: string
   /** The bytes of each file, by its name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** Charts that this version had and no longer has: they are removed. */
+  /** Charts on disk that this version no longer has. Publishing removes them. */
   readonly removed: readonly string[]
   /** The answer as sentences, in any language. */
   readonly answer: (locale: Locale) => readonly string[]
@@ -177,7 +177,7 @@ function lockedReports(reports: readonly DraftedReport[]): Pick<Lock, 'unwritten
   }
 }
 
-/** The format of the lock of a version: the newest, but a comparison keeps the one in which the version was written. */
+/** The lock format of a version: the newest one or, without `upgrade`, the one in which it was written. */
 function formatOf(existing: Lock | undefined, { upgrade = false }: DraftPurpose): LockFormat {
   return existing === undefined || upgrade ? lockFormat : existing.lockFormat
 }
@@ -214,7 +214,7 @@ function draftReport(
   return { file, rendered, parts: withBlocks(rendered) }
 }
 
-/** The carried blocks by the names that the reports have now: the first locale may have changed. */
+/** The carried blocks by the reports' current file names, which differ if the first locale has changed. */
 function carriedByNewName(
   carried: Lock['carried'],
   locales: ReportDraftInput['locales'],

@@ -1,4 +1,4 @@
-/** Finds what an experiment's file said earlier, in the commits of git. */
+/** Finds earlier definitions of an experiment in the commits of git. */
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -43,7 +43,7 @@ function isDefinitionOf({ configs }: Lock, { configs: defined }: Experiment): bo
   )
 }
 
-/** The experiment as a commit has it; undefined if it has no such file, or an invalid one. */
+/** The experiment in a commit; undefined if its file is missing there or invalid. */
 export async function definitionIn(
   root: string,
   id: string,
@@ -53,7 +53,7 @@ export async function definitionIn(
   const bytes = await commit.bytes(file)
   if (bytes === undefined) return undefined
   const read = new Map<string, Buffer | undefined>()
-  // The parser reads synchronously. What it asks for is read from git before it parses again.
+  // The parser reads synchronously, and git does not. So parse, read the files that were missing, and parse again.
   for (;;) {
     const unreadPaths = new Set<string>()
     const bytesOf = (name: string, from: string) => {

@@ -199,7 +199,7 @@ function frozenFindings(folder: ReportFolder, draft: ReportDraft): readonly Froz
       lock.frozen === undefined ? [] : [...Object.entries(lock.frozen), ...lockedCharts(lock)],
     ),
   )
-  // If a lock is missing, the chain ends there: nothing is known about that version and those before it.
+  // The chain ends at a missing lock: without it, that version and earlier ones cannot be checked.
   const missingVersion = chain.at(-1)?.lock.previous
   const known = new Set([
     ...digests.keys(),
@@ -249,9 +249,9 @@ function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonl
   const differing = [...draft.files].filter(
     ([name, bytes]) => !edited.has(name) && folder.files.get(name)?.equals(bytes) !== true,
   )
-  // A lock contains the figures of the reports, so the diff of the reports is enough.
+  // If reports differ, their diff is enough: the lock only repeats their figures.
   const reports = differing.filter(([name]) => name.startsWith('README'))
-  // So is the file of a chart, whose digest the lock contains.
+  // If charts differ, so does the lock, which contains their digests.
   const charts = differing.filter(([name]) => isChart(name))
   const others = charts.length > 0 ? charts : differing
   const shown = reports.length > 0 ? reports : edited.size > 0 ? [] : others

@@ -26,7 +26,7 @@ export function indexPage(
   const byName = newest
     .map((lock) => inLocale(lock, locale))
     .sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
-  // Demos come last, because their figures mean nothing.
+  // Demos come last, because their figures describe no real server.
   const sorted = [false, true].flatMap((demo) => byName.filter(({ standIn }) => standIn === demo))
   const words = wordsOf(locale)
   const ids = new Set(sorted.map((lock) => lock.experiment))
@@ -47,8 +47,8 @@ export function indexPage(
 }
 
 /**
- * The lines of an index that people wrote, with line numbers: every line that exp does not generate, except for table
- * rows and the conflict markers of a merge. They must not be dropped silently.
+ * The handwritten lines of an index, with line numbers. A line is handwritten unless exp could have generated it, or it
+ * is a table row or a conflict marker of a merge. Handwritten lines must not be dropped silently.
  * @param known the words of all locales, because the locale of the index may have changed
  */
 export function handwrittenLines(

@@ -92,7 +92,7 @@ function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
   return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.planned
 }
 
-/** When the last trial in use ended or, without trials, the newest date of the recorded figures. */
+/** The time at which the last used trial ended or, without trials, the newest date of recorded figures. */
 function creationOf(analysis: Analysis): string | undefined {
   const dates = analysis.configs.flatMap(({ config }) =>
     config.kind === 'recorded' ? [config.date] : [],

@@ -1,6 +1,6 @@
 /**
- * Writes a lock as JSON with few lines: one for each config, hypothesis, chart and stored result, so that a re-run
- * changes few lines and each change is easy to place. Only white space and the order of keys depend on the layout.
+ * Writes a lock as JSON with one line for each config, hypothesis, chart and stored result, so that diffs are short and
+ * easy to read. Affects only white space and the order of keys.
  */
 import { sortKeys } from '../json/json.ts'
 
@@ -13,7 +13,7 @@ const listed: ReadonlySet<string> = new Set([
   'earlierRuns',
 ])
 
-/** The text of a lock. Its seal has a line of its own, the second; all plain values share the third. */
+/** The text of a lock. The seal is on the second line, and all plain values are on the third. */
 export function lockText({ seal, ...lock }: Readonly<Record<string, unknown>>): string {
   const entries = entriesOf(sortKeys(lock))
   const plain = entries.filter(([, value]) => !isObject(value))
@@ -29,16 +29,13 @@ function pair([name, value]: readonly [string, unknown], indent: string): string
   return `${JSON.stringify(name)}: ${valueText(name, value, indent)}`
 }
 
-/**
- * The entries of a listed object have lines of their own. Any other value is one line, with its listed parts at the
- * end.
- */
+/** Writes each entry of a listed object on its own line. Any other value is one line, with its listed parts last. */
 function valueText(name: string, value: unknown, indent: string): string {
   if (!isObject(value) || Array.isArray(value)) return JSON.stringify(value)
   const entries = name === 'claims' ? inNaturalOrder(entriesOf(value)) : entriesOf(value)
   if (entries.length > 0 && listed.has(name)) {
     const inner = `${indent}  `
-    // The names of entries are those of configs and files, which say nothing about the layout.
+    // An entry's key can equal the name of a list, but must not be treated as one: hence the empty name.
     const lines = entries.map(
       ([key, entry]) => `${inner}${JSON.stringify(key)}: ${valueText('', entry, inner)}`,
     )
@@ -50,8 +47,8 @@ function valueText(name: string, value: unknown, indent: string): string {
 }
 
 /**
- * More than nine entries in the order of the numbers in their names, so that H10 comes after H9. Fewer keep their
- * order: that of older programs, which such locks have.
+ * Sorts more than nine entries by the numbers in their names, so that H10 comes after H9. Fewer entries keep their
+ * order, as in locks of older programs.
  */
 function inNaturalOrder(entries: Entries): Entries {
   const compare = (one: string, other: string) => {

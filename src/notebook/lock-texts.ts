@@ -1,7 +1,6 @@
 /**
- * Translates the texts of a lock. A lock has its texts in one language, that of the first report. Where the
- * experiment's file still has the same text, the lock gets the file's text in the other language; a text that was
- * changed since stays.
+ * Translates the texts of a lock, which are in one language: that of the first report. A text that the experiment's
+ * file still contains is replaced by the file's text in the other language. Other texts stay as they are.
  */
 import type { ExperimentTexts } from '../experiment/texts.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -62,8 +61,8 @@ function translated(lock: LockTexts, from: ExperimentTexts, to: ExperimentTexts)
 }
 
 /**
- * A lock with its texts in a language; reads the experiment's file only if it has to translate them.
- * @param locale by default the one that the lock is stored in
+ * A lock with its texts in a language. Reads the experiment's file only if a translation is needed.
+ * @param locale by default the lock's own
  */
 export function translatedLock(root: string, lock: Lock, locale: Locale = lock.locale): Lock {
   return lock.locale === locale

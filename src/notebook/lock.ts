@@ -24,12 +24,12 @@ export const lockFormat = 4
 const lockFormats = [1, 2, 3, lockFormat] as const
 export type LockFormat = (typeof lockFormats)[number]
 
-/** True if a lock of this format says what objectives there are, and of which factor a claim is. */
+/** True if locks of this format store the objectives and the factors of claims. */
 export function hasObjectives(format: LockFormat): boolean {
   return format >= 4
 }
 
-/** True if a version with such a lock has charts. */
+/** True if versions with locks of this format have charts. */
 export function hasCharts(format: LockFormat): boolean {
   return format >= 3
 }
@@ -62,8 +62,8 @@ const config = z.strictObject({
    */
   figures: z.record(text, z.number()),
   /**
-   * What the results were measured on: the distinct values of each fact, as text, by the fact's id. Absent without
-   * results, and in locks of older programs, whose stored results may still show it.
+   * Facts about server, model and machine: the distinct values of each, as text, by the fact's id. Absent without
+   * results, and in locks of older programs; their stored results may still contain the facts.
    */
   measuredOn: z.record(text, z.array(text).min(1).readonly()).exactOptional(),
 })
@@ -157,8 +157,8 @@ const lockSchema = z.strictObject({
    */
   carried: z.record(text, z.record(text, z.strictObject({ from: version, body: digest }))),
   /**
-   * The charts, by the name of their file in the folder of the version: the digest of the data, what drew it, and the
-   * digest of the bytes. Absent in formats 1 and 2.
+   * The charts, by file name in the version's folder: the digest of the chart's data, an id of the program that drew
+   * it, and the digest of the file. Absent in formats 1 and 2.
    */
   charts: z
     .record(

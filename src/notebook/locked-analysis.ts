@@ -10,8 +10,8 @@ import { resultsOf, significant, type Lock } from './lock.ts'
 import { readResults } from './stored-results.ts'
 
 /**
- * The analysis, with its texts in a language. Undefined if the experiment's file is invalid or missing, if the results
- * are not stored unchanged, or if the version's figures were computed by an earlier method.
+ * A function that returns the analysis with its texts in a language. Undefined if the experiment's file is invalid or
+ * missing, if stored results are missing or changed, or if an earlier method computed the version's figures.
  */
 export async function lockedAnalysis(
   root: string,

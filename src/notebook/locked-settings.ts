@@ -21,8 +21,8 @@ type Settings = LockedConfig['settings']
 
 const redactor = new Redactor()
 
-/** The settings that hold words which the model was sent. */
-const wordSettings = ['system', 'prompt', 'format'] as const
+/** The settings whose texts are sent to the model. */
+const textSettings = ['system', 'prompt', 'format'] as const
 
 /** @param level how much of prompts may be stored; locks of format 1 always store them */
 export function lockedSettings(config: Config, level: KeepLevel, format: LockFormat): Settings {
@@ -61,7 +61,7 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
   return { ...Object.fromEntries(stored), ...(isPrivate && privateSettings(config.dataset)) }
 }
 
-/** What a report needs from a private dataset on a machine that does not have it. */
+/** The properties of a private dataset that a report needs on a machine without the dataset. */
 function privateSettings({ samples, notOnThisMachine, checks }: Dataset): Settings {
   const scores = checks.map(
     ({ measure, name }, at) => [`datasetCheck.${at + 1}`, `${measure} ${name}`] as const,
@@ -72,7 +72,7 @@ function privateSettings({ samples, notOnThisMachine, checks }: Dataset): Settin
   }
 }
 
-/** The private dataset of that name as the settings of a lock have it, with an empty digest if they have none. */
+/** The private dataset of that name from the settings in a lock. Its digest is empty if the settings have none. */
 export function lockedDataset(
   name: string,
   settings: Settings,
@@ -106,7 +106,7 @@ function workloadSettings(workload: Workload, level: KeepLevel): Record<string, 
     ...loadSettings(load),
   })
   const stored = settings.flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
-    if (!isWords(name) || name in kept || value === undefined) return [[name, value]]
+    if (!isTextSetting(name) || name in kept || value === undefined) return [[name, value]]
     return level === 'none' ? [] : [[name, textDigest(plainText(value))]]
   })
   return Object.fromEntries(stored)
@@ -160,8 +160,8 @@ function textDigest(text: string): string {
 }
 
 /**
- * The settings of two locks such that they can be compared: what one stores as a text and the other as its digest
- * becomes the digest in both, and what `keep` left out of one is left out of both.
+ * Makes the settings of two locks comparable. If one stores a text and the other its digest, both get the digest. If
+ * `keep` left a setting out of one, it is left out of both.
  */
 export function comparableSettings(
   before: Settings,
@@ -171,16 +171,16 @@ export function comparableSettings(
   const comparable = (settings: Settings): Settings =>
     Object.fromEntries(
       Object.entries(settings).flatMap(([name, value]) => {
-        if (!isKept && (isWords(name) || name === 'datasetDigest')) return []
-        const isBoth = isWords(name) && [before, after].some((one) => isDigest(one[name]))
+        if (!isKept && (isTextSetting(name) || name === 'datasetDigest')) return []
+        const isBoth = isTextSetting(name) && [before, after].some((one) => isDigest(one[name]))
         return [[name, isBoth && !isDigest(value) ? textDigest(String(value)) : value]]
       }),
     )
   return [comparable(before), comparable(after)]
 }
 
-function isWords(name: string): boolean {
-  return wordSettings.some((one) => one === name)
+function isTextSetting(name: string): boolean {
+  return textSettings.some((one) => one === name)
 }
 
 function isDigest(value: Settings[string] | undefined): boolean {

@@ -1,6 +1,6 @@
 /**
- * What the results of a config were measured on: server, model, operating system, container engine and machine. Locks
- * store it, so that the history of a report can say which of these changed between two versions.
+ * The facts that describe what a config was measured on: server, model, operating system, container engine and machine.
+ * Locks store them, so that the history of a report can say which of them changed between two versions.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { factsOf } from '../analysis/trial-facts.ts'
@@ -35,7 +35,7 @@ function valuesOf(
 ): readonly (readonly [fact: ConditionFact, values: readonly string[]])[] {
   return conditionFacts.flatMap((id) => {
     const { values = [] } = facts.get(id) ?? {}
-    // The system reports a few KiB more or less after each start.
+    // Rounded, because the system reports a few KiB more or less after each boot.
     const texts = values.map((value) =>
       id === 'memoryBytes' ? bytes(Number(value)) : String(value),
     )
@@ -44,9 +44,9 @@ function valuesOf(
 }
 
 /**
- * Adds what the configs were measured on to a lock of an older program, which lacks it. It is read from the results of
- * the lock, if they are stored unchanged.
- * @param analysed configs whose results were already read
+ * Adds `measuredOn` to the configs of a lock that an older program wrote without it. Reads the facts from the lock's
+ * results, if these are stored unchanged.
+ * @param analysed configs whose results have already been read
  */
 export async function withMeasuredOn<Locked extends Lock>(
   lock: Locked,
@@ -78,8 +78,8 @@ async function storedTrials(
 }
 
 /**
- * The differences between what the configs of two versions were measured on. Configs are matched by their measurement
- * or, if that changed, by their key. Empty if a version is made of stand-in results.
+ * The facts in `measuredOn` that differ between two versions. Configs are matched by measurement digest or, if that
+ * changed, by key. Empty if a version has stand-in results.
  */
 export function conditionChanges(lock: Measured, previous: Measured): readonly VersionChange[] {
   if (lock.standIn || previous.standIn) return []
@@ -109,14 +109,14 @@ export function conditionsBetween(
 }
 
 interface FactName {
-  /** In `measuredOn`. */
+  /** The name in `measuredOn`. */
   readonly name: string
   readonly fact: ConditionFact
-  /** Present for another model of a mix than the first. */
+  /** Present for a fact about a further model of a mix. */
   readonly model?: string
 }
 
-/** All facts that these may contain: those of the first model, then those of each further model. */
+/** The names of all facts that these values can contain: first without a model, then for each further model. */
 function namesIn(all: readonly MeasuredOn[]): readonly FactName[] {
   const names = all.flatMap((each) => Object.keys(each))
   const models = new Set(names.flatMap((name) => /\/(.+)$/.exec(name)?.[1] ?? []))

@@ -1,4 +1,4 @@
-/** Writes the experiment file that tests a cause which a report names. */
+/** Builds the experiment file that tests a cause named in a report. */
 import { parseDocument } from 'yaml'
 import type { Analysis } from '../analysis/analysis.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
@@ -62,7 +62,7 @@ export function nextFile(
 }
 
 /**
- * The content with its texts in each language of the experiment: that of its reports, and those that its texts have.
+ * The content with its texts in each language of the experiment: those of its reports, and those of its `texts`.
  */
 function inAllLanguages(
   { locales, texts }: Experiment,

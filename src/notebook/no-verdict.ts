@@ -1,14 +1,14 @@
-/** Why hypotheses of a version have no verdict, as texts. */
+/** The reasons why hypotheses of a version have no verdict, as texts. */
 import { idsByReason } from '../report/verdict-lines.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
-/** By hypothesis id, in the locale of the lock. */
+/** The reason by hypothesis id, in the locale of the lock. */
 export type Reasons = ReadonlyMap<string, string>
 
 /**
  * A line for each distinct reason, with the hypotheses that have no verdict because of it.
- * @param known the reasons, as far as they are known; the others are in the report
+ * @param known the known reasons; for any other hypothesis, the line refers to the report
  */
 export function reasonLines(
   { claims, standIn }: Lock,
@@ -29,7 +29,7 @@ export function reasonLines(
   )
 }
 
-/** The claims of a version. Those of a stand-in have no verdicts, although older programs stored some. */
+/** The claims of a version. For a stand-in, removes the verdicts that older programs stored. */
 export function judgedClaims({ claims, standIn }: Lock): Lock['claims'] {
   if (!standIn) return claims
   return Object.fromEntries(

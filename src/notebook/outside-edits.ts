@@ -15,7 +15,7 @@ export interface OutsideEdit {
   /** File name in the folder. */
   readonly file: string
   readonly bytes: Buffer
-  /** The bytes without the edit or, if they cannot be reproduced, the bytes that would be written now. */
+  /** The bytes before the edit or, if they cannot be reproduced, the bytes that would be written now. */
   readonly expected: Buffer
   /** True if the expected bytes have the digest in the lock. */
   readonly exact: boolean
@@ -133,7 +133,7 @@ export function firstDifferentLine(before: Uint8Array, after: Uint8Array): numbe
   return at === -1 ? old.length : at + 1
 }
 
-/** Without this limit, comparing two long texts takes time in proportion to the product of their lengths. */
+/** Limits the time of a comparison, which otherwise grows with the product of the two lengths. */
 const maxEditLength = limits.differingLines.max
 
 /** For texts that differ in too many lines: all lines count as removed. */

@@ -66,14 +66,14 @@ export function overviewOf(lock: Lock): Overview {
   }
 }
 
-/** A stored lock does not keep the order of the claims: `H2` comes before `H10`. */
+/** A sort key that puts `H2` before `H10`. A stored lock does not keep the order of claims. */
 function orderOf(id: string): string {
   return id.replaceAll(/\d+/g, (digits) => digits.padStart(10, '0'))
 }
 
 /**
- * The overview of an experiment that has no report yet; empty if its file is invalid. Throws `ExpError` if the file is
- * not read.
+ * The overview of an experiment that has no report yet; empty if its file is invalid. Throws `ExpError` if the file
+ * cannot be read.
  * @param locale of its texts; by default the experiment's first one
  */
 export function plannedOverviews(root: string, id: string, locale?: Locale): readonly Overview[] {
@@ -110,7 +110,7 @@ export interface OverviewLine {
   readonly version: string
   readonly date: string
   readonly state: string
-  /** `docker-opt v1.0: slots`; empty if the experiment does not follow from another. */
+  /** `docker-opt v1.0: slots`; empty if the experiment tests no cause of another report. */
   readonly follows: string
 }
 
@@ -184,7 +184,7 @@ export function overviewTree(overviews: readonly Overview[]): readonly OverviewN
 
 export interface ExperimentList {
   readonly overviews: readonly Overview[]
-  /** Why others cannot be listed: a lock or an experiment file that is not read. */
+  /** The errors of experiments that cannot be listed, because a lock or an experiment file cannot be read. */
   readonly failures: readonly ExpError[]
 }
 

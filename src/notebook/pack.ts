@@ -1,9 +1,8 @@
 /**
- * Packs: one file with an experiment, what it reads, its reports, locks and results, and the project's own templates,
- * so that somebody without the repository can check and render the report. A pack is a `tar` compressed by gzip; its
- * first file lists all others with their sizes and digests. A pack may come from a stranger: every path, size and
- * digest is checked, and the notebook in it must pass the checks of any stranger's notebook, before the first byte is
- * written.
+ * Packs: one file with an experiment, the files that it reads, its reports, locks and results, and the project's own
+ * templates, so that somebody without the repository can check and render the report. A pack is a gzipped `tar`; its
+ * first file lists all others with their sizes and digests. A pack may come from a stranger. Therefore every path, size
+ * and digest is checked, and the packed notebook must pass `exp check`, before anything is written.
  */
 import { mkdtempSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -46,8 +45,8 @@ export interface Pack {
   /** By path relative to the root of a project, with forward slashes. */
   readonly files: ReadonlyMap<string, Buffer>
   /**
-   * Findings of `exp check` that do not matter: for example, another version of exp would write a report differently.
-   * Of a pack to be written, also the secrets in its files.
+   * Findings of `exp check` that do not show damage: for example, another version of exp would write a report
+   * differently. For a new pack, also the secrets in its files.
    */
   readonly notes: readonly PackNote[]
 }
@@ -118,7 +117,7 @@ export async function readPack(bytes: Buffer): Promise<Pack> {
   return { experiment, files: archive, notes: await checkedNotes(experiment, archive) }
 }
 
-/** The files of the pack that the project has with other bytes. */
+/** The files of the pack that exist in the project with different content. */
 export function conflictsOf(root: string, { files }: Pack): readonly string[] {
   return [...files].flatMap(([name, bytes]) => {
     assertNoLink(root, name)
@@ -128,7 +127,9 @@ export function conflictsOf(root: string, { files }: Pack): readonly string[] {
   })
 }
 
-/** The templates of the pack that the project lacks, if it has other experiments, whose reports they would change. */
+/**
+ * The templates of the pack that the project lacks. Empty if no other experiment exists whose report they would change.
+ */
 export function newTemplatesOf(root: string, { experiment, files }: Pack): readonly string[] {
   if (experimentIds(root).every((id) => id === experiment)) return []
   return [...files.keys()].filter(
@@ -137,8 +138,8 @@ export function newTemplatesOf(root: string, { experiment, files }: Pack): reado
 }
 
 /**
- * Writes the files that the project lacks or has with other bytes, and the index. Unpacking again completes a killed
- * one.
+ * Writes the files that the project lacks or has with different content, and the index. If it is killed, unpacking
+ * again completes it.
  */
 export async function writePack(root: string, { files }: Pack): Promise<readonly WrittenFile[]> {
   const written = await writeFiles(root, files)
@@ -210,7 +211,7 @@ function readAll(root: string, names: readonly string[], id: string): ReadonlyMa
   )
 }
 
-/** A name that every system can have, and that is no hidden file. */
+/** A file name that every operating system allows, and that is not hidden. */
 const segment = /^(?![.\s])[^\\/:*?"<>|\p{Cc}]{1,200}(?<![.\s])$/u
 const inReports =
   /^(?:README(?:\.[\w-]+)?\.md|v\d+\.\d+(?:\.[\w-]+)?\.md|v\d+\.\d+\.lock\.json|dropped\.jsonl|results\/[^/]+\.jsonl(?:\.gz)?|charts\/v\d+\.\d+\/[^/]+\.svg)$/
@@ -261,16 +262,16 @@ async function checkedNotes(
     const [bug] = bugs
     if (bug !== undefined)
       throw bug instanceof Error ? bug : new Error('the check failed', { cause: bug })
-    const bad = findings.find(({ code }) => isDamage.has(code))
+    const bad = findings.find(({ code }) => damageCodes.has(code))
     if (bad !== undefined) throw refused(bad.message)
-    // the index is no part of a pack
+    // The index is not part of a pack.
     return findings.filter(({ experiment }) => experiment === id)
   } finally {
     await rm(root, { recursive: true, force: true })
   }
 }
 
-const isDamage: ReadonlySet<CheckFinding['code']> = new Set([
+const damageCodes: ReadonlySet<CheckFinding['code']> = new Set([
   'unreadable',
   'result-changed',
   'frozen-changed',

@@ -83,7 +83,9 @@ export function assertFindableById(root: string, { id, file }: Experiment): void
   assertDistinctFolder(root, id, experimentIds(root))
 }
 
-/** Throws `ExpError` if the experiment would share its folder in `reports/` with another on a disk that ignores case. */
+/**
+ * Throws `ExpError` if the experiment would share its folder in `reports/` with another on a disk that ignores case.
+ */
 function assertDistinctFolder(root: string, id: string, ids: readonly string[]): void {
   const caseless = (one: string) => one.normalize().toLowerCase()
   const own = caseless(id)
@@ -98,9 +100,9 @@ function assertDistinctFolder(root: string, id: string, ids: readonly string[]):
 }
 
 /**
- * Reads and parses an experiment, with what its newest lock knows of a private dataset that is not on this machine.
- * Throws `ExpError` if the file cannot be read, if its name differs only in case from that of another, or if nothing
- * stored knows the dataset.
+ * Reads and parses an experiment. If a private dataset is not on this machine, takes its properties from the newest
+ * lock. Throws `ExpError` if the file cannot be read, if its name differs only in case from another, or if the lock
+ * does not know the dataset.
  * @param ids all experiments of the project
  */
 export function parseExperimentById(
@@ -136,7 +138,7 @@ export function readExperiment(root: string, id: string, ids = experimentIds(roo
   )
 }
 
-/** The experiment without secrets; undefined if it has no file here, or an invalid one. */
+/** The experiment without secrets; undefined if its file does not exist or is invalid. */
 export function currentExperiment(root: string, id: string): Experiment | undefined {
   if (!experimentIds(root).includes(id)) return undefined
   try {
@@ -247,7 +249,7 @@ function commandOf(root: string, file: string): string | undefined {
 }
 
 /**
- * The error for an id that has no report: that of an experiment, or of none.
+ * The error for an id that has no report, whether or not an experiment has this id.
  * @param known the ids to choose from
  */
 export function noReportOf(root: string, id: string, known = reportFolderIds(root)): ExpError {

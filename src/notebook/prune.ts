@@ -1,6 +1,6 @@
 /**
- * Pruning: the results of older versions shrink to the figures of their trials. Reports and locks stay as they are, and
- * what the newer versions use stays whole. An older version can then no longer be computed again from its results.
+ * Pruning: the results of older versions shrink to the figures of their trials. Reports, locks and the results of newer
+ * versions stay unchanged. A pruned version can no longer be recomputed from its results.
  */
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
@@ -34,8 +34,8 @@ export interface PrunePlan {
 }
 
 /**
- * What would be pruned; writes nothing. Throws `ExpError` if a result is not the one that its version was made from.
- * @param shown what its report would use now stays whole too
+ * Plans a pruning; writes nothing. Throws `ExpError` if a result is not the one that its version was made from.
+ * @param shown the experiment; the results that its report would use now stay whole too
  * @param keep the number of versions that stay whole, at least 1
  */
 export async function planPrune(
@@ -81,7 +81,7 @@ export async function planPrune(
   }
 }
 
-/** The trial without its requests: its header, what its server said, its figures and its end. */
+/** The records of a trial without its requests: header, evidence, window, figures and end. */
 function prunedRecords(trial: StoredTrial): readonly TrialRecord[] {
   const { digest, header, window, end } = trial
   const summary = summariseTrial(trial)

@@ -23,8 +23,8 @@ const redactor = new Redactor()
 type Format = NonNullable<Workload['format']>
 
 /**
- * Removes secrets: values of variables, headers and options with secret names, and credentials in any text. Stored
- * results are cleaned alike, so names still match. Digests are not recomputed.
+ * Removes secrets: values of variables, headers and options with secret names, and credentials in any text. Names still
+ * match those in stored results, which are cleaned in the same way. Digests are not recomputed.
  */
 export function forPublication(experiment: Experiment): Experiment {
   const { title, question, hardware, configs, hypotheses, model, dataset, workload } = experiment
@@ -174,7 +174,7 @@ function publishedItem({ model, options, dataset, ...rest }: MixItem): MixItem {
   }
 }
 
-/** The words of a request that both a workload and an item of its mix may give. */
+/** The texts that both a workload and an item of its mix may have. */
 function publishedWords({ system, prompt }: Pick<MixItem, 'system' | 'prompt'>) {
   return {
     ...(system !== undefined && { system: withoutCredentials(system) }),

@@ -35,8 +35,8 @@ export interface Published {
   /** One line per hypothesis with its verdict. */
   readonly verdicts: readonly string[]
   /**
-   * Relative to the project's root, with forward slashes: `reports/docker-opt/README.md`; in this language, if there is
-   * one.
+   * The report's file, in this language if there is one. Relative to the project's root, with forward slashes:
+   * `reports/docker-opt/README.md`.
    */
   readonly report: string
   /** The files written, in order; empty if nothing changed. */

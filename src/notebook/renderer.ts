@@ -93,9 +93,9 @@ export class Renderer {
   }
 
   /**
-   * Adds the text that each edited report had before the edit, and the charts that must be frozen and are damaged. They
-   * are rendered again from the results that the lock names, which gives the same bytes if the experiment and the
-   * templates are unchanged.
+   * Adds the original text of each edited report, and the original bytes of damaged charts that must be frozen. Renders
+   * them again from the results that the lock names. This reproduces them if the experiment and the templates are
+   * unchanged.
    */
   async #withOriginals(rendered: Rendered, purpose: DraftPurpose): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered
@@ -134,9 +134,9 @@ export class Renderer {
   }
 
   /**
-   * Why hypotheses of a version have no verdict, by id, in the locale of its lock. The reasons are found again in the
-   * results that the lock names, because locks do not store them. Empty if the experiment's file is invalid or results
-   * are missing; a hypothesis whose claim has changed since is absent.
+   * The reasons why hypotheses of a version have no verdict, by id, in the locale of its lock. Locks do not store them,
+   * so they are derived again from the results that the lock names. Empty if the experiment's file is invalid or
+   * results are missing. Leaves out hypotheses whose claims have changed since.
    */
   async verdictReasons(lock: Lock): Promise<Reasons> {
     const none: Reasons = new Map()

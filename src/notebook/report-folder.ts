@@ -162,7 +162,7 @@ function locksOf(folder: string, files: ReadonlyMap<string, Buffer>): readonly L
   return locks.sort((a, b) => compareVersions(a.version, b.version))
 }
 
-/** What `read` returns for each experiment. An `ExpError` for one experiment does not stop the others. */
+/** Calls `read` for each experiment, and collects the results. An `ExpError` for one does not stop the others. */
 export function readPerExperiment<Result>(
   ids: readonly string[],
   read: (id: string) => Result,

@@ -1,5 +1,5 @@
 /**
- * What a rerun changed between the two sides of each config, and what changed since the version that it measures again.
+ * Lists what differs between the two sides of a rerun, and what changed since the version that it measures again.
  */
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import type { VersionChange } from '../report/report-input.ts'
@@ -13,7 +13,7 @@ export interface RerunChanges {
   readonly settings: readonly SettingChange[]
   /** The facts about server and machine that differ between the sides. */
   readonly conditions: readonly VersionChange[]
-  /** The facts that differ between the results of the version and the side of today. Empty without a version. */
+  /** The facts that differ between the version's results and today's side. Empty without a version. */
   readonly since: readonly VersionChange[]
 }
 

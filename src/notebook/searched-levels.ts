@@ -1,5 +1,5 @@
 /**
- * The part of an experiment with a search for a capacity that has results: the levels that the rounds measured. Pure.
+ * Reduces an experiment with a capacity search to the levels that have results. Pure.
  */
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import type { Config, Experiment } from '../experiment/experiment.ts'
@@ -9,8 +9,8 @@ import type { TrialListing } from '../results/store.ts'
 import type { Lock } from './lock.ts'
 
 /**
- * The experiment without the levels that its search did not choose; the first level of each config if nothing is
- * measured. An experiment without a search is returned as it is.
+ * The experiment without the levels that its search did not choose. If nothing is measured yet, the first level of each
+ * config stays. An experiment without a search is returned unchanged.
  * @param dropped ids of dropped runs
  */
 export function withSearchedLevels(
@@ -69,7 +69,7 @@ function withSeries(
   const kept = new Set(chosen.flatMap(({ levels }) => levels.map(({ config }) => config)))
   const searched = new Set(series.flatMap(({ levels }) => levels.map(({ config }) => config)))
   const isKept = (key: string) => kept.has(key) || !searched.has(key)
-  // The texts of configs have their order.
+  // The texts of configs are in the order of the configs.
   const keptTexts = ({ configs: all, ...others }: ExperimentTexts): ExperimentTexts => ({
     ...others,
     configs: all.filter((_, index) => isKept(configs[index]?.key ?? '')),

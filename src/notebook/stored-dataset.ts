@@ -1,8 +1,7 @@
 /**
- * Takes what a lock knows of private datasets that are not on this machine, so that a report can be rendered and
- * checked without them: their digests, the numbers of their samples and their checks. If `keep` stores no digest of a
- * dataset, the digests of the whole measurements are taken instead, and the dataset cannot be compared with the results
- * here.
+ * Reads the properties of private datasets from a lock, so that a report can be rendered and checked on a machine
+ * without them: digests, numbers of samples, and checks. If `keep` stores no digest of a dataset, the measurement
+ * digests of the lock are used instead; then the dataset cannot be compared with the results on this machine.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'
@@ -13,8 +12,8 @@ import { lockedDataset, lockedSettings } from './locked-settings.ts'
 import { forPublication } from './publication.ts'
 
 /**
- * The experiment with datasets of which everything but the samples is known. Throws `ExpError` if the lock does not
- * know one.
+ * The experiment with its datasets, of which only the samples are missing. Throws `ExpError` if the lock does not know
+ * a dataset.
  * @param lock the newest one
  */
 export function withStoredDataset(experiment: Experiment, lock: Lock | undefined): Experiment {

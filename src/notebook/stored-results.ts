@@ -1,7 +1,7 @@
 /**
- * Reads stored results and analyses them: the results that a report uses, and the results that an earlier version was
- * made from. With the latter, two versions are compared by their rounds, and by figures of the same method. Rewrites no
- * lock.
+ * Reads stored results and analyses them: the results that a report uses, or those that an earlier version was made
+ * from. The latter make it possible to compare two versions by their rounds, and by figures of the same method. Changes
+ * no lock on disk.
  */
 import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
 import type { Analysis, NoiseFloor, ConfigAnalysis } from '../analysis/analysis.ts'
@@ -23,7 +23,7 @@ import { methodOf, significant, digestOf, type Lock, type LockedConfig } from '.
 import { measuredFigure } from '../analysis/config-figures.ts'
 
 export interface StoredResults {
-  /** The experiment that is analysed: with a search for a capacity, only the levels that it chose. */
+  /** The analysed experiment. If it has a capacity search, only with the levels that the search chose. */
   readonly experiment: Experiment
   readonly selection: Selection
   readonly analysis: Analysis
@@ -118,8 +118,8 @@ async function readFloor(
 }
 
 /**
- * True if configs come from different runs, or if runs that a document gives can be tested; only then are earlier runs
- * needed.
+ * True if earlier runs are needed: if configs come from different runs, or if a document gives several runs that can be
+ * tested.
  */
 function comparesRuns({ configs }: Experiment, selection: Selection): boolean {
   const used = new Set([...selection.configs.values()].flatMap(({ run }) => run ?? []))
@@ -261,7 +261,7 @@ function figuresOf(
   return Object.fromEntries(
     Object.entries(figures).flatMap(([id, stored]) => {
       const metric = metricById(id)
-      // It depends on the objectives that the file had then.
+      // Cannot be recomputed: it depends on the objectives in the file of that time.
       if (metric?.appliesTo === 'slo') return [[id, stored]]
       const value = metric && measuredFigure(metric, trials).value
       return value === undefined ? [] : [[id, significant(value)]]

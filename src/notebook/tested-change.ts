@@ -12,7 +12,7 @@ import type { VersionResults } from './stored-results.ts'
 /** The result of the test of a change between two versions. */
 export interface Tested {
   /**
-   * `better` or `worse` only if the interval excludes 0. Figures of documents have no interval: their values decide.
+   * `better` or `worse` only if the interval excludes 0. Figures of documents have no interval, so their values decide.
    */
   readonly mark: Mark
   /** The 95 % interval of the change, in the unit of the metric's changes. Absent if nothing was tested. */

@@ -1,4 +1,4 @@
-/** Decides which version a report is: the newest version, which is updated, or the next one, which begins. */
+/** Decides the version of a report: it updates the newest version, or starts the next one. */
 import { figureMethod } from '../analysis/trial-figures.ts'
 import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
@@ -111,7 +111,10 @@ export function versionChanges(
   return [...conditionChanges(lock, previous), ...resultChanges(lock, previous), ...changes]
 }
 
-/** The changes from any version to another. An earlier one excluded nothing: it had fewer results. */
+/**
+ * The changes from any version to another. If `lock` is the earlier one, it did not drop the results that it lacks:
+ * it simply had fewer.
+ */
 export function changesTo(lock: Lock, other: Lock): readonly VersionChange[] {
   const changes = versionChanges(lock, other)
   const [to, from] = [lock, other].map(({ version }) => parseVersion(version) ?? firstVersion)
@@ -155,7 +158,7 @@ function configChanges(lock: LockContent, previous: LockContent): VersionChange[
   )
 }
 
-/** Locks of earlier formats do not say what objectives there were. */
+/** Empty if a lock has an earlier format, which does not store objectives. */
 function objectiveChanges(lock: LockContent, previous: LockContent): VersionChange[] {
   if (![lock, previous].every(({ lockFormat }) => hasObjectives(lockFormat))) return []
   const [from, to] = [previous, lock].map(({ slo = {} }) =>
@@ -217,7 +220,7 @@ function hasResults(config: LockedConfig): boolean {
 
 /**
  * The content of a claim, without its id, its wording and the keys of its configs.
- * @param hasFactors true if both of the compared locks say of which factor a claim is
+ * @param hasFactors true if both compared locks store the factors of claims
  */
 function claimIdentity(claim: LockedClaim, lock: LockContent, hasFactors: boolean): string {
   const measured = (key: string | undefined): string =>

@@ -1,4 +1,4 @@
-/** The HTML that a page may take over from a report: elements, attributes and addresses. Everything else is dropped. */
+/** The allow-list for a report's HTML in a page: elements, attributes and URL schemes. Everything else is dropped. */
 import type { Options } from 'rehype-sanitize'
 
 export const inlineElements =
@@ -8,7 +8,7 @@ const blocks = 'blockquote details div h1 h2 h3 h4 h5 h6 hr li ol p pre section 
 )
 const tables = 'table tbody td th thead tr'.split(' ')
 
-/** Footnotes have these ids; nothing that people write gets an id. */
+/** The ids of footnotes, which `remark` generates. Ids that people write are dropped. */
 const footnoteId = /^user-content-fn(?:ref)?-[\w%.~-]+$/
 
 export const allowedHtml: Options = {
@@ -44,7 +44,7 @@ export const allowedHtml: Options = {
   },
   required: { input: { type: 'checkbox', disabled: true } },
   protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
-  // Ids are allowed by their form, see above.
+  // No prefix for ids: only those that match the patterns above are allowed.
   clobber: [],
   clobberPrefix: '',
   strip: ['script', 'style'],

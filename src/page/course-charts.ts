@@ -1,4 +1,4 @@
-/** The course of a trial: a chart for each config, of its most unusual trial or, if none is, of its median one. */
+/** Charts of the course of a trial, one per config: of an outlier if there is one, or else of the median trial. */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Chart, CourseChart, CoursePoint } from '../charts/chart.ts'
 import { decimalsFor, fixed, integer } from '../format/number.ts'
@@ -8,7 +8,7 @@ import type { PageWords } from './report-body.ts'
 
 /** The maximum number of charts on a page. */
 const maxCharts = 6
-/** The number of spans of time into which a trial with many requests is divided; each keeps up to four requests. */
+/** A trial with many requests is divided into this many spans of time, and shows up to four requests of each. */
 const spans = 100
 
 type Trial = ConfigAnalysis['trials'][number]
@@ -32,7 +32,7 @@ export async function courseCharts(
   )
 }
 
-/** The trial that is an outlier, or else the one whose mean latency is in the middle. */
+/** An outlier trial, or else the trial with the median mean latency. */
 function chosenTrial(
   { config, trials }: ConfigAnalysis,
   { outliers }: Analysis,
@@ -118,8 +118,8 @@ function pointsOf(requests: StoredTrial['requests']): readonly Point[] {
 }
 
 /**
- * All points, if they are few. Of many, each span of time keeps the fastest, the median and the slowest request, and a
- * failed one.
+ * Returns all points if they are few. Otherwise keeps for each span of time the fastest, the median and the slowest
+ * request, and a failed one.
  */
 function thinnedBySpan(points: readonly Point[]): readonly Point[] {
   if (points.length <= 3 * spans) return points

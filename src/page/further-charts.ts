@@ -11,7 +11,7 @@ import type { PageWords } from './report-body.ts'
 const maxLines = 12
 /** The maximum number of points of a line; more would not be visible. */
 const maxPoints = 150
-/** The longest text that replaces a picture; figures beyond it are in the tables. */
+/** The maximum length of the text alternative of a chart. The tables have all figures. */
 const maxAltLength = 1500
 
 export function furtherCharts(analysis: Analysis, words: PageWords): readonly Chart[] {
@@ -51,7 +51,9 @@ const quantiles = [
   { name: 'P99', metric: 'latencyP99', share: 0.99 },
 ] as const
 
-/** Undefined without requests. Its marks are at the figures of the tables, which are means over the rounds. */
+/**
+ * The line of a config; undefined without requests. Its marks show the figures of the tables: means over the rounds.
+ */
 function distributionLine(config: ConfigAnalysis, index: number): DistributionLine | undefined {
   const points = sharesOf(config)
   if (points.length === 0) return undefined
@@ -66,7 +68,7 @@ function distributionLine(config: ConfigAnalysis, index: number): DistributionLi
   }
 }
 
-/** For latencies in ascending order: the share of the requests of all rounds that took at most that long. */
+/** The cumulative distribution of the latencies of all rounds: for each latency, the share of requests up to it. */
 function sharesOf({ trials }: ConfigAnalysis): DistributionLine['points'] {
   const weighted = trials
     .filter(({ outcome }) => outcome === 'ended')

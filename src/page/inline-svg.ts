@@ -1,6 +1,6 @@
 /**
- * Turns the text of a chart's SVG file into an element of a page, so that readers who point at a shape see its value.
- * Only shapes, texts and the attributes of their look are taken over, because anybody may have written the file.
+ * Turns a chart's SVG file into an element of a page, so that readers who point at a shape see its value. Keeps only
+ * shapes, texts and presentation attributes, because the file may come from anybody.
  */
 import { DOMParser } from 'linkedom/worker'
 import type { Element, ElementContent } from 'hast'
@@ -13,7 +13,7 @@ const attributeNames: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
-/** Charts have fewer levels. */
+/** More levels of elements than any chart has. */
 const maxDepth = 12
 
 interface SvgNode {
@@ -27,7 +27,7 @@ interface SvgNode {
 /** Undefined if the text is not an SVG file of a chart, or has more tags than a chart. */
 export function inlineSvg(text: string): Element | undefined {
   if (!text.startsWith('<svg ') || !text.includes(' class="exp-chart"')) return undefined
-  // The parser's time grows with the square of the levels.
+  // The parser takes quadratic time for nested elements.
   if (text.split('<', limits.chartTags.max + 2).length > limits.chartTags.max + 1) return undefined
   const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml') as {
     readonly documentElement: SvgNode | null

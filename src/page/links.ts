@@ -1,11 +1,11 @@
-/** Rewrites the links of a report, so that they lead to files that the readers of its page have. */
+/** Rewrites the links of a report so that they work on its page. */
 import type { Root } from 'hast'
 import { visit } from 'unist-util-visit'
 
-/** Where a relative link of a report leads on its page; undefined if the reader has no such file. */
+/** Returns the address of a relative link for readers of the page; undefined if they do not have the file. */
 export type ResolveLink = (address: string) => string | undefined
 
-/** A link that leads nowhere for the reader becomes text, with the file that it names. */
+/** Replaces the addresses of links. A link to a file that readers do not have becomes text with the file's path. */
 export function resolveLinks(root: Root, resolve: ResolveLink): void {
   visit(root, 'element', (link) => {
     const { href } = link.properties
@@ -24,7 +24,7 @@ export function resolveLinks(root: Root, resolve: ResolveLink): void {
   })
 }
 
-/** The path that an address names, as people write it. */
+/** The address without percent-encoding. */
 export function decoded(address: string): string {
   try {
     return decodeURIComponent(address)

@@ -16,8 +16,8 @@ export interface IndexEntry {
 
 const columns = ['title', 'question', 'answer', 'verdicts', 'version', 'date', 'state'] as const
 type Column = (typeof columns)[number]
-/** The columns in the language of the experiment, even if the index has another one. */
-const written: ReadonlySet<Column> = new Set(['title', 'question', 'answer'])
+/** The columns whose texts are in the experiment's language, even if the index is in another one. */
+const experimentTexts: ReadonlySet<Column> = new Set(['title', 'question', 'answer'])
 
 export function indexMain(
   entries: readonly IndexEntry[],
@@ -42,7 +42,7 @@ export function indexMain(
   return [title, searchForm(words), h('div', { className: 'index' }, root.children)]
 }
 
-/** Shown by the script, without which it could not search. */
+/** The search form. It is hidden until the script, which does the search, shows it. */
 function searchForm(words: PageWords): Element {
   const pattern = words.text('searchCount')
   return h('form', { className: 'search', role: 'search', hidden: true }, [
@@ -64,11 +64,11 @@ function indexRow(
   const isOther = overview.locale !== locale
   const cells = columns.map((name) => {
     const text = line[name]
-    const isWritten = written.has(name) && !(name === 'answer' && overview.standIn)
+    const isOwnText = experimentTexts.has(name) && !(name === 'answer' && overview.standIn)
     const properties = {
       role: 'cell',
       className: name,
-      ...(isOther && isWritten && { lang: overview.locale }),
+      ...(isOther && isOwnText && { lang: overview.locale }),
     }
     if (name === 'verdicts') return h('td', properties, verdictsOf(overview, words))
     const isLink = name === 'title' && address !== undefined
@@ -77,7 +77,7 @@ function indexRow(
   return h('tr', { role: 'row', dataWords: overview.id }, cells)
 }
 
-/** The verdicts, each of which stays on one line. */
+/** The verdicts, each in an element that does not wrap. */
 function verdictsOf({ verdicts }: Overview, words: NotebookWords): ElementContent[] {
   return Object.entries(verdicts).flatMap(([id, verdict], index) => [
     ...(index === 0 ? [] : [{ type: 'text' as const, value: ' ' }]),

@@ -8,7 +8,7 @@ import type { Page, PageLink } from './page.ts'
 import type { PageWords } from './report-body.ts'
 import { addressFrom, type ReportFile } from './report-files.ts'
 
-/** Where the index of the notebook lies, in each language; empty without an index. */
+/** The path of the notebook's index in each language; empty if there is no index. */
 export type IndexPlaces = ReadonlyMap<Locale, string>
 
 /** The pages that belong together: the report of one experiment, in all versions and languages. */
@@ -44,7 +44,7 @@ export function barOf(
 }
 
 /**
- * Links to the same page in each language, which has its name in its own words; none if there is only one.
+ * Links to the same page in each language, labelled with the language's own name; empty if there is only one.
  * @param places the page in each language
  */
 export function languageLinks(

@@ -1,10 +1,10 @@
 /**
  * Pages that people read in a browser.
  *
- * Input: the Markdown of reports, what the notebook knows of them, and the words of a locale. Output: HTML, one file
- * for a page, with its style, its script and its pictures inside. A page loads nothing else, works when opened as a
- * file, and has the same bytes for the same input. What comes from reports passes an allow-list; what comes from models
- * was text in the report, and stays text.
+ * Input: the Markdown of reports, their locks, and the words of a locale. Output: one HTML file per page, which
+ * contains its style, script and pictures. A page loads nothing else, works when opened as a file, and has the same
+ * bytes for the same input. The HTML of reports passes an allow-list. Model output is text in the report and stays
+ * text.
  */
 import { createHash } from 'node:crypto'
 import type { Element, ElementContent, Root } from 'hast'
@@ -41,7 +41,7 @@ export interface PageLink {
   readonly isCurrent?: boolean
 }
 
-/** Elements whose text is code of this program. */
+/** Elements whose text is this program's own code, which must not change. */
 const codeElements: ReadonlySet<string> = new Set(['script', 'style'])
 
 const generator = 'exp-notebook'
@@ -92,7 +92,7 @@ export function pageHtml(page: Page, words: PageWords, { style, script }: PageAs
   return `${unified().use(rehypeStringify).stringify(root)}\n`
 }
 
-/** The nodes of a report as sections, each from a heading of the second level to the next; the first one leads. */
+/** Groups the nodes of a report into sections, each starting at a second-level heading. The first one is the lead. */
 export function inSections({ children }: Root): readonly ElementContent[] {
   const nodes = children.filter((node) => node.type !== 'doctype')
   const main: ElementContent[] = []
@@ -161,7 +161,7 @@ function contents({ sections }: Page, words: PageWords): Element {
   ])
 }
 
-/** The source of a content policy that allows exactly this text. */
+/** The source expression of a Content-Security-Policy that allows exactly this text. */
 function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }

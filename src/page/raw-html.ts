@@ -1,12 +1,12 @@
 /**
- * Turns the raw HTML of Markdown into elements, by an allow-list. Everything else stays text, so that readers see what
- * was written. It takes linear time, and limits how deep elements nest, which a parser for all of HTML does not.
+ * Turns the raw HTML in Markdown into elements, by an allow-list. Everything else stays text, so that readers see what
+ * was written. Takes linear time and limits nesting, unlike a full HTML parser.
  */
 import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import type { Element, ElementContent, Parents, Properties, Root, RootContent } from 'hast'
 import { inlineElements } from './allowed-html.ts'
 
-/** Elements that hold blocks; they count only between blocks, never within a line. */
+/** Elements that hold blocks. They are recognised only between blocks, not within a line of text. */
 const blockNames: ReadonlySet<string> = new Set(['details', 'summary', 'div', 'p', 'center'])
 const inlineNames: ReadonlySet<string> = new Set(inlineElements)
 const emptyNames: ReadonlySet<string> = new Set(['br', 'img'])
@@ -18,7 +18,7 @@ const attributeNames: Readonly<Record<string, readonly string[]>> = {
   img: ['src', 'alt', 'title', 'width', 'height'],
 }
 
-/** Elements of raw HTML in each other; deeper ones stay text. */
+/** The maximum nesting of raw HTML elements. Deeper tags stay text. */
 const maxDepth = 20
 
 /** Replaces every `raw` node in the tree. */
@@ -42,7 +42,7 @@ function replaceIn(parent: Parents, holdsBlocks: boolean): void {
 const blockParents: ReadonlySet<string> = new Set(['blockquote', 'li', 'td', 'th', 'section'])
 
 /**
- * Builds the children of one node: a tag opens an element for what follows, until its end tag or the end of the node.
+ * Builds the children of one node. A start tag opens an element, which ends at its end tag or with the node.
  */
 class Builder {
   readonly content: ElementContent[] = []

@@ -17,7 +17,7 @@ import { prepareTables } from './tables.ts'
 
 export type PageWords = Words<'page'>
 
-/** Where a report's links lead on its page, and the pictures that it shows. */
+/** Resolves what a report refers to: its links and its pictures. */
 export interface References {
   readonly resolve: ResolveLink
   readonly read: ReadPicture
@@ -61,7 +61,7 @@ function sectionOf(element: Element): readonly { readonly id: string; readonly t
 function toHtml(markdown: string, words: PageWords): Root {
   const parsed = unified()
     .use(remarkRehype, {
-      allowDangerousHtml: true, // kept as nodes of their own, which the next step reads
+      allowDangerousHtml: true, // as `raw` nodes, which `replaceRawHtml` replaces
       footnoteLabel: words.text('footnotes'),
       footnoteBackContent: '↩',
       footnoteBackLabel: (note, reference) =>
@@ -80,8 +80,8 @@ const alertKinds = ['note', 'tip', 'important', 'warning', 'caution'] as const
 type AlertKind = (typeof alertKinds)[number]
 
 /**
- * Marks the alerts of GitHub, `> [!WARNING]`: a quote whose first line names its kind.
- * @param title the title of an alert, in words
+ * Marks alerts as GitHub does: a quote whose first line is for example `[!WARNING]`.
+ * @param title returns the title of an alert
  */
 function markAlerts(root: Root, title: (kind: AlertKind) => string): void {
   visit(root, 'element', (quote) => {
@@ -93,7 +93,7 @@ function markAlerts(root: Root, title: (kind: AlertKind) => string): void {
   })
 }
 
-/** Removes the line that names the kind; undefined if the quote is no alert. */
+/** Removes the line that names the alert's kind, and returns the kind; undefined if the quote is not an alert. */
 function removeAlertLine(quote: Element): AlertKind | undefined {
   const first = quote.children.find((child) => child.type === 'element')
   const start = first?.tagName === 'p' ? first.children[0] : undefined
@@ -150,8 +150,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
 }
 
 /**
- * Puts the pictures of a report into its page, which loads nothing from elsewhere. A picture that is not stored in the
- * project becomes its text.
+ * Embeds the pictures of a report into its page, which loads no other file. A picture that is not stored in the project
+ * is replaced by its text alternative.
  */
 function embedPictures(root: Root, read: ReadPicture): void {
   visit(root, 'element', (image, index, parent) => {

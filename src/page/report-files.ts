@@ -1,4 +1,4 @@
-/** The reports of a notebook as files: each version in each language, and where its page lies. */
+/** The report files of a notebook, one per version and language, each with the path of its page. */
 import { posix } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { forShell } from '../errors/quote.ts'
@@ -17,7 +17,7 @@ export interface ReportFile {
   /** Relative to the project's root, with forward slashes: `reports/docker-opt/README.en.md`. */
   readonly file: string
   readonly markdown: string
-  /** Where its page lies in a site: `docker-opt/index.en.html`. */
+  /** The path of its page in a site: `docker-opt/index.en.html`. */
   readonly page: string
 }
 
@@ -88,7 +88,7 @@ function pageOf(file: string): string {
     .replace(/\.md$/, '.html')
 }
 
-/** The address of a page or of another file, from a page. */
+/** The relative address of a target, from a page. */
 export function addressFrom(page: string, target: string): string {
   return encodePath(posix.relative(posix.dirname(page), target))
 }
@@ -108,8 +108,8 @@ function missing(id: string, file: string): ExpError {
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * The requested language, or else that of the terminal, or else the first one.
- * @param what the page, as messages name it
+ * The requested language, or else the terminal's, or else the first one in which the page is written.
+ * @param what how messages name the page
  * @param written the languages that it is written in
  * @throws ExpError `invalid-input` if the report is not written in the requested language
  */

@@ -23,7 +23,7 @@ import { reportBody, type PageWords, type References } from './report-body.ts'
 import { addressFrom, type ReportFile, type ReportFiles, encodePath } from './report-files.ts'
 import { comparisonPage, versionDifferences } from './versions-page.ts'
 
-/** The HTML of each page, by its place. */
+/** The HTML of each page, by its path. */
 export async function reportPages(
   report: ReportFiles,
   context: PageContext,
@@ -42,7 +42,7 @@ export async function reportPages(
   return pages
 }
 
-/** A report as one page on its own: its links to other files are text. */
+/** A report as a standalone page, in which links to other files are text. */
 export async function singlePage(
   report: ReportFile,
   locks: readonly Lock[],
@@ -53,7 +53,10 @@ export async function singlePage(
   return onePage(report, siblings, context, chartsOf(report))
 }
 
-/** Returns the charts that only pages have; the newest version has them, if its results can be read. */
+/**
+ * Returns a function that gives the charts that only pages have. Only the newest version has them, and only if its
+ * results can be read.
+ */
 async function furtherChartsOf(
   [newest]: readonly Lock[],
   files: readonly ReportFile[],
@@ -113,7 +116,7 @@ function onePage(
   return reportPage(report, root, { addressOf }, frame, words, assets, charts)
 }
 
-/** Where the readers of a page find what its report links to. */
+/** The files that the readers of a page have. */
 interface LinkTargets {
   /** The address of a file of the project, from the page; undefined if the reader has no such file. */
   readonly addressOf: (file: string) => string | undefined
@@ -159,7 +162,9 @@ function reportPage(
   return pageHtml(page, words, assets)
 }
 
-/** Resolves files of a project to addresses below a given one: a repository on the web, or a folder on this disk. */
+/**
+ * Resolves project files to addresses below a base address: of a repository on the web, or of a folder on this disk.
+ */
 function filesBelow(address: string): LinkTargets['addressOf'] {
   return (file) =>
     file.startsWith('../') ? undefined : `${address.replace(/\/$/, '')}/${encodePath(file)}`

@@ -1,7 +1,4 @@
-/**
- * Writes pages into a folder that may hold other files: it writes nothing through links, and removes only its own
- * pages.
- */
+/** Writes pages into a folder. Follows no symbolic links, and removes only pages that it wrote before. */
 import { lstatSync, realpathSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -78,7 +75,7 @@ function readMarker(folder: string): z.infer<typeof marker> | undefined {
   return marker.safeParse(value).data
 }
 
-/** True for a path that a page can have; a marker may have been written by somebody else. */
+/** True for a path that a page can have. Checked because the marker file may come from somebody else. */
 function isPage(page: string): boolean {
   return page.endsWith('.html') && page.split('/').every((name) => !['', '.', '..'].includes(name))
 }

@@ -10,11 +10,11 @@ import { encodePath, reportFiles, type ReportFile } from './report-files.ts'
 import { reportPages } from './report-pages.ts'
 
 export interface Site {
-  /** The HTML of each page, by its place. */
+  /** The HTML of each page, by its path. */
   readonly pages: ReadonlyMap<string, string>
   /** The page of the index in each language. */
   readonly indexes: ReadonlyMap<Locale, string>
-  /** Why an experiment has no page; the others have theirs. */
+  /** The errors of the experiments that have no page because of an error. */
   readonly failures: readonly ExpError[]
 }
 
@@ -47,7 +47,7 @@ export async function siteOf(context: PageContext): Promise<Site> {
   return { pages, indexes, failures: [...failures, ...failed] }
 }
 
-/** Where the index lies in each language; the most frequent language of the reports comes first. */
+/** The path of the index in each language; the most frequent language of the reports comes first. */
 function indexPlaces(overviews: readonly Overview[]): ReadonlyMap<Locale, string> {
   const first = commonLocale(overviews.map(({ locale }) => locale))
   const others = locales.filter((locale) => locale !== first)

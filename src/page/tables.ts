@@ -1,4 +1,4 @@
-/** Prepares the tables of a report: each scrolls inside itself, and its rows can be sorted. */
+/** Prepares the tables of a report: wide tables scroll by themselves, and readers can sort the rows. */
 import type { Element, Root } from 'hast'
 import { toString } from 'hast-util-to-string'
 import { h } from 'hastscript'
@@ -9,7 +9,7 @@ import { SKIP, visit } from 'unist-util-visit'
 const minSortedRows = 3
 
 /**
- * @param label the name of a table without a heading, for screen readers
+ * @param label returns the name of the table with this number, for screen readers
  * @param isSortable false if the order of the rows means something
  */
 export function prepareTables(
@@ -26,7 +26,7 @@ export function prepareTables(
     const rows = bodyRows(table)
     if (isSortable && rows.length >= minSortedRows) addSortKeys(table, rows)
     const name = label(count)
-    // What scrolls must be reachable by the keyboard, and have a name.
+    // A scrolling element needs keyboard focus and a name.
     parent.children[index] = h(
       'div',
       { className: 'table', role: 'group', tabIndex: 0, ariaLabel: name },
@@ -67,8 +67,8 @@ function alignCell(cell: Element): void {
 }
 
 /**
- * In columns. A cell with longer text gets a minimum width, so that a narrow screen does not put each word on its own
- * line.
+ * In columns of text. A cell with longer text gets a minimum width, so that a narrow screen does not put each word on
+ * its own line.
  */
 const maxShortWidth = 16
 
@@ -78,7 +78,7 @@ function markLong(cell: Element): void {
   cell.properties['className'] = [...(Array.isArray(className) ? className : []), 'long']
 }
 
-/** Marks the table as one that the script makes sortable, and gives each cell the key that its text does not show. */
+/** Marks the table as sortable for the script, and gives each cell with a number its sort key. */
 function addSortKeys(table: Element, rows: readonly Element[]): void {
   table.properties['dataSortable'] = ''
   const columns = rows.map(cellsIn)

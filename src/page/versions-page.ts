@@ -1,4 +1,4 @@
-/** The page that shows the versions of a report side by side, and what changed from each to the next. */
+/** The page that shows the versions of a report side by side, and what changed from one to the next. */
 import type { ElementContent, Root } from 'hast'
 import { h } from 'hastscript'
 import type { Locale } from '../format/locales.generated.ts'

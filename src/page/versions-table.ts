@@ -18,7 +18,7 @@ export interface VersionWords {
   readonly metrics: MetricWords
 }
 
-/** A version with the address of its page, from the page of the table. */
+/** A version, with the relative address of its page if it has one. */
 export interface VersionColumn {
   readonly lock: Lock
   readonly address?: string

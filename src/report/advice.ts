@@ -31,7 +31,7 @@ export function adviceView(
   const all = standIn ? [] : recommendations(diagnosis)
   const { tests, ofHousekeeping } = testsOf(all, context, diagnosis, words)
   const now = all.filter(({ isHousekeeping }) => !isHousekeeping)
-  // The recommendation itself names the experiment that tests it.
+  // Leaves out experiments that a recommendation already names.
   const others = tests.filter((test) => !now.some(({ findings }) => isTestOf(test, findings)))
   const [next, housekeepingNext] = [others, ofHousekeeping].map((each) =>
     testTable(each, context, words),
@@ -90,7 +90,7 @@ export function nextSteps(context: Context, words: CauseWords): Markdown | null 
   if (analysis.standIn)
     return words.markdown('todo.measure', { command: command(`exp run ${fileOf(experiment)}`) })
   if (diagnosis === undefined) return null
-  // Different models answer at different lengths: that is no setting to change.
+  // Different models give answers of different lengths, which no setting changes.
   const isOfModels = (cause: string) => modelsDiffer(analysis.configs) && cause === 'answer-length'
   const all = recommendations(diagnosis).filter(
     ({ findings }) => !findings.every(({ finding }) => isOfModels(finding.cause)),
@@ -118,8 +118,7 @@ interface Recommendation {
   readonly isHousekeeping: boolean
 }
 
-/**
- * Fixes of proven and likely causes, one recommendation for each kind of fix. A cause of a difference needs an
+/** Fixes of proven and likely causes, one recommendation for each kind of fix. A cause of a difference needs an
  * experiment first if its share is not known, or if the difference is within noise; no fix of it is recommended then.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
@@ -150,7 +149,7 @@ function isRanked({ explanations: [main] }: Diagnosis): boolean {
   return main === undefined || (!isWithinNoise(main) && main.obstacle === undefined)
 }
 
-/** False if the finding certainly accounts for none of the difference. */
+/** False only if the finding is known to account for none of the difference. */
 function mayChangeFigures({ finding }: NumberedFinding): boolean {
   return finding.cost === 'unknown' || finding.totalMs > 0 || finding.sharedWith.length > 0
 }
@@ -162,8 +161,8 @@ function isMainBeyondNoise({ explanations }: Diagnosis): boolean {
 }
 
 /**
- * By how many percent the slower config's latency falls if all these causes are removed: measured if a config of the
- * file has the fix, otherwise computed. Null if it is unknown or within noise, and for a demo.
+ * By how many percent the slower config's latency falls if all these causes are removed. Measured if a config of the
+ * file has the fix, otherwise computed. Null for a demo, and if the gain is unknown or within noise.
  */
 function expectedGain(
   findings: readonly NumberedFinding[],
@@ -173,7 +172,7 @@ function expectedGain(
 ): Markdown | null {
   const [main] = diagnosis.explanations
   if (main?.gap === undefined || !isMainBeyondNoise(diagnosis) || analysis.standIn) return null
-  // What a higher load costs is not what a setting saves.
+  // The cost of a higher load is not the gain of a setting.
   const { subject, reference } = main
   if (reference !== undefined && areLevelsOfOneLoad(experiment.series ?? [], subject, reference))
     return null
@@ -205,7 +204,7 @@ interface Test {
   readonly cause: TestableCause
   /** True if the experiment applies the cause's fix. */
   readonly isFix: boolean
-  /** The largest gain that can be expected of the change that it tests; null if that is unknown. */
+  /** The largest gain to expect from the tested change; null if it is unknown. */
   readonly gain: Markdown | null
 }
 
@@ -219,7 +218,7 @@ function testsOf(
   words: CauseWords,
 ): { readonly tests: readonly Test[]; readonly ofHousekeeping: readonly Test[] } {
   const findings = numberedFindings(diagnosis)
-  // The fixes only remove settings, which changes no figure.
+  // True if the finding's only fixes remove settings, which changes no figure.
   const isHousekeepingOnly = ({ finding }: NumberedFinding) =>
     all
       .filter(({ isHousekeeping }) => isHousekeeping)
@@ -241,7 +240,7 @@ function testsOfFinding(
   const [main] = diagnosis.explanations
   const test = causeTestOf(context.analysis, diagnosis, finding.finding.cause)
   if (test === undefined) return []
-  // The gain is that of the fix, so an experiment that changes something else has none.
+  // Only an experiment that applies the fix has an expected gain.
   const isFix = planOf(test.cause) === applyFix
   if (isFix && main && measuredSaving(finding.finding, main, context.analysis)) return []
   const gain = isFix ? expectedGain([finding], context, diagnosis, words) : null

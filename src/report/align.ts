@@ -1,4 +1,4 @@
-/** The settings with which the two sides of the main difference would differ only in how they are deployed. */
+/** The settings to align, so that the two sides of the main difference differ only in how they are deployed. */
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Setting } from '../diagnosis/fix.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
@@ -9,8 +9,9 @@ import { fixBlocks } from './fix-code.ts'
 import { isWithoutEffect } from './setting-comments.ts'
 
 /**
- * Null if both sides belong to one group, or differ in no setting that can have an effect. Also if they would still
- * differ: nothing shows all settings of a document, and other request options and variables of the subject stay.
+ * Null if both sides belong to one group, or differ in no setting that can have an effect. Also null if they would
+ * still differ afterwards: if one side comes from a document, which may not list all its settings, or if they differ in
+ * settings that this view does not align.
  */
 export function alignView(context: Context, { explanations: [main] }: Diagnosis): AlignView | null {
   if (main?.reference === undefined) return null
@@ -32,7 +33,7 @@ export function alignView(context: Context, { explanations: [main] }: Diagnosis)
 }
 
 /**
- * The variables of the reference that its engine follows, that have an effect there, and another value on the subject.
+ * The reference's variables that are in effect, and that have another value on the subject.
  */
 function variablesToAlign(
   subject: ConfigAnalysis,
@@ -45,7 +46,7 @@ function variablesToAlign(
     .map(([name, value]) => ({ kind: 'variable', name, value }))
 }
 
-/** The reference's number of threads as a request option, which the server reads, unlike a variable. */
+/** The reference's number of threads as a request option, because the server reads no variable for it. */
 function threadsToAlign(subject: ConfigAnalysis, reference: ConfigAnalysis): readonly Setting[] {
   const [own = [], wanted = []] = [subject, reference].map(
     ({ facts }) => facts.get('threads')?.values,

@@ -6,7 +6,7 @@ import { everyNode } from '../markdown/markdown.ts'
 import { findMarkupProblem } from '../markdown/markup-problem.ts'
 import { parseStructure } from '../markdown/structure.ts'
 
-/** The heading level of the section that contains it. */
+/** The level of the heading above the author's text. */
 const sectionLevel = 2
 
 /**
@@ -15,7 +15,7 @@ const sectionLevel = 2
  *   keep block
  */
 export function authorAnalysis(source: string): string {
-  // `trim` also removes non-ASCII spaces, which could turn text into HTML
+  // Not `trim`, which would also remove non-ASCII spaces and could thereby turn text into HTML.
   const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
   const limit = limits.prose
   if (Buffer.byteLength(text) > limit.max)
@@ -64,7 +64,7 @@ function demoteHeadings(text: string): string {
 function demote(written: string, { depth }: Heading, by: number): string {
   const marks = '#'.repeat(Math.min(6, depth + by))
   if (written.startsWith('#')) return `${marks} ${written.replace(/^#+[ \t]*/, '')}`
-  // The last line is the underline; the others may have the marks of a quote before them.
+  // A heading with an underline: the last line is the underline.
   const lines = written.split('\n').slice(0, -1)
   return `${marks} ${lines.map((line) => line.trim()).join(' ')}`
 }

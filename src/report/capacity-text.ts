@@ -12,7 +12,7 @@ export function capacityAnswers(context: Context): readonly Markdown[] {
   return (context.analysis.capacities ?? []).map((each) => capacitySentence(each, context))
 }
 
-/** The label of the config that the file has: that of a level without what the level adds. */
+/** The label of the config in the file: a level's label without the suffix that the level adds. */
 export function seriesLabel(
   { levels, key }: LoadSeries,
   { labels }: Pick<Context, 'labels'>,
@@ -29,7 +29,7 @@ function objectivesText({ experiment: { objectives = [] }, ...context }: Context
     .join(context.words.text('join.list'))
 }
 
-/** Only of levels that were measured, and only what the intervals prove. */
+/** How much load a config can serve, as far as the intervals of measured levels prove it. */
 export function capacitySentence(capacity: Capacity, context: Context): Markdown {
   const { words } = context
   const { series, levels, atLeast, atMost, estimate } = capacity
@@ -70,7 +70,9 @@ export function rateText(value: number): string {
   return fixed(value, Number.isInteger(value) ? 0 : 2)
 }
 
-/** Where throughput stops growing, where requests begin to wait, and what the time goes to. */
+/**
+ * The level at which throughput stops growing, the level at which requests begin to wait, and what makes them slower.
+ */
 export function curveSentences(capacity: Capacity, context: Context): readonly Markdown[] {
   const { words } = context
   const { series, curve, levels } = capacity

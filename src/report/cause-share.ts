@@ -109,7 +109,9 @@ export function shortShareText(finding: Finding, input: ShareContext): Markdown 
   return words.join([words.markdown(`certainty.${finding.certainty}`), share], 'join.claims')
 }
 
-/** The share of something that the cause accounts for; for several configs, the largest share. */
+/**
+ * The share of failures or of the first token time that the cause accounts for; for several configs, the largest one.
+ */
 function withShare(
   { certainty, configs }: Finding,
   what: 'claim.failed-requests' | 'claim.failed-trials' | 'claim.first-token',
@@ -122,10 +124,12 @@ function withShare(
   return words.join([words.markdown(`certainty.${certainty}`), accounted], 'join.claims')
 }
 
-/** A saving is mentioned only if it differs by more than this share from what the cause accounts for by itself. */
+/**
+ * A saving is mentioned only if it differs by more than this share from the milliseconds that the cause accounts for.
+ */
 const minMultipliedShare = 0.05
 
-/** The milliseconds, their share of the whole, and what removing the cause saves if that is another number. */
+/** The milliseconds, their share of the whole and, if it differs from them, the saving from removing the cause. */
 function amounts(
   finding: Finding,
   all: readonly Finding[],

@@ -94,13 +94,13 @@ function hiddenFindingsView(
   return { what: gapSentence(main, words, context), notShown: false, notJudged: null, findings }
 }
 
-/** True if the share of the cause is not known: its evidence is folded, unless no cause has a known share. */
+/** True if the share of the cause is unknown. The report folds its evidence, unless all shares are unknown. */
 function isOfUnknownShare({ finding }: NumberedFinding): boolean {
   const { rank, cause } = finding
   return rank === undefined && !isSettingCause(cause) && !explainsFailuresOrLateTokens(finding)
 }
 
-/** Only name and claim of a finding whose evidence is folded. */
+/** Keeps only name and claim of a finding if its evidence is in the folded part. */
 function withoutUnknown(view: FindingView, hidden: readonly NumberedFinding[]): FindingView {
   const isHidden = hidden.some(({ number }) => String(number) === view.number)
   return isHidden ? { ...view, evidence: null, against: null, reservations: null } : view
@@ -123,8 +123,8 @@ function otherView(other: Explanation, input: CausesInput): CausesView['others']
 }
 
 /**
- * The models of both sides with their quantisation, if the file declares different ones: they are a reason by
- * themselves.
+ * The models of both sides with their quantisation, if the file declares different ones. Different models explain a
+ * difference by themselves.
  */
 function declaredModels({ subject, reference }: Explanation, context: Context): string | null {
   const { words } = context
@@ -217,8 +217,9 @@ export function causeAnswers(
 }
 
 /**
- * What the conclusion, whose intervals are corrected for their number, says about the two mean latencies: that they
- * clearly differ, that they do not, why they are not compared, or nothing. It names causes only of a clear difference.
+ * What the conclusion says about the two mean latencies: that they clearly differ, that they do not clearly differ, why
+ * they are not compared, or nothing. Its intervals are corrected for the number of comparisons. It names causes only of
+ * a clear difference.
  */
 function inConclusion(
   { subject, reference }: Explanation,
@@ -243,7 +244,7 @@ function inConclusion(
   return isUnclear ? 'unclear' : 'clear'
 }
 
-/** Why the main difference is less certain than this section seems to say. */
+/** The reasons why the main difference is less certain than the list of its causes suggests. */
 function weakness(
   main: Explanation | undefined,
   context: Context,

@@ -1,7 +1,7 @@
 /**
- * The folded block "How sure are these figures?": what a careful reader wants to know about the figures, and what does
- * not change the answer. To add a topic, write a function that returns its sentences, or none if the topic does not
- * apply, and add the function to `topics`. The words are those of `words.yaml` that start with `certainty.`.
+ * The folded block "How sure are these figures?": facts about the figures that matter to a careful reader, but do not
+ * change the answer. To add a topic, write a function that returns its sentences, or none if the topic does not apply,
+ * and add it to `topics`. The words start with `certainty.` in `words.yaml`.
  */
 import { minRunsForSpread } from '../analysis/between-runs.ts'
 import { minRoundsForOrderEffect } from '../analysis/change.ts'

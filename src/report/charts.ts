@@ -29,7 +29,7 @@ export function chartFile(kind: Chart['kind'], version: string, locale: string):
   return `charts/${version}/${kind}.${locale}.svg`
 }
 
-/** The longest text that replaces a picture; figures beyond it are in the tables. */
+/** The maximum length of the text alternative of a chart. The tables have all figures. */
 const maxAltLength = 1500
 
 /** The image of one kind of chart; null if the report has none. */

@@ -92,7 +92,7 @@ function ratioTable(context: Context): Markdown | null {
   )
 }
 
-/** The head of the column of figures. A table of latencies may also hold times for one sample. */
+/** The head of the column of figures. The head for latencies also covers times for one sample. */
 function rankingHead({ analysis: { rankedBy }, words, metricWords }: Context): string {
   return rankedBy.id === 'latencyMean'
     ? words.text('column.latency')

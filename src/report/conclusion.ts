@@ -118,8 +118,8 @@ function hasDecision({ analysis }: Context): boolean {
 }
 
 /**
- * For each group except the baseline's: the ratio of its last config with a figure to the baseline. If the group has
- * none, why its last config is not compared.
+ * For each group except the baseline's: the ratio to the baseline of the group's last config that has one. If no config
+ * of the group has a ratio, the reason why the last one is not compared.
  */
 function ratioAnswers(context: Context): readonly Markdown[] {
   const { analysis, experiment, labels, words } = context

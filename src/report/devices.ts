@@ -102,11 +102,14 @@ function detectedHardware({ facts }: ConfigAnalysis, { words }: Context): string
     .join(words.text('join.clauses'))
 }
 
-/** CPUs and memory of a container engine in a virtual machine, such as Docker Desktop; empty if it has the whole machine. */
+/**
+ * CPUs and memory of a container engine that runs in a virtual machine, such as Docker Desktop. Empty if the engine has
+ * the whole machine.
+ */
 export function containerEngineText({ facts }: ConfigAnalysis, { words }: Context): string {
   const number = (id: FactId) => Number(facts.get(id)?.values[0] ?? Number.NaN)
   const [cpus, memory] = [number('engineCpus'), number('engineMemoryBytes')]
-  // The same memory differs by what the kernel keeps for itself.
+  // The kernel reserves some memory, so the engine's share of the whole machine is slightly below 1.
   const isWhole =
     cpus >= number('cpuCount') && memory >= number('memoryBytes') * minShareOfWholeMemory
   if (Number.isNaN(cpus) || Number.isNaN(memory) || isWhole) return ''

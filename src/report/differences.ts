@@ -47,7 +47,9 @@ const zeroIsAutomatic: ReadonlySet<string> = new Set([
   'OLLAMA_CONTEXT_LENGTH',
 ])
 
-/** The source of variables that the server lists. The server has read them, but its engine may use other values. */
+/**
+ * The evidence source with the server's list of variables. The server read them, but its engine may use other values.
+ */
 const serverList = 'server config'
 
 export interface Differences {
@@ -112,7 +114,7 @@ export function differenceTable(
   }
 }
 
-/** A column per config or, with many configs, a row. Configs of which nothing is known have none. */
+/** A column per config or, if there are many configs, a row. Leaves out configs without any known setting. */
 function tableOf(
   rows: readonly SettingRow[],
   members: readonly ConfigAnalysis[],
@@ -170,7 +172,9 @@ function variableNames(
   })
 }
 
-/** True if the variable differs, but has no effect in any config that sets it. The comments on settings say so, too. */
+/**
+ * True if the variable differs, but has no effect in any config that sets it. Comments on the settings say this too.
+ */
 function hasNoEffect(name: string, members: readonly ConfigAnalysis[], context: Context): boolean {
   const values = members.map(({ config }) => config.env[name])
   if (new Set(values).size < 2) return false
@@ -234,7 +238,7 @@ function variableRow(
   ]
 }
 
-/** Where these configs' lists of variables come from. */
+/** The sources of these configs' lists of variables. */
 function listSources(members: readonly ConfigAnalysis[]): readonly string[] {
   return members.map(({ config }) => (config.kind === 'recorded' ? excerptSource : serverList))
 }

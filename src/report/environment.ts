@@ -126,7 +126,7 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     : words.text('model.synthetic', { facts })
 }
 
-/** The configs whose servers are listed: of those with the same target, the ones whose server is known best. */
+/** The configs whose servers are listed: among configs with the same target, those with the most facts about it. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
   const known = ({ facts, trials }: Measured) =>
     facts.has('serverVersion') ? 2 : Math.min(1, trials.length)
@@ -162,7 +162,7 @@ function commonDevice(measured: readonly Measured[], { words }: Context): string
 function datasetTexts(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
     measured.map(({ config: { dataset } }) => {
-      // Of a private dataset, other machines know only the number of samples.
+      // Machines without a private dataset know only its number of samples.
       if (dataset.isPrivate !== true && hasConversations(dataset.samples))
         return words.text('dataset.conversations', {
           name: dataset.name,
@@ -196,5 +196,3 @@ function roundsText({ analysis, experiment, words }: Context): string {
   const word = max > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
   return words.text(word, { count, file: integer(experiment.rounds) })
 }
-
-/** Each value once, in order of first appearance, without empty ones. */

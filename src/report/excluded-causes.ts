@@ -76,8 +76,8 @@ function pairText(
 }
 
 /**
- * Causes with the same evidence share an entry, because one fact often rules out several causes. All causes that are
- * ruled out because both sides are alike share one, too.
+ * Groups causes by their evidence, because one fact often rules out several causes. All causes that are ruled out
+ * because both sides are alike share one entry.
  */
 function byEvidence(
   ruledOut: readonly WithCause<RuledOut>[],
@@ -113,7 +113,7 @@ function isAlike({ evidence }: RuledOut): boolean {
   return others.length === 0 && (only?.code === 'alike' || only?.code === 'device.alike')
 }
 
-/** A sentence; many settings that are in effect, or that can act, are only counted. */
+/** The evidence as a sentence. Only counts settings that are in effect or can have an effect, if there are many. */
 function evidenceText(evidence: readonly Statement[], words: CauseWords, labels: Labels): Markdown {
   if (evidence.length > maxListed && evidence.every(({ code }) => inEffect.has(code)))
     return words.markdown('ruledOut.inEffect', { count: evidence.length })
@@ -131,7 +131,7 @@ const inEffect: ReadonlySet<string> = new Set(['setting.applied', 'setting.in-ef
 /** More settings than this are only counted. */
 const maxListed = 2
 
-/** Causes that lack the same facts share an entry, because one missing fact often stops several rules. */
+/** Groups causes by their missing facts, because one missing fact often affects several rules. */
 function byMissingFacts(
   unchecked: readonly WithCause<Unchecked>[],
   words: CauseWords,

@@ -1,5 +1,5 @@
 /**
- * What the factors of a grid are worth: sentences for the answer, a table for each metric, interactions, and the cells.
+ * The effects of the factors of a grid: sentences for the answer, a table for each metric, interactions, and the cells.
  */
 import type {
   Contrast,
@@ -103,7 +103,7 @@ function withinText({ within }: FactorEffect, { words }: Context): string {
     : words.text('factor.within', { levels: levels.join(words.text('join.parts')) })
 }
 
-/** Why it is unclear: the smallest effect that would have shown, or what prevents a test. */
+/** Why an effect is unclear: the smallest effect that would have been detected, or what prevents a test. */
 function unknownText(
   { contrasts, detectable, levels, metric }: FactorEffect,
   context: Context,
@@ -214,7 +214,7 @@ function bestAnswer(
 }
 
 /**
- * A row for each cell, with its levels and its figure; the best one is marked, and all that cannot be distinguished
+ * A row for each cell with its levels and its figure. Marks the best cell, and the cells that cannot be distinguished
  * from it.
  */
 function cellTable(grid: GridAnalysis, metric: Metric, context: Context): Markdown {

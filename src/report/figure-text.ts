@@ -49,9 +49,9 @@ function documentDecimals({ value, runs, spread }: Valued): readonly number[] {
 }
 
 /**
- * Three significant digits, and one decimal more below 1,000: 138.8, 470.2, but 1,840. Figures that are compared by
- * difference have those of the largest, because one of them may be almost 0. Times are stored in microseconds, so that
- * a shorter one is only a rounding error: 0.0.
+ * The decimals for three significant digits of the smallest figure, and at least one below 1,000: 138.8, 470.2, but
+ * 1,840. If figures are compared by difference, the largest one decides, because another may be almost 0. Times are
+ * stored in microseconds, so a time below that is a rounding error and is printed as 0.0.
  */
 function measuredDecimals(figures: readonly Valued[], significant = 3): number {
   const values = figures.map(({ value }) => Math.abs(value))
@@ -75,7 +75,7 @@ export function figureText(figure: Figure, decimals: number, words: Words): stri
   return figure.approximate ? words.text('quantity.approximately', { value }) : value
 }
 
-/** A figure with what its document says about several runs: `5.23 (3 runs: 5.18–5.30)`, `475 ± 9 (SD, 5 runs)`. */
+/** A figure with the runs or the spread that its document gives: `5.23 (3 runs: 5.18–5.30)`, `475 ± 9 (SD, 5 runs)`. */
 export function figureWithRuns(figure: Figure, decimals: number, words: Words): string {
   const value = figureText(figure, decimals, words)
   const { runs, spread, metric } = figure
@@ -109,7 +109,7 @@ function valueText({ value, metric, counts }: Valued, decimals: number): string 
 
 /**
  * The reason why a figure has no value.
- * @param length `short` for cells, whose footnotes give the rest
+ * @param length `short` for cells, whose footnotes give the whole reason
  */
 export function absenceText(
   absence: Absence | undefined,
@@ -263,10 +263,10 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
 }
 
 /**
- * A number that an audit found. The end of its name says what it is: a change in percent, a percentage, points, or a
- * mean number of requests in flight; any other number has two decimals, or none if it is whole, as all of a range are.
- * Detectable changes above 100 % become `>100%`.
- * @param range the numbers of a range, which have the same number of decimals
+ * A number that an audit found. The end of its name decides the format: a change in percent, a percentage, points, or a
+ * mean number of requests. Any other number has two decimals, or none if all numbers of the range are whole. Detectable
+ * changes above 100 % become `>100%`.
+ * @param range all numbers of the range that the text shows, which get the same number of decimals
  */
 export function auditNumberText(
   name: string,

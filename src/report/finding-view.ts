@@ -32,7 +32,7 @@ export function findingView(finding: Finding, number: string, input: FindingInpu
   }
 }
 
-/** The evidence without what the table of GPUs shows, unless it shows all of it. */
+/** The evidence without the statements that the table of GPUs shows, unless no other statement would be left. */
 function shownEvidence({ evidence }: Finding, { hasGpuTable }: FindingInput): readonly Statement[] {
   const others = evidence.filter(({ code }) => !ofGpuTable.has(code))
   return hasGpuTable && others.length > 0 ? others : evidence
@@ -40,7 +40,7 @@ function shownEvidence({ evidence }: Finding, { hasGpuTable }: FindingInput): re
 
 const ofGpuTable: ReadonlySet<string> = new Set(['device.cpu', 'device.gpu', 'device.layers'])
 
-/** The findings about settings without effect as one: how many, and what to use instead. */
+/** All findings about settings without effect as one finding: how many settings, and what to use instead. */
 export function settingsView(
   findings: readonly NumberedFinding[],
   input: ShareContext,
@@ -94,7 +94,7 @@ function place(number: string, listed: boolean): Pick<FindingView, 'number' | 'l
   return { number, listed, indent: new Markdown(' '.repeat(marker.length + 1)) }
 }
 
-/** Why such a cause costs time, with its sources. */
+/** The explanation why a cause of this kind costs time, with its sources. */
 export function basisOf(cause: Cause, words: CauseWords): Markdown {
   const text = words.markdown(`cause.${cause}.basis`)
   const sources = referencesOf(cause)

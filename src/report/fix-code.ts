@@ -162,7 +162,7 @@ function shellLines(exports: Lines, removed: readonly Setting[], launchctl: bool
   return [...set, ...unset]
 }
 
-/** Settings of requests, of the application's container, and keys of the experiment file. */
+/** Settings that belong elsewhere: to requests, to the application's container, or to the experiment file. */
 function linesOfOtherPlaces(settings: readonly Setting[]): Lines {
   return settings.flatMap(({ kind, name, value }) => {
     if (value === undefined) return []
@@ -224,7 +224,7 @@ function isChanged({ before, after }: Section): boolean {
   return textOf(before) !== textOf(after)
 }
 
-/** The head and the changed settings of a section as the lines of a diff, each between its neighbours. */
+/** A section as lines of a diff: its head, and each changed setting with the settings next to it. */
 function diffLines({ head, before, after, comment }: Section): Lines {
   const names = [...new Set([...before.keys(), ...after.keys()])]
   const settings = names.map((name) => {

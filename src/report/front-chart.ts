@@ -1,4 +1,4 @@
-/** The chart of a race: what is maximised against the P95 latency, and the configs that no other one beats in both. */
+/** The chart of a race: the maximised metric against the P95 latency, with the configs that no other beats in both. */
 import type { Figure } from '../analysis/figure.ts'
 import { paretoFront } from '../analysis/race/pareto-front.ts'
 import { racingConfigs } from '../analysis/race/tuning-race.ts'
@@ -11,9 +11,12 @@ import { hasValue, unitAfter, unitText, type Valued } from './figure-text.ts'
 import { objectiveText } from './hypothesis-table.ts'
 
 const costId = 'latencyP95'
-/** The most configs of the front that are named below the picture; the table has all. */
+/** At most this many configs of the front are named below the picture. The table has all. */
 const maxNamed = 6
-/** A point whose P95 is more than this multiple of the largest that matters is left out, so that the others can be read. */
+/**
+ * A point is left out if its P95 exceeds the largest P95 of the important points by more than this factor, so that the
+ * other points can be told apart.
+ */
 const maxSpread = 4
 
 interface Raced {
@@ -72,7 +75,7 @@ export function frontChart(context: Context): FrontChart | undefined {
   }
 }
 
-/** The configs of the front, by ascending P95. Those that miss an objective are no choice. */
+/** The configs of the front, by ascending P95, without configs that miss an objective. */
 function frontOf(raced: readonly Raced[], { race }: TuningAnalysis): readonly Raced[] {
   const choices = raced.filter(({ key }) =>
     race.eliminations.every(({ config, reason }) => config !== key || reason.code !== 'objective'),

@@ -1,4 +1,4 @@
-/** A difference to explain in words. */
+/** The difference to explain, in words. */
 import type { Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import { gapParts, type Gap, type GapPart } from '../diagnosis/gap.ts'
 import { fixed, integer, ratio, signed } from '../format/number.ts'
@@ -54,12 +54,18 @@ export function gapSentence(
   })
 }
 
-/** The figure that tables show; the parts of the latency add up to another mean over rounds. */
+/**
+ * The mean latency that tables show. The sum of the latency's parts differs from it, because rounds are averaged
+ * differently.
+ */
 function meanLatencyOf(key: string, { configs }: Context['analysis']): number | undefined {
   return configs.find(({ config }) => config.key === key)?.figures.get('latencyMean')?.value
 }
 
-/** The number of rounds in which both configs ended, if one of them has more: their figures then contain other rounds, too. */
+/**
+ * The number of rounds in which both configs ended. Undefined unless one of them ended in more rounds, because only
+ * then do their figures contain other rounds too.
+ */
 function fewerCommonRounds(
   subject: string,
   reference: string,
@@ -116,7 +122,7 @@ function offsetTerms(
   const isNamed = (part: GapPart) =>
     gap.parts[part] <= -minGainShare * gap.totalMs ||
     findings.some(({ ms }) => ms[part] !== undefined)
-  // Without it, the terms of decoding do not add up to what the table shows.
+  // Without this term, the terms of decoding do not add up to the number in the table.
   const length = isNamed('slowerTokens') && !isNamed('moreTokens') ? printed.parts.moreTokens : 0
   const lengths =
     length === 0
@@ -133,7 +139,10 @@ function offsetTerms(
   return [...named, { name: words.markdown('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
 }
 
-/** The milliseconds of a cause; of whole parts of the difference, as the table prints these. */
+/**
+ * The milliseconds of a cause. If they are whole parts of the difference, the sum of these parts as the table prints
+ * them.
+ */
 export function printedMs(
   { ms, totalMs }: Finding,
   gap: Gap,

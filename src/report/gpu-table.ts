@@ -1,5 +1,6 @@
 /**
- * How the configs use GPUs, and how fast they decode; from facts, from documents, and from what is known of containers.
+ * The table of how configs use GPUs, and how fast they decode. Uses facts, documents, and what is known about
+ * containers.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
@@ -43,7 +44,7 @@ export function gpuTable(context: Context): Markdown | null {
   )
 }
 
-/** The compute device; for a container on a Mac whose device no document states, that it has no GPU. */
+/** The compute device. If it is not known and the container runs on a Mac: a note that it has no GPU. */
 function device(member: ConfigAnalysis, context: Context): string | undefined {
   const { diagnosis, words } = context
   if (factText('computeDevice', member, words) !== undefined)

@@ -69,7 +69,7 @@ function foldedIf(folds: boolean, { open, folded }: MetricTables): MetricTables 
   return folds ? { open: [], folded: [...open, ...folded] } : { open, folded }
 }
 
-/** False if the group is the only one and has no name in the file. Its name is then the label of its first config. */
+/** False if the only group has no name in the file: its name is then the label of its first config. */
 function isNamed({ name, members }: Group, groups: number): boolean {
   return groups > 1 || name !== members[0]?.config.label
 }
@@ -113,7 +113,7 @@ function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean
   )
 }
 
-/** True if the change has an interval, although a side comes from a document. */
+/** True if the change has an interval and one of its sides comes from a document. */
 export function isTestedFromDocument({ interval, from, to }: Change): boolean {
   return interval !== undefined && [from, to].some(({ basedOn }) => basedOn === 'document')
 }

@@ -1,4 +1,7 @@
-/** The hypotheses: target, measured value, and verdict; and the distance between the two for the answer. */
+/**
+ * The hypotheses: target, measured value and verdict. Also, for the answer, how far a measured value is from its
+ * target.
+ */
 import type { HypothesisResult } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Comparator, Objective } from '../experiment/threshold.ts'
@@ -117,7 +120,7 @@ export function measuredText(result: HypothesisResult, words: Words): string {
   return interval ? `${value} ${intervalText(result, interval, words)}` : value
 }
 
-/** What is proven about a capacity, and what the figures say. */
+/** A capacity as the figures show it, and the bounds that are proven. */
 function capacityText(measured: number, interval: Interval | undefined, words: Words): string {
   const value = asWritten(measured)
   const { low = 0, high = Infinity } = interval ?? {}

@@ -12,8 +12,8 @@ import { readWords, type WordId } from '../templates/words.ts'
 export interface Labels {
   full(key: string): string
   /**
-   * The text in parentheses, such as `默认` of `本机本地 (默认)`, if all labels of the config's group have the same text before
-   * the parentheses. Otherwise the full label.
+   * The text in parentheses, such as `默认` of `本机本地 (默认)`, if all labels of the config's group differ only in it.
+   * Otherwise the full label.
    */
   short(key: string): string
 }
@@ -74,7 +74,7 @@ function splitLabel(label: string): { head: string; tail: string; rest: string }
 }
 
 export interface MetricWords {
-  /** For tables and lists. Scores have the name of their check, which the dataset gives. */
+  /** For tables and lists. The label of a score is the name of its check. */
   label(metric: Metric): string
   /** The label of the metric with this id; the id itself if no metric has it. */
   labelOf(id: string): string

@@ -126,7 +126,7 @@ function partsOfGap({ parts, decode }: ReportedDifference, decimals: number): Pr
   }
 }
 
-/** Splits the number that the table shows, so that the two parts add up to it. */
+/** Splits the decode time that the table shows into two parts that add up to it. */
 function printedDecode(
   { moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>,
   total: number,
@@ -160,9 +160,9 @@ function withFasterAsBase(difference: TimeDifference): ReportedDifference {
 type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'parts' | 'total' | 'decode'>
 
 /**
- * The differences that the table shows. Groups other than the baseline's are represented by one difference each: that of
- * the last config to the baseline. Without such groups, each config is compared with its `from`, and the highest level of
- * a load with the lowest. Pairs that cannot be compared are left out.
+ * The differences that the table shows, without pairs that cannot be compared. For each group except the baseline's:
+ * the difference between its last config and the baseline. If there are no such groups, each config is compared with
+ * its `from`; if there are no such pairs either, levels of a load are compared.
  */
 function reportedDifferences({
   analysis: { breakdown },
@@ -201,7 +201,7 @@ function differenceRows(
     words.text('parts.difference', { config: labels.full(config), base: labels.full(base) }),
   )
   const first = [head, ...printedValues.map((value) => signed(value, decimals))]
-  // Shares are meaningless if the difference is tiny, or if time moved from one part to another.
+  // Shares mean nothing if the difference is tiny, or if a part became clearly shorter.
   const parts = latencyPartIds.map((id) => exact[id])
   if (total < 10 ** -decimals * 10 || parts.some((value) => value < -0.1 * total)) return [first]
   const shares = roundedToSum(
@@ -219,8 +219,8 @@ function sum(values: readonly number[]): number {
 }
 
 /**
- * Rounds values so that they add up to their rounded sum (largest remainder method): all are rounded down, and
- * those with the largest remainders are then raised by one unit. No value gets a sign that it did not have.
+ * Rounds values so that they add up to their rounded sum (largest remainder method): rounds all values down, then
+ * raises those with the largest remainders by one unit. Never changes a value's sign.
  * @param total the sum to reach, less than one unit from the exact sum; by default the exact sum, rounded
  */
 export function roundedToSum(

@@ -61,7 +61,7 @@ export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
   }
 }
 
-/** True if most of the cells with a value are plain numbers, whose digits read better below each other. */
+/** True if most of the cells with a value are plain numbers. Such columns are aligned to the right. */
 function isNumeric(cells: readonly Cell[]): boolean {
   const filled = cells.map(cellText).filter((text) => text !== '' && text !== '—')
   const numbers = filled.filter((text) => /^[+-]?\d[\d,.]*[%x]?$/.test(text))

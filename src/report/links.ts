@@ -22,7 +22,7 @@ export function linksView({ experiment, analysis, locale, words }: Context): Lin
   }
 }
 
-/** The experiment's file as a command names it from the project's root, wherever the report was rendered. */
+/** The experiment's file relative to the project's root, for commands. */
 export function fileOf({ file }: Experiment): string {
   return `experiments/${path.posix.basename(file)}`
 }

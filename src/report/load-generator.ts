@@ -1,9 +1,9 @@
-/** Where the load generator ran, if it was not on the machine of the server. */
+/** Texts about servers on other machines than the load generator. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { fixed } from '../format/number.ts'
 import type { Context } from './context.ts'
 
-/** A text for each other machine on which servers of the configs ran; empty if all ran on this one. */
+/** A text for each other machine with servers of the configs; empty if all servers ran beside the load generator. */
 export function loadGeneratorTexts(
   measured: readonly ConfigAnalysis[],
   { words, labels }: Context,

@@ -133,8 +133,8 @@ function tablesByConfig(
 }
 
 /**
- * The number of decimals of a metric in a table. All tables of the report print measured figures with the same number.
- * Figures of documents get only as many as their own table needs, because further digits would be invented.
+ * The number of decimals of a metric in a table. It is the same in all tables with measured figures. In a table with
+ * only figures of documents, these get no more decimals than they need, because further digits would be invented.
  */
 function decimalsOf(
   { id }: Metric,

@@ -1,4 +1,4 @@
-/** The models of the measured configs, if they differ: their differences, and quality against speed. */
+/** Compares the models of the measured configs, if they differ: a table of their facts, and quality against speed. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { type Advantage, type Choice, choicesAmong, scoresOf } from '../analysis/choices.ts'
 import { modelsDiffer } from '../analysis/ranking.ts'

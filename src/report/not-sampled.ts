@@ -6,7 +6,7 @@ import type { WordId, Words } from '../templates/words.ts'
 
 type ReasonWord = WordId & `notSampled.${string}`
 
-/** Each known text; its groups are values of the word. */
+/** A pattern for each known reason. Its named groups are the values of the word. */
 const reasons: readonly (readonly [RegExp, ReasonWord])[] = [
   [/^`(?<program>[^`]+)` is not installed$/, 'notSampled.not-installed'],
   [/^`(?<program>[^`]+)` did not answer within (?<seconds>[\d.]+) s$/, 'notSampled.no-answer'],
@@ -29,7 +29,7 @@ const reasons: readonly (readonly [RegExp, ReasonWord])[] = [
   ],
 ]
 
-/** @param stored the reason as the record has it */
+/** @param stored the reason in the record */
 export function notSampledText(stored: string, words: Words): string {
   for (const [pattern, id] of reasons) {
     const found = pattern.exec(stored)

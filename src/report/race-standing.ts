@@ -10,8 +10,7 @@ import { absenceText, figureText, sharedDecimals, unitText } from './figure-text
 import { thresholdText } from './hypothesis-table.ts'
 
 /**
- * The remaining configs, best first, then the eliminated ones: those of the last round first, and within a round the
- * best.
+ * The remaining configs, best first, then the eliminated ones: latest round first and, within a round, best first.
  */
 export function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
   return [

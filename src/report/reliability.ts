@@ -1,6 +1,6 @@
 /**
- * The section on reliability. It shows whatever may change the answer: documents, different machines, failed checks,
- * failures and excluded runs. Other facts about the figures are folded away.
+ * The section on reliability. Shows everything that may change the answer: documents, different machines, failed
+ * checks, failures and excluded runs. Folds other facts about the figures.
  */
 import type { Change, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Failure, TrialSummary } from '../analysis/trial-summary.ts'
@@ -38,12 +38,11 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
   }
 }
 
-/** What must not change while a config is measured, because its figures would mix two things: server and model. */
+/** Facts that must not change while a config is measured, because its figures would mix two servers or models. */
 const fixedFacts = ['serverVersion', 'modelDigest', 'quantization'] as const
 
 /**
- * What changed between the trials of a config, for example because a run was resumed after an upgrade; empty if nothing
- * did.
+ * The fixed facts that changed between the trials of a config, for example because a run was resumed after an upgrade.
  */
 function mixedConditions({ config, facts, trials }: ConfigAnalysis, { labels, words }: Context) {
   if (!trials.some(({ outcome }) => outcome === 'ended')) return []
@@ -58,7 +57,7 @@ function mixedConditions({ config, facts, trials }: ConfigAnalysis, { labels, wo
     : [{ label: labels.full(config.key), changed: changed.join(words.text('join.list')) }]
 }
 
-/** Amounts of memory. Reasons that differ only in these count as the same reason. */
+/** Amounts of memory in reasons. Reasons that differ only in them count as the same. */
 const memorySizes = /\d+(\.\d+)? ?[KMGT]i?B\b/g
 
 /** The trials of a config that did not end; those with the same outcome and reason share an entry. */

@@ -1,4 +1,4 @@
-/** The input of a report: experiment, analysis, templates, and what the notebook knows of its versions. */
+/** The input of a report: experiment, analysis, diagnosis, templates, and its versions from the notebook. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
@@ -8,7 +8,7 @@ import type { FactId } from '../results/facts.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 
 export interface ReportInput {
-  /** In any language: the report shows its texts in `locale`. */
+  /** Its texts may be in another language than `locale`; the report translates them. */
   readonly experiment: Experiment
   readonly analysis: Analysis
   /** If absent, the report has no root causes and no recommendations. */
@@ -30,7 +30,7 @@ export interface ReportVersion {
   readonly history: readonly HistoryEntry[]
   /** Relative to the report: `v1.0.lock.json`. */
   readonly lockFile: string
-  /** True if the version has charts beside its report; false for one of an earlier program. */
+  /** True if the version has chart files. Versions of earlier programs have none. */
   readonly hasCharts: boolean
   /** Excluded runs that this report would have used otherwise. */
   readonly dropped: readonly DroppedRun[]
@@ -79,7 +79,7 @@ export type VersionChange =
   | {
       readonly code: 'condition'
       readonly fact: ConditionFact
-      /** The model of a mix that it is about, if it is not the first one. */
+      /** The model that the fact is about, if it is not the first model of a mix. */
       readonly model?: string
       readonly from: readonly string[]
       readonly to: readonly string[]
@@ -89,7 +89,7 @@ export type VersionChange =
   | { readonly code: 'conditions-unknown'; readonly configs: readonly string[] }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
   | { readonly code: 'dropped-results'; readonly configs: readonly string[] }
-  /** As in `exp diff` from a version to an earlier one, or if result files were removed without `exp drop`. */
+  /** Results are missing without `exp drop`: in `exp diff` to an earlier version, or if files were removed. */
   | { readonly code: 'fewer-results'; readonly configs: readonly string[] }
   | { readonly code: 'real-results' }
   | { readonly code: 'new-configs'; readonly configs: readonly string[] }

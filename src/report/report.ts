@@ -38,8 +38,8 @@ import { labelsOf, readMetricWords, withCheckLabels, type MetricWords } from './
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
  * has at most 512,000 bytes: if it would be longer, tables are shortened and the report says so.
- * @param isAlreadyRendered returns true for a text that an earlier call returned. The last step, which is slow, would
- * not change such a text, and is skipped.
+ * @param isAlreadyRendered returns true for a text that an earlier call returned. For such a text, the slow last step
+ * is skipped, because it would change nothing.
  * @param reserved the number of bytes that the bodies of keep blocks will add
  * @param charts the charts of the report, if they are known
  * @throws `ExpError('template')` for an invalid template
@@ -153,12 +153,10 @@ export function prepareTemplates(set: TemplateSet): Templates {
   }
   prepared.set(set, made)
   return made
-}
-
-/** Placeholder for the Markdown of the experiment's author, which must not be parsed and written again. */
+} /** Placeholder for the Markdown of the experiment's author, which must not be parsed and written again. */
 const authorAnalysisPlaceholder = '<!-- exp:analysis -->'
 
-/** The report with tables and labels within the limit; undefined if it is far too long nevertheless. */
+/** The report with tables and labels within the limit; undefined if it is still far too long. */
 function renderWithin(
   input: ReportInput,
   templates: Templates,

@@ -1,4 +1,4 @@
-/** The cells of tables of settings: facts with their origin, and why one is missing. Also the row of threads. */
+/** Cells for tables of settings: a fact with its origin, or the reason why it is missing. Also the row of threads. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
 import { type Cell, strong } from '../markdown/markdown.ts'
@@ -34,7 +34,7 @@ export function factCell(id: SettingFact, member: ConfigAnalysis, context: Conte
   return withOrigin(value, source, context)
 }
 
-/** True for values of a recorded config, which nobody read from a server. */
+/** True for the source of a recorded config's values, which were not read from a server. */
 export function isOfDocument(source: string): boolean {
   return source === documentSource || source === excerptSource
 }
@@ -51,12 +51,12 @@ export function missingCell(member: ConfigAnalysis, { words }: Context): string 
   return words.text(member.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
 }
 
-/** The variables by which people ask for threads, although no server reads them. */
+/** Variables with which users try to set the number of threads. No server reads them. */
 export const threadVariables: readonly string[] = ['OLLAMA_NUM_THREADS', 'OLLAMA_NUM_THREAD']
 
 /**
- * How many threads each config uses, and how many it asked for. Empty if all use the same number, and none asked for
- * another one.
+ * The row with the threads that each config uses and requested. Empty if all use the same number and none requested
+ * another.
  */
 export function threadsRow(
   members: readonly ConfigAnalysis[],
@@ -90,7 +90,7 @@ export function threadsRow(
   return [{ id: 'threads', row }]
 }
 
-/** The request option, which the server reads, or the variable. */
+/** The requested number of threads: from the request option or, if there is none, from a variable. */
 function requestedThreads({ config }: ConfigAnalysis): string | undefined {
   const option = config.options['num_thread']
   if (typeof option === 'number') return String(option)

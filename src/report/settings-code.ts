@@ -75,7 +75,7 @@ function composeLines(member: ConfigAnalysis, context: Context): readonly Line[]
   ]
 }
 
-/** A file for Compose cannot name the engine, so a comment gives the command. */
+/** A comment with the command for the engine, because a Compose file cannot name an engine. */
 function engineLines(config: Config, { words }: Context): readonly Line[] {
   const name = config.kind === 'measured' ? machineNamedBy(config.target) : undefined
   return name === undefined
@@ -91,8 +91,8 @@ function containerLines({ target }: MeasuredConfig, { words }: Context): readonl
 }
 
 /**
- * One block for each config: the request options in which configs differ. Configs with the same options share a block:
- * that of the first one holds the options, and those of the others are empty.
+ * One block for each config with the request options in which configs differ. If configs have the same options, only
+ * the first one's block holds them, and the others are empty.
  */
 function optionBlocks(
   members: readonly ConfigAnalysis[],
@@ -116,7 +116,7 @@ function optionBlocks(
 
 type OptionsTitle = 'setting.options' | 'setting.recordedOptions' | 'setting.inheritedOptions'
 
-/** Where these configs have the options of one block from: `A, B: sent with every request`. */
+/** The origin of the options of one block: `A, B: sent with every request`. */
 function optionsTitle(members: readonly ConfigAnalysis[], context: Context): string {
   const { words } = context
   const titles = new Map<OptionsTitle, string[]>()

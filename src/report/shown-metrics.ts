@@ -22,8 +22,8 @@ export function metricsByPlace(
 }
 
 /**
- * The ids of the metrics that the file requests in claims, in `show` and in `rankBy`; and of those that tell models
- * apart, if the configs have different ones.
+ * The ids of the metrics that the file requests in claims, in `show` and in `rankBy`. If the configs have different
+ * models, also the scores and the length of the answers.
  */
 function requestedMetrics(
   known: readonly Metric[],
@@ -72,8 +72,8 @@ export function metricsOf(
 }
 
 /**
- * True if the figures add nothing: memory of GPUs that nothing uses, or times to the first output token that are those
- * to the first token, because no answer used thinking.
+ * True if the figures add nothing: GPU memory if no config uses a GPU, or the time to the first output token if it
+ * equals the time to the first token in all configs, because no answer used thinking.
  */
 function saysNothing({ id }: Metric, configs: readonly ConfigAnalysis[]): boolean {
   if (ofGpu.has(id)) return configs.every(({ figures }) => (figures.get(id)?.value ?? 0) === 0)

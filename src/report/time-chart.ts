@@ -12,8 +12,8 @@ import { printedParts, type PrintedParts } from './latency-parts.ts'
 export const maxChartRows = 12
 
 /**
- * Undefined if there is nothing to see: no latency in parts, and fewer than two latencies, or latencies of requests with
- * different numbers of inputs.
+ * Undefined if there is nothing to show: if no config has latency parts and fewer than two have a latency. Also
+ * undefined if requests have different numbers of inputs.
  */
 export function timeChart(context: Context): TimeChart | undefined {
   const { analysis, experiment, metricWords, words } = context
@@ -94,7 +94,7 @@ function withRatio(total: string, key: string, { analysis, experiment, words }: 
   return ratio === undefined ? total : `${total} · ${ratio}`
 }
 
-/** False if the ratios are those of another metric: the chart then shows latencies, but compares none. */
+/** False if the ratios are of another metric. The chart then shows latencies without comparing them. */
 function rankedByLatency({ rankedBy }: Context['analysis']): boolean {
   return rankedBy.id === 'latencyMean'
 }
@@ -104,8 +104,8 @@ function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly val
 }
 
 /**
- * The main observation, if it is beyond chance: the difference that the report explains, or else the largest from the
- * baseline, and the part of the latency in which it lies.
+ * The title states the main difference, if one is beyond noise, and the part of the latency in which it lies. The main
+ * difference is the one that the report explains, or else the largest one from the baseline.
  */
 function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }: Context): string {
   const plain = words.text(analysis.breakdown.configs.length > 0 ? 'chart.time' : 'chart.latency')
@@ -139,8 +139,8 @@ function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }
 }
 
 /**
- * The part that contributes most to a difference; undefined if no part does, or if another part is clearly shorter
- * instead.
+ * The part that makes up more than half of a difference; undefined if there is none, or if another part is clearly
+ * shorter.
  */
 function largestPart(
   shares: Readonly<Record<LatencyPartId, number>> | undefined,

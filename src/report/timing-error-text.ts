@@ -9,8 +9,8 @@ import { isAtLeast } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
 
 /**
- * How large the error is. Nothing if no record has an estimate; if some have one, the number of trials for which it is
- * not known.
+ * A sentence on the size of the error; none if no trial has an estimate. If only some trials have one, it counts those
+ * without.
  */
 export function timingErrorSentence({ analysis, words }: Context): readonly Markdown[] {
   const ended = analysis.configs.flatMap(({ trials }) =>
@@ -43,7 +43,7 @@ function timingOf({ end }: TrialSummary) {
   return end?.client?.timing
 }
 
-/** The comparisons with headline changes that are not marked because the error may have made them. */
+/** Sentences on comparisons with headline changes that have no mark, because the timing error may have caused them. */
 export function hiddenChanges(context: Context): readonly Markdown[] {
   const { analysis, labels, words, metricWords } = context
   return analysis.comparisons.flatMap(({ base, config, changes }) => {

@@ -1,4 +1,4 @@
-/** How a reader sees on their own server that the settings of a race gain what its report says. */
+/** How readers check the gain of a race's settings on their own server. */
 import { forShell } from '../errors/quote.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { Target } from '../experiment/target-kinds.ts'
@@ -25,13 +25,15 @@ export function tunedCheck(config: MeasuredConfig, base: MeasuredConfig): TunedC
   return { before: `${base.model.name}@${server}`, after: `${model}@${address}` }
 }
 
-/** The command that measures it with the load and the prompts of an experiment, whose base is the other side. */
+/**
+ * The command that measures the reader's server with an experiment's load and prompts, against the experiment's base.
+ */
 export function checkCommand({ after }: TunedCheck, file: string): string {
   return `exp compare ${forShell(after)} --like ${forShell(file)}`
 }
 
 /**
- * The name of the model that has the request options as parameters: `smollm2:135m-tuned` for `smollm2:135m`,
+ * The name of a copy of the model whose parameters are the request options: `smollm2:135m-tuned` for `smollm2:135m`,
  * `qwen3:tuned` for `qwen3`.
  */
 export function tunedName(model: string): string {

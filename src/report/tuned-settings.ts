@@ -1,4 +1,4 @@
-/** The settings of the config that a race names, as code to paste for its target. */
+/** The settings of a race's best config, as code to paste for its target. */
 import { forShell } from '../errors/quote.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { OptionValue } from '../experiment/model.ts'
@@ -107,7 +107,7 @@ function optionBlocks(
         ),
       ],
     },
-    // Headers are secrets of the reader.
+    // Left out if requests need headers, because these may hold secrets.
     ...(address === undefined || hasHeaders(target)
       ? []
       : [

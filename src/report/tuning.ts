@@ -1,5 +1,5 @@
 /**
- * What a race between settings showed: sentences for the answer, the settings to paste, the gain, and the result of
+ * The results of a race between settings: sentences for the answer, the settings to paste, the gain, and the result of
  * each config.
  */
 import type { RaceContrast } from '../analysis/race/race-factors.ts'
@@ -49,7 +49,7 @@ export function tuningView(context: Context, charts: readonly Chart[]): TuningVi
 
 /** The settings of a race for the terminal: what to paste, if a gain is proven, and the result of each other config. */
 export interface TuningTexts {
-  /** Present if a gain is proven, unless there is no server of the reader's own to check it on. */
+  /** Present if a gain is proven, except for the embedded engine, which readers do not deploy. */
   readonly check?: TunedCheck
   readonly settings: readonly { readonly title: string; readonly lines: readonly string[] }[]
   readonly others: readonly { readonly config: string; readonly outcome: string }[]
@@ -108,7 +108,7 @@ export function tuningAnswers(context: Context): readonly Markdown[] {
   ]
 }
 
-/** Which budget would probably decide a race that its budget ended, and why a part of it was not used. */
+/** How much of the budget was not used, and the budget that would probably decide a race that ran out of budget. */
 function budgetAnswers(
   { unusedMs, enoughMs, tuning }: TuningAnalysis,
   { words }: Context,
@@ -126,7 +126,7 @@ function budgetAnswers(
   ]
 }
 
-/** Rounded up, as a person would write a budget: to whole minutes, above an hour to ten. */
+/** Rounds up to whole minutes; from an hour on, to whole tens of minutes. */
 function inWholeUnits(ms: number): number {
   const unit = ms < 3_600_000 ? 60_000 : 600_000
   return Math.ceil(ms / unit) * unit

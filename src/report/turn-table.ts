@@ -1,4 +1,4 @@
-/** The table of the turns of conversations: a row per config and turn, a column per metric, and the hits of the cache. */
+/** The table of conversation turns: a row per config and turn, a column per metric, and one for cache hits. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TurnAnalysis } from '../analysis/turn.ts'
 import { turnMetrics } from '../analysis/turn-figures.ts'

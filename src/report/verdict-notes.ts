@@ -28,7 +28,7 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
   const { words } = context
   return [
     ...(verdict.reason ? [reasonText(verdict.reason, context)] : []),
-    // more rounds do not reduce run-to-run variation
+    // No outlook for unpaired verdicts: more rounds do not reduce run-to-run variation.
     ...(verdict.code === 'inconclusive' && !verdict.unpaired ? outlookNotes(result, context) : []),
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
       ? [words.text('verdictNote.noInterval')]
@@ -78,7 +78,7 @@ function acceptedNotes(
   ]
 }
 
-/** No note for different runs and for documents: `verdictNote.unpaired` and `verdictNote.uncheckable` cover these. */
+/** Empty for different runs and documents, because `verdictNote.unpaired` and `verdictNote.uncheckable` cover them. */
 function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[] {
   switch (weakness.code) {
     case 'looks':

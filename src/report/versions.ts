@@ -28,7 +28,7 @@ export function headlineFigures(
       .map(({ config, value, interval, mixesMetrics }) => ({
         label: labels.get(config) ?? config,
         metric: analysis.rankedBy.id === 'latencyMean' ? 'ratio' : `ratio.${analysis.rankedBy.id}`,
-        // a ratio of different metrics is only an order of magnitude
+        // Left out if the ratio mixes different metrics, which makes it only an order of magnitude.
         ...(value === undefined || mixesMetrics ? {} : { value }),
         ...(interval ? { interval } : {}),
       }))
@@ -86,8 +86,8 @@ export function historyOf({ version, experiment, analysis }: Context): History {
 }
 
 /**
- * The headline figures that the history shows: that of the last config of each group, except the baseline's group
- * unless it is the only one. A version whose configs had other labels shows all of its figures.
+ * The headline figures that the history shows: the figure of the last config of each group, except the baseline's group
+ * if there are others. A version whose configs had other labels shows all of its figures.
  */
 function shownHeadline(
   headline: readonly HeadlineFigure[],
@@ -114,7 +114,7 @@ export function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineCol
   return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
 }
 
-/** The headline figures of one version. If they are not what the column's head says, their name comes first. */
+/** The headline figures of one version. If they are not of the column's kind, their name comes first. */
 function headlineCell(
   headline: readonly HeadlineFigure[],
   column: HeadlineColumn,

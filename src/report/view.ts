@@ -33,7 +33,7 @@ const environment = group('What was measured, where and when.', {
   computeDevice: optional(text('The compute device, if all configs have the same.')),
   engine: optional(
     text(
-      'What the virtual machine of a container engine has; absent if it has all of the machine.',
+      'The CPUs and the memory of a container engine in a virtual machine; absent if it has the whole machine.',
     ),
   ),
   elsewhere: list(
@@ -135,7 +135,7 @@ const models = group('The models of the measured configs, if they differ.', {
   ),
   speed: text('The metric that stands for speed.'),
   choices: list(
-    'Quality against speed, if the configs have scores: what each config is beside the others.',
+    'Quality against speed, if the configs have scores: how each config compares with the others.',
     markdown('One sentence, from `choice.` in `words.yaml`.'),
   ),
   confidence: optional(text('The confidence of the intervals that these sentences rest on.')),

@@ -1,4 +1,4 @@
-/** Loads as text, and the rows of a table for what configs change in the workload. */
+/** Loads as text, and the table rows for the parts of the workload in which configs differ. */
 import type { MeasuredConfig, Workload } from '../experiment/experiment.ts'
 import type { Load } from '../experiment/load.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
@@ -25,7 +25,7 @@ export function loadTexts(
   })
 }
 
-/** What is the same in all levels of a load. */
+/** The part of a load that is the same at all its levels, as a key. */
 function formOf(load: Load): string {
   return JSON.stringify({ ...load, [load.kind === 'open' ? 'ratePerSecond' : 'users']: undefined })
 }
@@ -67,7 +67,7 @@ function withPause(load: Load, text: string, words: Context['words']): string {
   })
 }
 
-/** What the blocks of a mix hold: `in blocks of 3 × small, 1 × large`. Undefined without a mix. */
+/** The composition of a mix: `in blocks of 3 × small, 1 × large`. Undefined without a mix. */
 export function mixText({ mix }: Workload, words: Context['words']): string | undefined {
   const items = mix?.map(({ name, weight }) =>
     words.text('load.mixItem', { name: oneLine(name), weight: integer(weight) }),
@@ -138,7 +138,7 @@ export function workloadRows(
   return rows.filter((row) => row !== undefined)
 }
 
-/** The parts of a workload that a table shows as they are written, by the keys of the file. */
+/** The parts of a workload that the table shows as in the file, by their keys. */
 const parts: readonly (readonly [string, (workload: Workload) => string | undefined])[] = [
   ['api', ({ api }) => api],
   ['batch', ({ batch }) => batch?.toString()],
@@ -180,7 +180,7 @@ function datasetText(members: readonly ConfigAnalysis[]): (config: MeasuredConfi
     (digests.get(name)?.size ?? 0) < 2 ? name : `${name} (${digest.slice(-8)})`
 }
 
-/** Texts that a report does not quote, because they are long or not to be kept: each different one has a number. */
+/** Gives each distinct text a number, because a report does not quote texts that are long or must not be kept. */
 function numbered(
   name: 'system' | 'prompt' | 'format',
   members: readonly ConfigAnalysis[],

@@ -29,13 +29,17 @@ export interface FloorSelection {
 
 /** Where an A/A run must have been measured to be valid for the report's results. */
 export interface FloorConditions {
-  /** The machines (`machinesOf`) of the report's results. If there are no results, it is empty and accepts any machine. */
+  /**
+   * The machines (`machinesOf`) of the report's results. If there are no results, it is empty and accepts any machine.
+   */
   readonly hosts: ReadonlySet<string>
   /** True if the report's results come from the embedded engine, whose noise differs from that of a real target. */
   readonly standIn: boolean
 }
 
-/** A confidence interval needs three rounds, and a noise floor needs a confidence interval. Shorter runs are ignored. */
+/**
+ * A confidence interval needs three rounds, and a noise floor needs a confidence interval. Shorter runs are ignored.
+ */
 const minRounds = 3
 
 /** The newest A/A run that meets the conditions and in which both sides ended in at least three rounds, if any. */

@@ -15,9 +15,9 @@ import { timingErrors } from './timing-errors.ts'
  * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and
  * the dataset have only what `keep` allows; 5 added `tokenGaps`; 6 added `start` to the header; 7 added `pruned` to the
  * header, and the record `figures`; 8 added `client.timing` to the end, `pauseMs` and `item` to requests, `model` to
- * evidence, and `racePhase` and `search` to the header; 9 added `serverHost` to the header, `conversation` and `turn` to
- * requests, and the facts `powerMode`, `memoryPressure`, `engineCpus`, `engineMemoryBytes` and `roundTripMs`; 10 added
- * the facts `modelContentDigest` and `modelParameters`.
+ * evidence, and `racePhase` and `search` to the header; 9 added `serverHost` to the header, `conversation` and `turn`
+ * to requests, and the facts `powerMode`, `memoryPressure`, `engineCpus`, `engineMemoryBytes` and `roundTripMs`; 10
+ * added the facts `modelContentDigest` and `modelParameters`.
  */
 export const formatVersion = 10
 export const readableVersions = [1, 2, 3, 4, 5, 6, 7, 8, 9, formatVersion] as const

@@ -43,8 +43,8 @@ export function runOrder(listings: readonly TrialListing[]): RunOrder {
 }
 
 /**
- * The sequence number of a run that begins now. At most the largest safe integer: if a run from elsewhere has that number
- * already, the start times decide the order.
+ * The sequence number of a run that begins now. At most the largest safe integer: if a run from elsewhere has that
+ * number already, the start times decide the order.
  */
 export function nextSequence(listings: readonly TrialListing[]): number {
   const highest = listings.reduce((max, { header }) => Math.max(max, header.sequence ?? 0), 0)

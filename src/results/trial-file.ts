@@ -206,8 +206,8 @@ async function gzip(from: string, to: string, flags: string, range: object): Pro
 }
 
 /**
- * How many occurrences of the gzip signature are tried, from the end. The last one almost always starts the last member,
- * but compressed data can contain the same bytes.
+ * How many occurrences of the gzip signature are tried, from the end. The last one almost always starts the last
+ * member, but compressed data can contain the same bytes.
  */
 const maxMembersTried = 8
 

@@ -1,7 +1,7 @@
 /**
- * Calibrates the load generator's estimate of its own timing error on this machine. Runs small loads against a server in
- * another process. The last line of each answer holds the time at which the server wrote it, which shows how late the
- * line was read. That true delay is compared to the estimate. Takes half a minute.
+ * Calibrates the load generator's estimate of its own timing error on this machine. Runs small loads against a server
+ * in another process. The last line of each answer holds the time at which the server wrote it, which shows how late
+ * the line was read. That true delay is compared to the estimate. Takes half a minute.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

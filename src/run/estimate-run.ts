@@ -157,8 +157,8 @@ async function sendProbeRequests(
 /**
  * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute, so
  * that requests of `users` users take `users` times as long. This is right for a saturated machine; for others it is an
- * overestimate. A user who pauses needs for each request the time of a request without other load plus the pause, or the
- * time of a request under load if that is longer.
+ * overestimate. A user who pauses needs for each request the time of a request without other load plus the pause, or
+ * the time of a request under load if that is longer.
  */
 function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const { load, warmupRequests } = config.workload

@@ -13,8 +13,8 @@ const minLineLength = 8
 const minPartLength = 16
 
 /**
- * The error with a mark in place of each text that must not be stored. Some servers repeat the prompt in an error, whole
- * or in part, and the error for a broken line of a stream contains a part of the answer.
+ * The error with a mark in place of each text that must not be stored. Some servers repeat the prompt in an error,
+ * whole or in part, and the error for a broken line of a stream contains a part of the answer.
  */
 export function keptError(error: string, { prompts, answers }: RequestTexts, keep: Keep): string {
   const clean = keep.prompts === 'text' ? error : withoutWords(error, prompts, '[prompt]')

@@ -94,7 +94,8 @@ async function measureRounds(
           deps.onEvent({ type: 'progress', trial, live: figures })
         },
         stopIfPrecise: async () => {
-          // If this trial fails, its config leaves the queue. So only trials of other configs mean that more will follow.
+          // If this trial fails, its config leaves the queue. So only trials of other configs mean that more will
+          // follow.
           if (queue.some((each) => each.config !== config)) return undefined
           // The records of the trial are written at the end of this turn of the event loop.
           await nextTurn()
@@ -115,6 +116,7 @@ async function measureRounds(
       queue = queue.filter((each) => each.config !== config)
     if (queue.length > 0 && last?.next !== undefined) last = undefined
   }
-  // Uses the decision that the last trial's end record holds. The budget keeps running, so a new one could differ from it.
+  // Uses the decision that the last trial's end record holds. The budget keeps running, so a new one could differ from
+  // it.
   return last ?? readProgress(prepared.run)
 }

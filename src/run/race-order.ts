@@ -5,8 +5,8 @@ import type { RaceRounds, RunTrial } from './run.ts'
 /**
  * The trials of the rounds. Their position in the run is not known yet.
  *
- * In a race, the order of the configs is random in every odd round and reversed in the next, so that two rounds cancel a
- * drift. In the confirmation, the order is random in the first round and then follows `isReversed`.
+ * In a race, the order of the configs is random in every odd round and reversed in the next, so that two rounds cancel
+ * a drift. In the confirmation, the order is random in the first round and then follows `isReversed`.
  */
 export function raceTrials(
   { phase, firstRound, lastRound, configs }: RaceRounds,
@@ -30,10 +30,10 @@ export function raceTrials(
 
 /**
  * Which rounds of a confirmation reverse the order of the configs: half of them. Trials that follow each other resemble
- * each other. Therefore the differences of two neighbouring rounds correlate positively if their orders are opposite, and
- * negatively if their orders are the same. The interval of the gain assumes independent rounds. In this pattern, almost
- * as many neighbours have opposite orders as have the same, so the correlations cancel. With alternating orders all
- * correlations would be positive, and the interval too narrow.
+ * each other. Therefore the differences of two neighbouring rounds correlate positively if their orders are opposite,
+ * and negatively if their orders are the same. The interval of the gain assumes independent rounds. In this pattern,
+ * almost as many neighbours have opposite orders as have the same, so the correlations cancel. With alternating orders
+ * all correlations would be positive, and the interval too narrow.
  */
 const isReversed = [false, true, true, false, false, true]
 

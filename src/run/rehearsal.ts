@@ -1,7 +1,7 @@
 /**
- * Warms up the load generator's own code before a run, with a small load against a server inside this process. Node runs
- * code many times slower until it has compiled it. Without a rehearsal, the times of the first measured requests would
- * include this. The measured server gets no request, so its state stays as it is.
+ * Warms up the load generator's own code before a run, with a small load against a server inside this process. Node
+ * runs code many times slower until it has compiled it. Without a rehearsal, the times of the first measured requests
+ * would include this. The measured server gets no request, so its state stays as it is.
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'

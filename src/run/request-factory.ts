@@ -220,8 +220,8 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 /**
- * The reason why a trial failed, without texts of its requests that must not be stored: it can quote a server's log, which
- * can contain prompts.
+ * The reason why a trial failed, without texts of its requests that must not be stored: it can quote a server's log,
+ * which can contain prompts.
  */
 export function keptReason(reason: string, config: MeasuredConfig, keep: Keep): string {
   const prompts = requestKindsOf(config).flatMap(({ config: { workload, dataset } }) => [

@@ -1,6 +1,6 @@
 /**
- * Stores the calibration of this machine in the user's cache folder. `exp doctor --calibrate` writes it, `exp run` reads
- * it.
+ * Stores the calibration of this machine in the user's cache folder. `exp doctor --calibrate` writes it, `exp run`
+ * reads it.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

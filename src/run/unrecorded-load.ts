@@ -1,6 +1,6 @@
 /**
- * Sends equal requests to a server that this program started. The records are cleaned and encoded like those of a trial,
- * but not stored, so that the same code runs as in a trial.
+ * Sends equal requests to a server that this program started. The records are cleaned and encoded like those of a
+ * trial, but not stored, so that the same code runs as in a trial.
  */
 import type { Load } from '../experiment/load.ts'
 import { runLoad } from '../load/load.ts'

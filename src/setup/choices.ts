@@ -21,7 +21,8 @@ export interface Choices {
   /** At least one. Several are levels: each config is measured with each of these numbers of users. */
   readonly users: readonly number[]
   /**
-   * The highest number of users of a search for how many each config can serve. Without a search, only `users` are measured.
+   * The highest number of users of a search for how many each config can serve. Without a search, only `users` are
+   * measured.
    */
   readonly capacity?: number
   /** Requests of several models, by weight. Without it, all requests are for `models`. */

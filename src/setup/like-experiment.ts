@@ -1,7 +1,7 @@
 /**
- * Makes an experiment that compares other models or servers with a config of an existing experiment, under the same load
- * and prompts. That config is the base of the existing race, or else the first config. Input: the existing experiment,
- * and the other models and servers. Output: the new experiment. Pure.
+ * Makes an experiment that compares other models or servers with a config of an existing experiment, under the same
+ * load and prompts. That config is the base of the existing race, or else the first config. Input: the existing
+ * experiment, and the other models and servers. Output: the new experiment. Pure.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'

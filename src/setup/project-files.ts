@@ -7,8 +7,8 @@ const schemaFile = 'experiments/experiment.schema.json'
 const attributesFile = '.gitattributes'
 
 /**
- * `exp check` compares bytes, so git must not convert line endings. GitHub collapses files marked as generated in a pull
- * request.
+ * `exp check` compares bytes, so git must not convert line endings. GitHub collapses files marked as generated in a
+ * pull request.
  */
 const attributes = [
   'reports/** -text',

@@ -169,8 +169,10 @@ export interface ServerLabels {
 }
 
 /**
- * Reads what `--on` compares: `native`, `ssh:HOST`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running server.
- * @param ollamaVersion the version of the installed Ollama. `docker` without an image uses the same version, so that both
+ * Reads what `--on` compares: `native`, `ssh:HOST`, `docker`, `docker:IMAGE`, `embedded`, or the URL of a running
+ * server.
+ * @param ollamaVersion the version of the installed Ollama. `docker` without an image uses the same version, so that
+ * both
  *   can be compared.
  * @throws ExpError `invalid-input`
  */

@@ -1,6 +1,7 @@
 /**
  * Chooses the settings that `exp tune` races if the user names none: those that can have an effect on this machine and
- * version. Output: the settings with their values, most important first, and the left-out settings with the reason. Pure.
+ * version. Output: the settings with their values, most important first, and the left-out settings with the reason.
+ * Pure.
  */
 
 /** What decides which settings can have an effect: server, machine and workload. */

@@ -55,7 +55,9 @@ ${install}      - run: npx exp site --out site --source "$SOURCE"
         uses: actions/deploy-pages@v4
 `
 
-/** Measures with one job per host. Scripts get names and inputs as variables only, so that no shell runs them as code. */
+/**
+ * Measures with one job per host. Scripts get names and inputs as variables only, so that no shell runs them as code.
+ */
 const fleetWorkflow = `# Measures an experiment on several machines and opens a pull request with the report: Actions, "exp fleet",
 # "Run workflow". Each machine is a self-hosted runner; its label is the \`host\` of the configs that it measures.
 # This project's package.json must have exp-notebook among its devDependencies. For the pull request, allow GitHub Actions

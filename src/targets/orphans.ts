@@ -81,7 +81,9 @@ async function orphansInLocalEngine(tools: MachineTools): Promise<readonly Orpha
   return engine === undefined ? [] : orphanedContainers(engine.docker, tools)
 }
 
-/** Asks only the engines with a recorded container. The record of an engine that does not answer is kept for next time. */
+/**
+ * Asks only the engines with a recorded container. The record of an engine that does not answer is kept for next time.
+ */
 async function orphansOnOtherMachines(
   stateFolder: string,
   tools: MachineTools,

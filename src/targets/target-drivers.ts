@@ -34,8 +34,8 @@ export interface TargetDependencies {
 }
 
 /**
- * Returns a function that gives the driver of each kind. Each driver's check also reports what else on the machine would
- * disturb a measurement.
+ * Returns a function that gives the driver of each kind. Each driver's check also reports what else on the machine
+ * would disturb a measurement.
  */
 export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => TargetDriver {
   const { startEngine, engineProblem, tools, env } = deps

@@ -44,8 +44,8 @@ export interface RunningTarget {
   readonly processes: ServerProcesses
   /**
    * Makes the server ready for another config that differs only in its requests: loads the model with the config's
-   * options, and counts events in the log from 0 again. Throws `ExpError` if the model does not load. Absent for a server
-   * that `start` did not start.
+   * options, and counts events in the log from 0 again. Throws `ExpError` if the model does not load. Absent for a
+   * server that `start` did not start.
    */
   prepare?(config: MeasuredConfig, signal: AbortSignal): Promise<void>
   /** Reads the current facts. The caller adds the time to them. */

@@ -1,6 +1,8 @@
 /** Adds the space that Chinese typography wants between Chinese characters and Latin letters or digits of a value. */
 
-/** True if more than 2 % of the characters are Chinese. A few can occur in English too, such as the language name 中文. */
+/**
+ * True if more than 2 % of the characters are Chinese. A few can occur in English too, such as the language name 中文.
+ */
 export function isInChinese(text: string): boolean {
   const characters = text.match(/\p{Script=Han}/gu) ?? []
   return characters.length > text.length / 50

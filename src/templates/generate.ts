@@ -1,7 +1,7 @@
 /**
  * `npm run generate`: writes the source files that are derived from the folder `templates/`, which are the list of
- * locales and the ids of words with the values that each word may name. With `--check`, it writes nothing and fails if a
- * file is stale.
+ * locales and the ids of words with the values that each word may name. With `--check`, it writes nothing and fails if
+ * a file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,7 +1,7 @@
 /**
  * Reads a YAML file of words. A word is a short text of a report or of the terminal: anything from a label to a few
- * sentences. Input: lines of `id: text`, where the text is a Handlebars template. Output: for each word, the names of its
- * values, or a function that fills them in.
+ * sentences. Input: lines of `id: text`, where the text is a Handlebars template. Output: for each word, the names of
+ * its values, or a function that fills them in.
  */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
 import { withoutStacks, yamlTokens } from '../json/yaml-depth.ts'

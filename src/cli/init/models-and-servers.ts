@@ -1,4 +1,6 @@
-/** The models and the servers that arguments name: every model on every server, or each model on a server of its own. */
+/**
+ * The models and the servers that arguments name: every model on every server, or each model on a server of its own.
+ */
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Choices, ComparedValue } from '../../setup/choices.ts'

@@ -1,7 +1,7 @@
 /**
- * Ollama in a container that exp creates with the `docker` command and removes at the end, on the engine of this machine
- * or of a Docker context. The container has a free port, an owner label and the config's limits. The models are in a
- * named volume that exp keeps, or in a mounted folder.
+ * Ollama in a container that exp creates with the `docker` command and removes at the end, on the engine of this
+ * machine or of a Docker context. The container has a free port, an owner label and the config's limits. The models are
+ * in a named volume that exp keeps, or in a mounted folder.
  */
 import { randomBytes } from 'node:crypto'
 import { isAbsolute } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Facts about the machine of an engine that a Docker context names. They come from `docker info`, and from files in /proc
- * that show the same inside a container as on its machine.
+ * Facts about the machine of an engine that a Docker context names. They come from `docker info`, and from files in
+ * /proc that show the same inside a container as on its machine.
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'

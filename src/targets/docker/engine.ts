@@ -114,7 +114,9 @@ function assertContextName(name: string): void {
     )
 }
 
-/** Undefined if the engine is on this machine. Checks that `ssh` connects, because `docker` would ask for a password. */
+/**
+ * Undefined if the engine is on this machine. Checks that `ssh` connects, because `docker` would ask for a password.
+ */
 async function accessOf(
   host: string,
   context: string,

@@ -8,8 +8,8 @@ import type { RunCommand } from '../../host/command.ts'
 export type Tail = () => Promise<string>
 
 /**
- * If more than twice this many bytes were added since the last call, only the first and the last `maxReadBytes` are read.
- * The first ones are needed because they list the settings.
+ * If more than twice this many bytes were added since the last call, only the first and the last `maxReadBytes` are
+ * read. The first ones are needed because they list the settings.
  */
 const maxReadBytes = 8 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 /**
- * Downloads official releases of Ollama into the user's cache folder, so that an experiment can name a version. Unpacks a
- * release only if its digest is the one that was published with it.
+ * Downloads official releases of Ollama into the user's cache folder, so that an experiment can name a version. Unpacks
+ * a release only if its digest is the one that was published with it.
  */
 import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, readdirSync, realpathSync } from 'node:fs'

@@ -97,8 +97,8 @@ export class ProcessTarget implements TargetDriver {
   }
 
   /**
-   * Accepts models whose files are in the store. For other models and for pinned digests it starts a server, because only
-   * a server can say whether a model is missing.
+   * Accepts models whose files are in the store. For other models and for pinned digests it starts a server, because
+   * only a server can say whether a model is missing.
    */
   async #checkModels(
     config: MeasuredConfig,

@@ -11,8 +11,8 @@ const closeWithinMs = 2_000
 const connected = 'exp-connected'
 
 /**
- * The command on the other machine. `ssh` runs it only after it has opened the local port. The command and `ssh` end when
- * the input ends, and that happens whenever this process ends, even if it is killed.
+ * The command on the other machine. `ssh` runs it only after it has opened the local port. The command and `ssh` end
+ * when the input ends, and that happens whenever this process ends, even if it is killed.
  */
 const waitForEndOfInput = `echo ${connected} && cat`
 

@@ -15,14 +15,18 @@ export interface SshDestination {
   readonly port?: number
 }
 
-/** A host, or its name in `~/.ssh/config`. Has no character that a shell, `ssh` or its configuration treats specially. */
+/**
+ * A host, or its name in `~/.ssh/config`. Has no character that a shell, `ssh` or its configuration treats specially.
+ */
 const hostPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$|^[0-9a-f]*:[0-9a-f:]+$/i
 const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 
 /** How long `ssh` may take to connect. */
 const connectSeconds = 10
 
-/** Reads `ssh://user@host:port/…`, as a Docker context has it. Throws `ExpError` for a host that `ssh` could misread. */
+/**
+ * Reads `ssh://user@host:port/…`, as a Docker context has it. Throws `ExpError` for a host that `ssh` could misread.
+ */
 export function parseSshUrl(text: string, name: string): SshDestination {
   const [, user, bracketed, plain, port] =
     /^ssh:\/\/(?:([^@/]*)@)?(?:\[([^\]]*)\]|([^:/]*))(?::(\d{1,5}))?(?:\/.*)?$/.exec(text) ?? []
@@ -52,8 +56,8 @@ export function sshHost(host: string, name: string): SshDestination {
 }
 
 /**
- * Options of every connection: `ssh` fails instead of asking for input, notices a lost connection within 20 s, and shares
- * its connection with no other `ssh`, so that forwarded ports close with it.
+ * Options of every connection: `ssh` fails instead of asking for input, notices a lost connection within 20 s, and
+ * shares its connection with no other `ssh`, so that forwarded ports close with it.
  */
 const options = [
   'BatchMode=yes',

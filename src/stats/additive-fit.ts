@@ -41,8 +41,7 @@ export function residualOf(values: readonly BlockValue[]): Residual {
 
 /**
  * The upper confidence bound of the true variance of normal residuals; undefined without degrees of freedom. The
- * quantile of the chi-squared distribution is that of Wilson and Hilferty (The distribution of chi-square, PNAS 17,
- * 1931).
+ * quantile of the chi-squared distribution is that of Wilson and Hilferty (The distribution of chi-square, PNAS 17, 1931).
  */
 export function upperVariance(
   { variance, degrees }: Residual,

@@ -25,7 +25,7 @@ export const templateNames = [
   'words.yaml',
 ] as const
 
-/** What the words of each file are for: its first line. */
+/** The first line of each file of words: what the words are for. */
 export const wordFileTitles = {
   'causes': 'Texts about root causes and recommendations; all may hold Markdown.',
   'init': 'The experiment file that `exp init` writes: its comments and its prose; plain text.',

@@ -1,8 +1,8 @@
 /**
  * Capacity: the highest measured level of a load at which a config meets the objectives. Input: the figures of its
- * levels. Output: what the intervals prove about it, *at least* and *at most*, and what the estimates say.
+ * levels. Output: the bounds that the intervals prove, *at least* and *at most*, and an estimate.
  *
- * The levels are tested in a fixed order, and the first that proves nothing ends the test, so that no correction for
+ * The levels are tested in a fixed order, and the first level that proves nothing ends the test. Then no correction for
  * their number is needed (Maurer, Hothorn & Lehmacher 1995): upwards from the lowest for *at least*, downwards from the
  * highest for *at most*. This assumes that a config which meets the objectives at a level also meets them at lower
  * ones.
@@ -19,8 +19,8 @@ import { meetsThreshold } from './goodput.ts'
 import { widenedByFigureError } from './timing-error.ts'
 
 /**
- * @param confidence of the intervals; it is corrected for the number of objectives, because one missed objective
- *   decides
+ * @param confidence of the intervals. To prove a miss, it is corrected for the number of objectives, because one missed
+ *   objective is enough.
  */
 export function capacityOf(
   series: LoadSeries,
@@ -74,7 +74,10 @@ function judge(
   return { ...judged, outcome: isMissed ? 'missed' : 'unclear' }
 }
 
-/** False if trials have too few requests for an interval that holds, and for maxima, which grow with their number. */
+/**
+ * False if a trial has too few requests for a reliable interval, and for maxima, which grow with the number of
+ * requests.
+ */
 function isReliable({ metric, byRound }: Figure): boolean {
   const requests = requestsForInterval(metric)
   return metric.isMaximum !== true && byRound.every(({ n }) => n >= requests)

@@ -1,6 +1,7 @@
 /**
- * Computes what a report says about its trials. Input: an experiment, the selected run of each config, and summaries of
- * its trials. Output: an `Analysis` (see analysis.ts): figures, audits, comparisons, ratios and verdicts. Pure.
+ * Computes the figures and judgements of a report from its trials. Input: an experiment, the selected run of each
+ * config, and summaries of its trials. Output: an `Analysis` (see analysis.ts): figures, audits, comparisons, ratios
+ * and verdicts. Pure.
  */
 import type { Experiment } from '../experiment/experiment.ts'
 import { metrics, type Metric } from '../metrics/catalog.ts'

@@ -23,22 +23,22 @@ export interface Analysis {
   readonly configs: readonly ConfigAnalysis[]
   /** One for each config that has a base (`from`), in the file's order. */
   readonly comparisons: readonly Comparison[]
-  /** The ratios to the baseline, which comes first. Empty without a baseline. */
+  /** The ratios to the baseline; that of the baseline itself comes first. Empty without a baseline. */
   readonly ratios: readonly Ratio[]
   readonly rankedBy: Metric // the metric of the ratios
   readonly hypotheses: readonly HypothesisResult[]
   readonly capacities?: readonly Capacity[] // of each config with levels; absent without objectives, and for stand-ins
-  /** How many comparisons the conclusion may report. Its marks and intervals are corrected for it, by Bonferroni. */
+  /** The number of comparisons for which the conclusion corrects its marks and intervals, by Bonferroni. */
   readonly comparisonsInConclusion: number
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
   /** At most one per config, in the file's order. All figures include these rounds. */
   readonly outliers: readonly OutlierRound[]
-  /** What the factors of `vary` are worth. Absent without `vary`. */
+  /** The effects of the factors of `vary`. Absent without `vary`. */
   readonly grid?: GridAnalysis
-  readonly tuning?: TuningAnalysis // what a race between settings showed; absent without `tune`, for stand-ins and before it
-  /** What an A/A run showed about the noise floor. If absent, `defaultFloor` applies to every metric. */
+  readonly tuning?: TuningAnalysis // results of a race between settings; absent without `tune`, for stand-ins and before the race
+  /** The noise floor that an A/A run measured. If absent, `defaultFloor` applies to every metric. */
   readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */
   readonly period?: { readonly from: string; readonly to: string }
@@ -89,7 +89,7 @@ export interface ItemAnalysis {
   readonly name: string
   /** The name of its model. */
   readonly model: string
-  /** By metric id; those of `itemMetrics` that a trial has. */
+  /** By metric id: the metrics of `itemMetrics` that a trial has. */
   readonly figures: ReadonlyMap<string, Figure>
 }
 
@@ -109,7 +109,7 @@ export interface Change {
   readonly differs?: true
   /** The mark in the conclusion, at the confidence of `conclusionConfidence`. Absent if the change has no interval. */
   readonly markInConclusion?: Mark
-  readonly differsInConclusion?: true // at that confidence; for metrics without a better direction
+  readonly differsInConclusion?: true // `differs`, at the confidence of the conclusion
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
   /** True if the interval compares two independent sides: different runs, or figures of a document. */
@@ -131,7 +131,7 @@ export interface Comparison {
   /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
-  /** The run-to-run variation of mean latency or else of the first tested metric, in %. Absent for paired sides. */
+  /** The run-to-run variation of mean latency, else of the first tested metric, in %. Absent for paired sides. */
   readonly betweenRuns?: {
     readonly percent: number
     /** The number of stored runs of one definition. */
@@ -212,7 +212,7 @@ export type Status =
 
 export interface Ratio extends Pick<Change, 'unpaired'> {
   readonly config: string
-  /** For mean latency, the time for one sample if a document gives only that. */
+  /** Instead of mean latency, the time for one sample if a document gives only this time. */
   readonly figure: Figure
   /**
    * The figure divided by the baseline's, over the rounds that both have; 1 for the baseline itself. Absent if either
@@ -269,7 +269,7 @@ export type NoVerdict =
  * in the templates.
  */
 export type Weakness =
-  /** The sides come from different runs, whose variation is only estimated or assumed; or one comes from a document. */
+  /** The sides come from different runs, whose variation is only estimated or assumed; or one is from a document. */
   | { readonly code: 'between-runs' | 'document' }
   /** Rounds were added after somebody may have seen results, and the file had not planned that many looks. */
   | { readonly code: 'looks'; readonly looks: number }
@@ -280,15 +280,12 @@ export type Weakness =
 
 export interface Verdict {
   readonly code: VerdictCode
-  /** Present if the code is `none`. */
-  readonly reason?: NoVerdict
+  readonly reason?: NoVerdict // present if the code is `none`
   /** Pairs of rounds, rounds of one config, or distinct samples. */
   readonly n: number
-  /** What `n` counts. */
-  readonly counted: 'rounds' | 'samples'
+  readonly counted: 'rounds' | 'samples' // what `n` counts
   /** True if the sides come from different runs, or one from a document. False for scores, which pair samples. */
   readonly unpaired: boolean
-  /** Why the verdict only leans for or against (`indicated-…`), although the interval is clear. */
   readonly weaknesses: readonly Weakness[]
   /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
   readonly onDifferentHosts: boolean

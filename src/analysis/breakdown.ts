@@ -10,7 +10,7 @@ import type { Figure } from './figure.ts'
 /**
  * Splits the mean latency of each config, and the differences between configs, into parts.
  * @param baseline key of the config that the others are compared with, in addition to their own `from`
- * @param further pairs of configs whose difference is split too
+ * @param further other pairs of configs whose difference is split
  */
 export function breakdownOf(
   configs: readonly ConfigAnalysis[],

@@ -8,10 +8,13 @@ export interface Capacity {
   readonly series: LoadSeries
   /** In ascending order. */
   readonly levels: readonly MeasuredLevel[]
-  /** The highest level up to which all levels are proven to meet the objectives. Absent if not even the lowest is. */
+  /**
+   * The highest level up to which all levels are proven to meet the objectives. Absent if even the lowest level is not.
+   */
   readonly atLeast?: number
   /**
-   * The highest level that is not proven to miss an objective: 0 if all are; absent if the highest measured one is not.
+   * The highest level that is not proven to miss an objective. 0 if all levels are proven to miss one; absent if the
+   * highest measured level is not.
    */
   readonly atMost?: number
   /**
@@ -35,7 +38,9 @@ export interface JudgedObjective {
   readonly figure?: Figure
   readonly interval?: Interval
   readonly outcome: LevelOutcome
-  /** Why the interval decides nothing, wherever it lies: a failed audit, or too few requests for one that holds. */
+  /**
+   * Why the interval decides nothing, wherever it lies: a failed audit, or too few requests for a reliable interval.
+   */
   readonly obstacle?: { readonly audit: string } | 'few-requests'
 }
 

@@ -56,8 +56,8 @@ export interface Sides {
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
   /**
-   * How much of the difference the load generator's own delays may be, on the scale of the test; `interval` contains
-   * it. Absent if it is not known, and if it is the same on both sides.
+   * How much of the difference the load generator's own delays may cause, on the scale of the test; `interval` includes
+   * it. Absent if it is not known, or if it is the same on both sides.
    */
   readonly timingError?: number
   readonly intervalWithoutTimingError?: Sides['interval']
@@ -70,11 +70,15 @@ export const minRoundsForOrderEffect = 6
 
 /** `undefined` if the metric does not apply to this experiment. */
 export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
-  const sides = sampledSidesOf(id, from, to)
+  const sides = sidesWithoutTimingError(id, from, to)
   return sides && widenedByTimingError(sides)
 }
 
-function sampledSidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
+function sidesWithoutTimingError(
+  id: string,
+  from: ConfigAnalysis,
+  to: ConfigAnalysis,
+): Sides | undefined {
   const [before, after] = [from.figures.get(id), to.figures.get(id)]
   if (before === undefined || after === undefined) return undefined
   const { metric } = after

@@ -1,6 +1,6 @@
 /**
- * Quality against speed: which configs are dominated by another one, and are never the better choice. Used for models:
- * the fastest one is often not the best. Pure.
+ * Weighs quality against speed: finds the configs that another config dominates, so that they are never the better
+ * choice. Used for models, of which the fastest is often not the best. Pure.
  */
 import type { Metric } from '../metrics/catalog.ts'
 import type { Analysis, ConfigAnalysis, NoiseFloor } from './analysis.ts'
@@ -13,11 +13,11 @@ import { inChangeUnit } from './test-scale.ts'
 
 export interface Choice {
   readonly config: string
-  /** The configs that dominate it: clearly better in some criteria, and clearly not worse in all others. */
+  /** The configs that dominate this one: clearly better in some criteria, and clearly not worse in all others. */
   readonly dominatedBy: readonly Advantage[]
-  /** The other configs to which it is clearly superior in some criteria. */
+  /** The other configs than which this one is clearly better in some criteria. */
   readonly advantages: readonly Advantage[]
-  /** The other configs of which it is not clear whether they dominate it. */
+  /** The other configs: they may or may not dominate this one. */
   readonly undecided: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 /**
  * Decides whether two configs can be compared. Differences that the file declares are under test; any other difference
- * that evidence shows voids the comparison, unless the file accepts it. If the configs answer different shares of
- * requests, a comparison of latencies covers only the successful ones.
+ * that evidence shows voids the comparison, unless the file accepts it. Configs that answer different shares of
+ * requests are not compared, because latencies cover only successful requests.
  */
 import type { Config, MeasuredConfig } from '../experiment/experiment.ts'
 import { requestedVersion } from '../experiment/target-kinds.ts'
@@ -69,7 +69,7 @@ export function obstaclesBetween(
   const okRates = okRateDifference(from, to)
   return (metric) => {
     if (differences.length > 0) return { code: 'not-comparable', differences }
-    const samples = otherSamples(metric, from, to)
+    const samples = datasetObstacle(metric, from, to)
     if (samples !== undefined) return samples
     for (const side of sides) {
       const audit = voidingAudit(metric, side, forCauses)
@@ -77,11 +77,11 @@ export function obstaclesBetween(
     }
     return metric.id !== 'okRate' && okRates?.kind === 'different'
       ? { code: 'ok-rates', from: okRates.from, to: okRates.to }
-      : otherSources(from?.figures.get(metric.id), to?.figures.get(metric.id))
+      : sourceObstacle(from?.figures.get(metric.id), to?.figures.get(metric.id))
   }
 }
 
-/** The pairs of cells that the two means of cells compare; one pair for two configs. */
+/** The cells of the two sides in pairs; for two single configs, one pair. */
 function pairsOf(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
@@ -97,7 +97,7 @@ function distinct(differences: readonly UndeclaredDifference[]): readonly Undecl
   return [...new Map(differences.map((each) => [JSON.stringify(each), each])).values()]
 }
 
-function otherSources(from: Figure | undefined, to: Figure | undefined): Obstacle | undefined {
+function sourceObstacle(from: Figure | undefined, to: Figure | undefined): Obstacle | undefined {
   if (from?.sources === undefined || to?.sources === undefined) return undefined
   const [fromText, toText] = [from.sources.join(', '), to.sources.join(', ')]
   return fromText === toText ? undefined : { code: 'sources', from: fromText, to: toText }
@@ -117,7 +117,7 @@ function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Diffe
   const declaresContexts =
     fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
     fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH'] ||
-    // It follows from the parameters of the models, which are a difference of their own.
+    // The contexts follow from the parameters of the models, which are compared on their own.
     setOtherParameter('num_ctx', from.analysis.facts, to.analysis.facts)
   return [
     ...(isMeasured && declaresVersions(fromConfig, toConfig)
@@ -142,7 +142,10 @@ function otherModelDifferences(from: Side<Config>, to: Side<Config>): readonly D
   })
 }
 
-/** One model with other parameters has another digest: then its parameters are the difference. */
+/**
+ * If only the parameters of a model differ, its digest differs too: names the parameters as the difference, not the
+ * digest.
+ */
 function modelDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
   return [
     ...(haveSameContent(from.analysis.facts, to.analysis.facts)
@@ -155,7 +158,7 @@ function modelDifferences(from: Side<Config>, to: Side<Config>): readonly Differ
 function differences(from: Side, to: Side): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
   const declaredLimit = fromConfig.options['num_predict'] !== toConfig.options['num_predict']
-  const sameDataset = !useOtherDatasets(fromConfig, toConfig)
+  const sameDataset = !useDifferentDatasets(fromConfig, toConfig)
   const samePrompt =
     sameDataset &&
     JSON.stringify(fromConfig.workload.mix) === JSON.stringify(toConfig.workload.mix) &&
@@ -170,15 +173,15 @@ function differences(from: Side, to: Side): readonly Difference[] {
   ]
 }
 
-/** True if the file gives the configs different datasets. */
-function useOtherDatasets(from: Config, to: Config): boolean {
+/** True if the file names different datasets for the configs. */
+function useDifferentDatasets(from: Config, to: Config): boolean {
   return (
     from.kind === 'measured' && to.kind === 'measured' && from.dataset.digest !== to.dataset.digest
   )
 }
 
-/** Scores belong to the samples of a dataset, so that those of two datasets are not compared. */
-function otherSamples(
+/** Scores belong to the samples of a dataset, so scores of different datasets are not compared. */
+function datasetObstacle(
   metric: Metric,
   from: ConfigAnalysis | undefined,
   to: ConfigAnalysis | undefined,
@@ -186,7 +189,7 @@ function otherSamples(
   const [one, other] = [from?.config, to?.config]
   if (metric.family !== 'score' || one?.kind !== 'measured' || other?.kind !== 'measured')
     return undefined
-  if (!useOtherDatasets(one, other)) return undefined
+  if (!useDifferentDatasets(one, other)) return undefined
   const names = { from: one.dataset.name, to: other.dataset.name }
   return { code: 'not-comparable', differences: [{ id: 'dataset', ...names, accepted: false }] }
 }
@@ -232,7 +235,7 @@ function valuesOf(
   return values.size === 0 ? undefined : [...values].toSorted().join(', ')
 }
 
-/** Returns the options that a trial sent as text, without those that the file declares to differ. */
+/** Returns a function that gives the options of a trial as text, without those that the file declares to differ. */
 function undeclaredOptions(from: MeasuredConfig, to: MeasuredConfig) {
   const declared = (name: string) =>
     JSON.stringify(from.options[name]) !== JSON.stringify(to.options[name])

@@ -13,7 +13,9 @@ import { configFigure, endedOf, measuredFigure } from './config-figures.ts'
 import { itemMetrics } from './item-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 import { factsOf, otherModelsOf, statedFacts } from './trial-facts.ts'
-import { turnsOf } from './turn-analysis.ts'
+import { turnMetrics } from './turn-figures.ts'
+import type { TurnAnalysis } from './turn.ts'
+import { sum } from './measured-requests.ts'
 
 export interface ConfigTrials {
   readonly run?: string | undefined
@@ -63,7 +65,10 @@ export function analyseConfig(
   }
 }
 
-/** The numbers of rounds that the measured configs planned; those of the file where nothing is measured. */
+/**
+ * The smallest and the largest number of rounds that measured configs planned; the file's number if nothing is
+ * measured.
+ */
 export interface PlannedRounds {
   readonly min: number
   readonly max: number
@@ -155,4 +160,35 @@ function figuresOfItem(item: string, ended: readonly TrialSummary[]): ItemAnalys
       return metric === undefined ? [] : [[id, measuredFigure(metric, ofItem)] as const]
     }),
   )
+}
+
+/**
+ * The figures of the turns of conversations over all trials of a config.
+ * @param ended the trials that ended
+ */
+export function turnsOf(ended: readonly TrialSummary[]): Pick<ConfigAnalysis, 'turns'> {
+  const numbers = new Set(ended.flatMap(({ turns }) => [...(turns?.keys() ?? [])]))
+  if (numbers.size === 0) return {}
+  return { turns: [...numbers].toSorted((a, b) => a - b).map((number) => turnOf(number, ended)) }
+}
+
+function turnOf(number: number, ended: readonly TrialSummary[]): TurnAnalysis {
+  const ofTurn = ended.map((trial) => ({
+    ...trial,
+    figures: trial.turns?.get(number)?.figures ?? new Map<string, never>(),
+  }))
+  const figures = new Map(
+    turnMetrics.flatMap((id) => {
+      const metric = metricById(id)
+      return metric === undefined ? [] : [[id, measuredFigure(metric, ofTurn)] as const]
+    }),
+  )
+  const known = ended.flatMap(({ turns }) => turns?.get(number)?.cached ?? [])
+  if (known.length === 0) return { number, figures }
+  const cached = {
+    promptTokens: sum(known.map((each) => each.promptTokens)),
+    cachedTokens: sum(known.map((each) => each.cachedTokens)),
+    requests: sum(known.map((each) => each.requests)),
+  }
+  return { number, figures, cached }
 }

@@ -16,7 +16,10 @@ import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables. Intervals of claims have their own. */
 export const tableConfidence = 0.95
-/** Below this mean, nearly all tokens arrive one by one: the last token of an answer has no text of its own. */
+/**
+ * Below this mean number of tokens per arrival, nearly all tokens arrive one by one: the last token of an answer has no
+ * text, and so no arrival.
+ */
 const minTokensTogether = 1.5
 
 /** @param trials all trials of the run in use; the figure is based on the ended ones */
@@ -182,7 +185,7 @@ export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[])
       return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
     }
     case 'geometric':
-      // Equal values keep their exact bits. Zeros have no logarithm: one round without goodput does not make the others
+      // Equal values keep their exact bits. Zeros have no logarithm: one round without goodput must not make the mean
       // 0.
       if (values.every((value) => value === values[0])) return values[0] ?? NaN
       return values.includes(0) ? mean(values) : Math.exp(mean(values.map(Math.log)))

@@ -1,6 +1,6 @@
 /**
- * The configs whose difference a report explains because of the experiment's design: in a grid for each factor, in a
- * race the default and the config that leads, and for levels of a load the lowest and the highest.
+ * The pairs of configs whose difference a report explains because of the experiment's design: in a grid, a pair for
+ * each factor; in a race, the default and the leader; for levels of a load, the lowest and the highest.
  */
 import type { Experiment } from '../experiment/experiment.ts'
 import type { CellPair } from '../experiment/grid.ts'
@@ -26,8 +26,8 @@ export function designPairs(
 }
 
 /**
- * The lowest and the highest level of each load. None if the file compares configs: it then asks about their
- * difference.
+ * The lowest and the highest level of each load. None if the file compares configs, because then their differences are
+ * explained.
  */
 function levelPairs({ series = [], configs, baseline }: Omit<Design, 'grid'>): readonly CellPair[] {
   if (baseline !== undefined || configs.some(({ from }) => from !== undefined)) return []
@@ -39,7 +39,7 @@ function levelPairs({ series = [], configs, baseline }: Omit<Design, 'grid'>): r
   })
 }
 
-/** True if both are levels of one load: nothing but the load makes a difference between them. */
+/** True if both are levels of one load, so that only the load differs. */
 export function areLevelsOfOneLoad(
   series: readonly LoadSeries[],
   one: string,

@@ -108,8 +108,8 @@ export function replicateCount({ byRound, runs, spread, basedOn }: Figure): numb
 
 /**
  * The independent measurements of a figure, on the scale of the test: those of its trials, or of the runs of a
- * document. `undefined` if there are none, if the figure is not sampled, or if the document does not say what its
- * spread is and of how many runs.
+ * document. `undefined` if there are none, if the figure is not sampled, or if the document does not name the kind of
+ * its spread and the number of runs.
  * @param metric decides the scale
  */
 export function replicatesOf(figure: Figure, metric: Metric): Sample | undefined {

@@ -10,8 +10,8 @@ export interface Figure extends Pick<RecordedFigure, 'runs' | 'spread'> {
   readonly value?: number
   readonly absence?: Absence
   /**
-   * Number of values it is based on: ok requests for latencies, distinct samples for scores, requests for shares,
-   * readings for memory and energy.
+   * Number of values that the figure is based on: ok requests for latencies, distinct samples for scores, requests for
+   * shares, readings for memory and energy.
    */
   readonly n: number
   /** What `n` counts; `document` for figures that a document gives. */
@@ -20,19 +20,19 @@ export interface Figure extends Pick<RecordedFigure, 'runs' | 'spread'> {
   readonly byRound: readonly RoundFigure[]
   /** The counts behind a share, if they are whole numbers. */
   readonly counts?: Counts
-  /** True if the document it comes from calls it approximate. */
+  /** True if its document calls it approximate. */
   readonly approximate?: boolean
   readonly interval?: Interval
   /**
    * What the load generator's own delay adds, as the mean over the trials; absent if it is not known for all of them.
    */
   readonly timingError?: FigureTimingError
-  /** What memory or energy was read from; several if that differs between trials. */
+  /** The sources of memory or energy; several if they differ between trials. */
   readonly sources?: readonly string[]
   readonly doubts: readonly Doubt[]
 }
 
-/** What a figure contains of the load generator's own delays, as estimated. */
+/** The part of a figure that the load generator's own delays add, as estimated. */
 export interface FigureTimingError {
   /** In the figure's unit. */
   readonly value: number
@@ -75,9 +75,9 @@ export type Absence =
   | { readonly code: 'not-applicable' } // this load or dataset has no such metric
   | { readonly code: 'no-evidence' } // the server gave no evidence
   | { readonly code: 'not-sampled'; readonly reason: string } // the record says why this machine could not sample it
-  | { readonly code: 'few-samples' } // the window is too short for samples a second apart
-  | { readonly code: 'gpu-power-unknown' } // a GPU computed, and no source reports its power
-  | { readonly code: 'audit'; readonly audit: string } // a failed audit shows that it is wrong
+  | { readonly code: 'few-samples' } // the window is too short for samples taken each second
+  | { readonly code: 'gpu-power-unknown' } // a GPU was used, and no source reports its power
+  | { readonly code: 'audit'; readonly audit: string } // a failed audit shows that the figure is wrong
 
 /** Why a figure may be wrong. A closed set; its wording is in the templates. */
 export const doubtCodes = [

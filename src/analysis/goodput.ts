@@ -11,7 +11,7 @@ interface JudgedRequests extends MeasuredRequests {
 }
 
 /**
- * The rate of requests that meet the objectives; 0 if some succeeded and none of them meets them.
+ * The rate of requests that meet the objectives; 0 if requests succeeded, but none meets the objectives.
  * @param rateOf the rate of these requests
  */
 export function goodput(
@@ -38,9 +38,9 @@ type RowsMeetingObjectives =
   { readonly rows: Uint32Array } | { readonly absence: Absence; readonly n: number }
 
 /**
- * The ok requests whose own values are within the bounds of all objectives that bound a request (`boundedSpan`); an
- * objective on the share of successful requests asks a request to succeed. `undefined` without objectives; absent if no
- * objective bounds a request, or if the record lacks the times that one needs.
+ * The ok requests whose own values are within the bounds of all objectives that bound a request (`boundedSpan`). An
+ * objective on the success rate requires only that a request succeeds. `undefined` without objectives; absent if no
+ * objective bounds a request, or if the record lacks times that an objective needs.
  */
 function requestsMeeting({
   objectives,
@@ -68,7 +68,7 @@ function requestsMeeting({
   return { rows: rowsWhere(ok, meetsAll) }
 }
 
-/** Every ok request has these times. If a record lacks one, it is not known whether the request met its objective. */
+/** Every ok request has these times. If a record lacks one, it is not known whether the request meets the objective. */
 const alwaysPresent: ReadonlySet<RequestSpan> = new Set([
   'latency',
   'latencyFromSchedule',
@@ -85,7 +85,7 @@ function valuesOf(span: RequestSpan, { table }: MeasuredRequests): Float64Array 
   return to.map((at, row) => at - (from[row] ?? NaN))
 }
 
-/** True if the value, in the unit of the threshold, is on its right side. */
+/** True if the value, in the unit of the threshold, meets it. */
 export function meetsThreshold(
   value: number,
   { comparator, value: bound }: Pick<Threshold, 'comparator' | 'value'>,

@@ -233,7 +233,7 @@ function capacityResult(
   return { hypothesis, figure, verdict, ...measured }
 }
 
-/** The part of an analysis that decides about gates. */
+/** The part of an analysis that decides whether gates are met. */
 export type JudgedResults = Pick<Analysis, 'hypotheses' | 'standIn'>
 
 /** Hypotheses marked `gate: true` that are not supported, or whose results are stand-ins. */

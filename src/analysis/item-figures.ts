@@ -7,7 +7,7 @@ import { latencyParts, type MeasuredTrial } from './measured-trial.ts'
 import { trialFigures } from './trial-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
-/** The metrics that an item has, in the order of the catalogue. Those of the whole server are not among them. */
+/** The metrics that an item has, in the order of the catalogue. Metrics of the whole server are left out. */
 export const itemMetrics: readonly MetricId[] = [
   'qps',
   'throughput',

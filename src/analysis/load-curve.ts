@@ -1,5 +1,5 @@
 /**
- * What the levels of a load show beside the capacity: where throughput stops growing, and where requests begin to wait.
+ * Analyses the levels of a load beyond the capacity: where throughput stops growing, and where requests begin to wait.
  */
 import type { LoadSeries } from '../experiment/levels/load-series.ts'
 import { type LatencyPartId, latencyPartIds } from '../metrics/catalog.ts'
@@ -9,7 +9,7 @@ import { changeInterval, sidesOf } from './change.ts'
 import type { Interval } from './figure.ts'
 import { sum } from './measured-requests.ts'
 
-/** Throughput that grows by less than this from one level to the next does not grow, in percent. */
+/** If throughput grows by less than this from one level to the next, in percent, it counts as not growing. */
 const flatPercent = 10
 /** Requests count as waiting if they wait for at least this share of the mean latency. */
 const waitShare = 0.1
@@ -65,7 +65,8 @@ function kneeOf(levels: readonly Level[], change: ChangeOf): number | undefined 
 }
 
 /**
- * The levels at which requests wait, and are proven to wait longer than at the lowest one; none if they wait there too.
+ * The levels at which requests wait, and are proven to wait longer than at the lowest level. None if requests wait at
+ * the lowest level, too.
  */
 function waitingLevels(levels: readonly Level[], change: ChangeOf): readonly Level[] {
   const [lowest, ...higher] = levels

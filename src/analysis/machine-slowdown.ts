@@ -1,4 +1,4 @@
-/** What the machine reports about being slowed down during a trial. */
+/** Reads the machine's own reports of being slowed down during a trial. */
 import type { Evidence } from '../results/record.ts'
 
 /** A field is absent if the machine does not report it. */

@@ -18,7 +18,8 @@ export function measuredRequests(table: RequestTable): MeasuredRequests {
   return { table, sent, ok: rowsWhere(sent, (row) => outcomes.codes[row] === ok) }
 }
 
-// These use plain loops, because `from`, `filter` and `reduce` of typed arrays take several times as long.
+// The following functions use plain loops, because `from`, `filter` and `reduce` of typed arrays take several times as
+// long.
 
 /** The rows that match, in their order. */
 export function rowsWhere(rows: Uint32Array, matches: (row: number) => boolean): Uint32Array {
@@ -67,7 +68,9 @@ export function sumIn(rows: Uint32Array, column: Float64Array): number {
   return total
 }
 
-/** The rows of requests that are no turn of a conversation, or its first one: later turns carry what the server has seen. */
+/**
+ * The rows without second and later turns of conversations, whose prompts repeat text that the server has processed.
+ */
 export function withoutLaterTurns(rows: Uint32Array, table: RequestTable): Uint32Array {
   const turns = table.numbers('turn')
   return rowsWhere(rows, (row) => !((turns[row] ?? NaN) > 1))
@@ -97,19 +100,22 @@ export function smallest(values: Float64Array, max: number): number {
   return min
 }
 
-/** 0 without values. */
+/** The sum of the values; 0 without values. */
 export function sum(values: Float64Array | readonly number[]): number {
   let total = 0
   for (const value of values) total += value
   return total
 }
 
-/** `NaN` without values. */
+/** The mean of the values; `NaN` without values. */
 export function mean(values: Float64Array | readonly number[]): number {
   return sum(values) / values.length
 }
 
-/** Of a sample: the sum of squares is divided by one less than the number of values. `NaN` for fewer than two. */
+/**
+ * The sample standard deviation, which divides the sum of squares by the number of values minus 1. `NaN` for fewer than
+ * 2 values.
+ */
 export function standardDeviation(values: Float64Array): number {
   const centre = mean(values)
   let squares = 0

@@ -115,7 +115,8 @@ interface PrefillTimes {
 
 /**
  * How many times longer prefill takes in a sample's first request than in its later ones: the median over samples.
- * `undefined` if no sample was requested again. Warm-up counts, except with cold caches, whose prompts all differ.
+ * `undefined` if no sample was requested again. Includes warm-up requests, except with cold caches, because then all
+ * prompts differ.
  */
 function repeatSpeedup(
   measured: MeasuredRequests,

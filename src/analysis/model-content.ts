@@ -1,4 +1,4 @@
-/** What facts show about two models: whether they are one model with other parameters. */
+/** Compares two models by facts: tells the same model with different parameters from different models. */
 import type { FactId } from '../results/facts.ts'
 import type { Fact } from './trial-facts.ts'
 

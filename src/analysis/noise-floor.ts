@@ -40,7 +40,7 @@ export function measureFloor(
   { run, config: key, a, b }: SelfComparison,
 ): NoiseFloor | undefined {
   const measured = experiment.configs.filter((config) => config.kind === 'measured')
-  // If the config was renamed or removed, any other will do: the figures depend on the trials only.
+  // If the config was renamed or removed, use any other: the figures depend on the trials only.
   const config = measured.find((each) => each.key === key) ?? measured[0]
   if (config === undefined) return undefined
   const metrics = applicableMetrics(experiment)

@@ -1,6 +1,6 @@
 /**
- * Whether two configs answer the same share of requests: if not, a comparison of latencies covers only the successful
- * ones.
+ * Tests whether two configs answer the same share of requests. If not, a comparison of latencies would cover only the
+ * successful requests.
  */
 import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf } from './config-figures.ts'

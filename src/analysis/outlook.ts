@@ -67,10 +67,10 @@ export function outlookOf(
       ? scale(claim.band) - scale(0)
       : Math.abs(scale(measured) - scale(claim.threshold.value))
   const cap = maxAdditional[metric.family === 'score' ? 'samples' : 'rounds']
-  const fewest = metric.family === 'score' ? samplesNeeded(distance / 100, confidence) : 0
+  const minSamples = metric.family === 'score' ? samplesNeeded(distance / 100, confidence) : 0
   const [least, most] = deviationRange(deviation, degrees(n)).map((spread) => {
     const needed = valuesNeeded(spread, distance, confidence, degrees, n + cap)
-    const more = Math.max(1, fewest - n, (needed ?? Infinity) - n)
+    const more = Math.max(1, minSamples - n, (needed ?? Infinity) - n)
     return more <= cap ? more : undefined
   })
   const detectable = toShownChange(detectableMean(deviation, n, confidence, degrees), metric)

@@ -36,13 +36,15 @@ export function rankingMetric(rankBy: string | undefined, sides: readonly ModelS
     ({ config }) => config.kind === 'measured' && config.workload.api === 'embed',
   )
   const ifModelsDiffer = isEmbedding ? 'inputRate' : 'decodeSpeed'
-  const usual: MetricId = doSimilarWork(sides) ? 'latencyMean' : ifModelsDiffer
-  const metric = metricById(rankBy ?? usual)
-  if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? usual}`)
+  const byDefault: MetricId = doSimilarWork(sides) ? 'latencyMean' : ifModelsDiffer
+  const metric = metricById(rankBy ?? byDefault)
+  if (metric === undefined) throw new TypeError(`no metric ${rankBy ?? byDefault}`)
   return metric
 }
 
-/** False if the latencies of these configs cannot show which is faster: they have other models or other requests. */
+/**
+ * False if the latencies of these configs cannot show which is faster, because their models or their requests differ.
+ */
 function doSimilarWork(sides: readonly ModelSide[]): boolean {
   return !modelsDiffer(sides) && !batchesDiffer(sides.map(({ config }) => config))
 }
@@ -58,8 +60,8 @@ export function batchesDiffer(configs: readonly Config[]): boolean {
 }
 
 /**
- * The direction of a metric between two configs; `neither` for rates and latencies of requests if theirs have different
- * numbers of inputs.
+ * The direction of a metric between two configs; `neither` for rates and latencies of requests if the configs send
+ * different numbers of inputs in a request.
  */
 export function directionBetween(
   { id, family, direction }: Metric,
@@ -71,7 +73,7 @@ export function directionBetween(
 
 /**
  * True if the file declares different models for the measured ones of these configs, and facts do not show that they
- * are one model with other parameters, which answers in the same way.
+ * are the same model with different parameters.
  */
 export function modelsDiffer(sides: readonly ModelSide[]): boolean {
   const measured = sides.filter(({ config }) => config.kind === 'measured')
@@ -84,7 +86,7 @@ export function modelsDiffer(sides: readonly ModelSide[]): boolean {
   )
 }
 
-/** Facts are about the only model, or about the first of a mix. */
+/** False for a mix, whose facts are about its first model only. */
 function hasOneModel({ config }: ModelSide): boolean {
   return config.kind === 'measured' && config.workload.mix === undefined
 }
@@ -110,7 +112,7 @@ function differ({ name, digest }: Model, other: Model | undefined): boolean {
   )
 }
 
-/** Returns a function that is true for the metrics whose change between two configs the conclusion states. */
+/** Returns a predicate: is the metric's change between these two configs stated in the conclusion? */
 export function statedMetrics(
   sides: readonly [ModelSide, ModelSide],
   rankedBy: Metric | undefined,

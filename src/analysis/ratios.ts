@@ -1,4 +1,4 @@
-/** The ratio table: the figure of each config, of the metric that ranks them, divided by that of the baseline. */
+/** The ratio table: for the metric that ranks the configs, the figure of each config divided by the baseline's. */
 import type { Metric } from '../metrics/catalog.ts'
 import type { ConfigAnalysis, NoiseFloor, Ratio, Status } from './analysis.ts'
 import { ratioInterval, ratioValue, replicates, sidesOf } from './change.ts'
@@ -49,11 +49,11 @@ export function ratiosTo(
   )
 }
 
-const judged: readonly Status[] = ['good', 'poor', 'bad']
+const judgedStatuses: readonly Status[] = ['good', 'poor', 'bad']
 
 /**
- * Marks the best ratio as the best, or as tied with all those that are not clearly worse than it. No ratio is the best
- * if the best one was not tested. A baseline with which nothing is compared has no rank.
+ * Marks the best ratio as `best` or, if others are not clearly worse, all of these as `tied`. Marks none if the best
+ * ratio was not tested. A baseline with which nothing is compared becomes `reference`.
  */
 function withBest(
   ratios: readonly Ratio[],
@@ -63,7 +63,7 @@ function withBest(
 ): readonly Ratio[] {
   const isBaseline = ({ value, interval }: Ratio) => value === 1 && interval === undefined
   const ranked = ratios
-    .filter(({ status, value }) => value !== undefined && judged.includes(status))
+    .filter(({ status, value }) => value !== undefined && judgedStatuses.includes(status))
     .toSorted((one, other) => timesWorse(one.value, rankedBy) - timesWorse(other.value, rankedBy))
   const [best, ...others] = ranked
   if (best !== undefined && others.length === 0 && isBaseline(best))

@@ -18,7 +18,9 @@ export interface RequestProfile {
   readonly loads: LoadProfile
   /** The longest time without a request in flight before a measured request, in ms. 0 if there was none. */
   readonly longestIdleMs: number
-  /** The largest `prompt_eval_count`, and the number of ok requests that had it. Absent if the server gives none. */
+  /**
+   * The largest `prompt_eval_count`, and the number of ok requests with this count. Absent if the server gives none.
+   */
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
   /**
    * How many times faster prefill of a sample's later requests is than that of its first one: the median over samples.
@@ -34,7 +36,7 @@ export interface RequestProfile {
 export interface CacheHits {
   readonly requests: number
   readonly promptTokens: number
-  /** Those of them that came from the cache. */
+  /** The prompt tokens that came from the cache. */
   readonly cachedTokens: number
 }
 
@@ -44,7 +46,7 @@ export interface LoadProfile {
   readonly logged?: number
   /** Number of ok requests whose load time is known. */
   readonly timed: number
-  /** Number of those that waited for a load. */
+  /** Number of these requests that waited for a load. */
   readonly requests: number
   /** Number of requests that waited and were sent before any other request had ended. */
   readonly atStart: number
@@ -59,14 +61,17 @@ export interface LoadProfile {
   readonly minIdleMs?: number
 }
 
-/** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
+/**
+ * A request with a shorter load time did not wait for a load, even if the log shows a load: another request caused
+ * that.
+ */
 const minLoggedLoadMs = 10
 /**
- * The minimum load time of a load if there is no log. A loaded model reports up to 150 ms, so a longer time may be a
- * load if the trial's other requests take far less.
+ * Without a log, a request with a shorter load time did not wait for a load: even if the model is loaded, servers
+ * report up to 150 ms.
  */
 const minUnloggedLoadMs = 300
-/** A load takes at least this many times as long as the other requests. */
+/** Without a log, a load takes at least this many times the median load time. */
 const minTimesOthers = 5
 /** If half of the requests have a longer load time than this, all requests with such a time waited for a load. */
 const surelyLoadMs = 1000
@@ -94,8 +99,8 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
 }
 
 /**
- * Empty if the log does not say. Also empty if more tokens came from the cache than this trial sent: other clients sent
- * them.
+ * Empty if the log does not say. Also empty if more tokens came from the cache than this trial sent, because then other
+ * clients used the cache, too.
  */
 function loggedCache({
   evidence,

@@ -10,13 +10,13 @@ export interface Spans {
   readonly values: Float64Array
   /** The same values in ascending order. */
   readonly allAscending: Float64Array
-  /** At most `maxSample` of those, for the summary. */
+  /** At most `maxSample` of these values, for the summary. */
   readonly ascendingValues: Float64Array
 }
 
 /** Enough for a P99: of 2,000 values 20 lie above it. */
 const maxSample = 2000
-/** Fewer, because a histogram has no more detail. */
+/** For gaps between tokens: fewer, because a histogram has no more detail. */
 const maxGapSample = 200
 
 export function requestSpans(measured: MeasuredRequests): Readonly<Record<SpanId, Spans>> {

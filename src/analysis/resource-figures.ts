@@ -129,7 +129,10 @@ function totalPower(
   }
 }
 
-/** The energy in joules since the first reading of a power in watts, which changes evenly between two readings. */
+/**
+ * The energy in joules since the first reading, from readings of the power in watts. Between two readings, the power is
+ * interpolated.
+ */
 function energyOf(powers: readonly Reading[]): readonly Reading[] {
   let joules = 0
   return powers.map((reading, index) => {
@@ -141,7 +144,7 @@ function energyOf(powers: readonly Reading[]): readonly Reading[] {
 
 /** With fewer readings inside the window, the power at its edges is not known well enough. */
 const minReadings = 3
-/** Between readings that are farther apart, the power may have been anything. */
+/** If two readings are farther apart, the power between them is unknown. */
 const maxGapMs = 5_000
 
 /**
@@ -171,7 +174,7 @@ function meanPower(
   }
 }
 
-/** The energy at a time between two readings, which grows evenly from one to the other. */
+/** The energy at a time between two readings, by linear interpolation. */
 function energyAt(atMs: number, energies: readonly Reading[]): number {
   const next = energies.find((each) => each.atMs >= atMs)
   const last = energies.findLast((each) => each.atMs <= atMs)

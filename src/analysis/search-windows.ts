@@ -1,4 +1,4 @@
-/** Whether the windows of a search for a capacity meet the objectives. */
+/** Judges whether the windows of a search for a capacity meet the objectives. */
 import type { SearchWindow } from '../experiment/levels/capacity-search.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Objective } from '../experiment/threshold.ts'
@@ -7,13 +7,15 @@ import type { ResultStore } from '../results/store.ts'
 import { meetsThreshold } from './goodput.ts'
 import { summariseTrial } from './summarise-trial.ts'
 
-/** A figure is close to its objective within this factor, or this number of points; a share of 100 % is not. */
+/**
+ * A figure is close to its objective within this factor, or within this number of points. A share of 100 % never is.
+ */
 const closeFactor = 1.25
 const closePoints = 2
 
 /**
- * By the key of the series, the windows that a run has measured so far, in their order. A trial that was interrupted
- * has none.
+ * By the key of the series: the windows that a run has measured so far, in their order. Interrupted trials are left
+ * out.
  */
 export async function searchWindows(
   { series = [], configs, objectives = [] }: Experiment,
@@ -38,7 +40,7 @@ export async function searchWindows(
   return found
 }
 
-/** An objective without a figure is not missed: a higher level may have enough requests for one. */
+/** An objective without a figure counts as met: a higher level may have enough requests for a figure. */
 export function judge(
   objectives: readonly Objective[],
   figures: ReadonlyMap<string, { readonly value?: number }>,

@@ -35,9 +35,9 @@ export interface EffectiveSetting {
 }
 
 /**
- * The value of a variable that is in effect: that of the engine, if a fact shows it. Otherwise it is the listed value,
- * but for a variable with such a fact only if the listed value differs from the requested one: the variable then did
- * not reach the server. `undefined` if it is not known.
+ * The value of a variable that is in effect. If a fact shows what the engine does, this is the value. Otherwise it is
+ * the listed value; but for a variable of `factByVariable` only if the listed value differs from the requested one,
+ * which proves that the variable did not reach the server. `undefined` if the value is not known.
  * @param options request options: `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`
  * @param listed the variable's value in the server's list of variables
  */
@@ -94,10 +94,10 @@ function normalise(text: string): string {
     .toLowerCase()
 }
 
-/** `OLLAMA_DEBUG` is shown as a level of the log. */
+/** The server shows `OLLAMA_DEBUG` as a log level. */
 const shownAsOn = /^(true|debug([+-]\d+)?)$/
 const shownAsOff = /^(false|info)$/
-/** The server takes any other text for true. */
+/** The texts that mean false. The server takes any other text for true. */
 const isOff = /^(0|f|false)$/
 
 function listOf(text: string): readonly string[] {

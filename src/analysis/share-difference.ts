@@ -1,7 +1,7 @@
 /**
  * Tests whether a share of requests, such as those that succeeded, differs between two configs by more than chance. It
- * compares trials, because failures of one trial often have one reason. The interval is at least that of independent
- * requests.
+ * compares trials, because failures of one trial often have one reason. The interval is at least as wide as that of
+ * independent requests.
  */
 import {
   meanInterval,
@@ -80,8 +80,8 @@ export interface TrialSamples {
 
 /**
  * The difference by samples, for answers that are the same each time (temperature 0). Only the samples that both sides
- * have count. If both sides come from the same run, the interval is at least that of the spread over rounds.
- * `undefined` without a shared sample.
+ * have count. If both sides come from the same run, the interval is at least as wide as that over rounds. `undefined`
+ * without a shared sample.
  */
 export function sampleShareDifference(
   from: readonly TrialSamples[],
@@ -149,13 +149,13 @@ function sharedSamples(
   })
 }
 
-const none: Counts = { part: 0, whole: 0 }
+const noCounts: Counts = { part: 0, whole: 0 }
 
 function countsBySample(trials: readonly TrialSamples[]): ReadonlyMap<string, Counts> {
   const counts = new Map<string, Counts>()
   for (const { samples } of trials)
     for (const [sample, more] of samples)
-      counts.set(sample, pooled([counts.get(sample) ?? none, more]))
+      counts.set(sample, pooled([counts.get(sample) ?? noCounts, more]))
   return counts
 }
 

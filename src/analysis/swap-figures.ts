@@ -14,7 +14,7 @@ interface SwapInput extends Pick<MeasuredTrial, 'workload' | 'table' | 'sent' | 
   readonly evidence: StoredTrial['evidence']
 }
 
-/** Undefined for a trial whose workload is no mix. */
+/** The figure is undefined if the workload of the trial is not a mix. */
 const ofMix = (figure: (input: SwapInput) => TrialFigure) => (input: SwapInput) =>
   input.workload?.mix === undefined ? undefined : figure(input)
 
@@ -32,8 +32,8 @@ function modelLoads({ evidence, sent }: SwapInput): TrialFigure {
 }
 
 /**
- * Models that left memory since the server was ready: those that were in memory then, and those loaded since, without
- * those in memory at the end.
+ * Models that left memory since the server was ready: the models in memory then, plus the loads since, minus the models
+ * in memory at the end.
  */
 function evictions({ evidence, sent }: SwapInput): TrialFigure {
   const n = sent.length

@@ -1,6 +1,7 @@
 /**
- * The load generator's own timing error: how much later the times of a trial are because answers waited to be read, and
- * how much of a difference between two configs that may be. Unknown, not 0, for records without an estimate.
+ * The load generator's own timing error: by how much the measured times of a trial are too long because answers waited
+ * to be read, and how much of a difference between two configs this may cause. Unknown, not 0, for records without an
+ * estimate.
  */
 import { metricById, type Metric } from '../metrics/catalog.ts'
 import type { ErrorStatistics, TimingErrors } from '../results/timing-errors.ts'
@@ -18,9 +19,10 @@ interface ErrorContext {
 }
 
 /**
- * The error of one figure of a trial. A quantile of the latency has the same quantile of the errors, and a maximum
- * their P99. In a closed loop a rate has the relative error of the mean latency; in an open loop the schedule decides
- * it. The errors at both ends of a stream cancel in the time per token. `undefined` for metrics without such an error.
+ * The error of one figure of a trial. For a quantile of the latency, it is the same quantile of the errors; for a
+ * maximum, their P99. In a closed loop, a rate has the relative error of the mean latency; in an open loop, a rate has
+ * no error, because the schedule sets it. In the time per token, constant errors at both ends of a stream cancel out.
+ * `undefined` for metrics without such an error.
  */
 function timingErrorOf(
   metric: Metric,
@@ -31,16 +33,22 @@ function timingErrorOf(
   const errorMs = () => {
     switch (metric.family) {
       case 'latency':
-        return metric.id === 'latencySd' ? undefined : scaled(statistic(latency, metric), timing)
+        return metric.id === 'latencySd'
+          ? undefined
+          : calibratedMs(statistic(latency, metric), timing)
       case 'firstToken':
-        return scaled(statistic(firstToken, metric), timing)
+        return calibratedMs(statistic(firstToken, metric), timing)
       case 'rate':
-        return isOpenLoop ? undefined : (value * scaled(latency.meanMs, timing)) / latencyMeanMs
+        return isOpenLoop
+          ? undefined
+          : (value * calibratedMs(latency.meanMs, timing)) / latencyMeanMs
       case 'stream':
-        if (metric.id !== 'tpot') return scaled(statistic(latency, metric), timing)
-        return Math.abs(slope(latency.meanMs - firstToken.meanMs, timing)) / (outputTokens - 1)
+        if (metric.id !== 'tpot') return calibratedMs(statistic(latency, metric), timing)
+        return (
+          Math.abs(withoutOffset(latency.meanMs - firstToken.meanMs, timing)) / (outputTokens - 1)
+        )
       case 'part':
-        return metric.id === 'outside' ? scaled(latency.meanMs, timing) : undefined
+        return metric.id === 'outside' ? calibratedMs(latency.meanMs, timing) : undefined
       default:
         return undefined
     }
@@ -50,7 +58,7 @@ function timingErrorOf(
   return { value: error, calibrated: calibration !== undefined }
 }
 
-/** Adds its error to each figure of a trial; leaves them unchanged if the record has no estimate. */
+/** Returns the figures of a trial, each with its error; unchanged if the record has no estimate. */
 export function withTimingErrors(
   figures: ReadonlyMap<string, TrialFigure>,
   timing: TimingErrors | undefined,
@@ -103,7 +111,7 @@ export function timingErrorDoubts(metric: Metric, figure: ErrorSide): readonly D
   return share === 0 ? [] : [{ code: 'timingError', details: { timingErrorPercent: share * 100 } }]
 }
 
-/** The ids of the figures of a trial that would have this doubt. */
+/** The ids of the figures of a trial that have the doubt `timingError`. */
 export function lateFigures(figures: ReadonlyMap<string, TrialFigure>): readonly string[] {
   return [...figures].flatMap(([id, figure]) => {
     const metric = metricById(id)
@@ -113,19 +121,19 @@ export function lateFigures(figures: ReadonlyMap<string, TrialFigure>): readonly
 
 /** P99 of the error of the latency, in ms. */
 export function latencyErrorP99(timing: TimingErrors): number {
-  return scaled(timing.latency.p99Ms, timing)
+  return calibratedMs(timing.latency.p99Ms, timing)
 }
 
 /** The mean error of the latency, in ms. */
 export function latencyErrorMean(timing: TimingErrors): number {
-  return scaled(timing.latency.meanMs, timing)
+  return calibratedMs(timing.latency.meanMs, timing)
 }
 
-function scaled(estimateMs: number, timing: TimingErrors): number {
-  return (timing.calibration?.offsetMs ?? 0) + slope(estimateMs, timing)
+function calibratedMs(estimateMs: number, timing: TimingErrors): number {
+  return (timing.calibration?.offsetMs ?? 0) + withoutOffset(estimateMs, timing)
 }
 
-function slope(estimateMs: number, { calibration }: TimingErrors): number {
+function withoutOffset(estimateMs: number, { calibration }: TimingErrors): number {
   return (calibration?.factor ?? 1) * estimateMs
 }
 
@@ -142,8 +150,8 @@ export function meanTimingError(
 }
 
 /**
- * The error of the mean of several figures: geometric for a metric that is compared by ratio, and then the mean of the
- * errors relative to their figures. `undefined` if one of them is not known.
+ * The error of the mean of several figures. For a metric compared by ratio, the mean is geometric, and its relative
+ * error is the mean of the relative errors. `undefined` if the error of a figure is not known.
  * @param mean the mean of the figures
  */
 export function timingErrorOfMean(
@@ -162,8 +170,8 @@ export function timingErrorOfMean(
 }
 
 /**
- * Widens the interval of a figure to at least ± its timing error. For a figure that is compared with a bound, which has
- * no error.
+ * Widens the interval of a figure to at least ± its timing error. Used where a figure is compared with a bound, which
+ * has no error.
  */
 export function widenedByFigureError(
   { value, timingError }: ErrorSide,
@@ -184,7 +192,7 @@ interface ErrorSide {
 }
 
 /**
- * How much of the difference between two figures the load generator may have made: the difference of their errors, on
+ * How much of the difference between two figures the load generator may have caused: the difference of their errors, on
  * the scale of the test. `undefined` if an error is not known.
  */
 function timingErrorBetween(

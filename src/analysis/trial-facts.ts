@@ -50,7 +50,9 @@ export function contextPerSlot({ contextTotal, slots }: Evidence['facts']): numb
 export const documentSource = 'document'
 export const excerptSource = 'log excerpt'
 
-/** What a document and its log excerpt say about the server; for a fact that both give, the excerpt. */
+/**
+ * The facts that a document and its log excerpt state about the server. For a fact that both state, the excerpt counts.
+ */
 export function statedFacts({
   facts,
   log,

@@ -121,7 +121,7 @@ const computations = {
   }),
 
   goodputShare,
-  // Of several configs together, see `capacityOf`.
+  // A figure of several configs together: see `capacityOf`.
   capacity: () => undefined,
   rateCapacity: () => undefined,
 
@@ -236,10 +236,10 @@ function prefillSpeed({ table, ok, workload, noData }: TrialInput): TrialFigure 
   const times = table.numbers('promptEvalMs')
   const timed = rowsWhere(ok, (row) => !Number.isNaN(times[row]))
   const cached = sumIn(timed, table.numbers('cachedTokens'))
-  // A server that reports cache hits leaves out zeros, so only a request with hits shows that it reports them.
-  // With cold caches there are none, except in later turns of conversations.
-  const areNone = workload?.cache === 'cold' && withoutLaterTurns(ok, table).length === ok.length
-  const hitsAreKnown = cached > 0 || areNone
+  // A server that reports cache hits leaves out zeros, so only a request with hits shows that it reports them. With
+  // cold caches there are no hits, except in later turns of conversations.
+  const cannotHit = workload?.cache === 'cold' && withoutLaterTurns(ok, table).length === ok.length
+  const hitsAreKnown = cached > 0 || cannotHit
   if (ok.length > 0 && !hitsAreKnown) return { absence: { code: 'cache-unknown' }, n: ok.length }
   const uncached = sumIn(timed, table.numbers('promptTokens')) - cached
   return figureOf((uncached / sumIn(timed, times)) * 1000, timed.length, noData)

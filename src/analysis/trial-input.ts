@@ -1,4 +1,4 @@
-/** What the figures of one trial are computed from: its measured requests, and values that several metrics need. */
+/** The input of the figures of one trial: its measured requests, and derived values that several metrics need. */
 import type { Objective } from '../experiment/threshold.ts'
 import type { StoredTrial } from '../results/store.ts'
 import type { Absence } from './figure.ts'

@@ -47,14 +47,14 @@ export interface Failure {
   /** Only for `http-error`. */
   readonly httpStatus?: number
   readonly count: number
-  /** The text of the first. */
+  /** The text of the first failure. */
   readonly error?: string
   readonly hasOtherErrors?: true
 }
 
 export interface Refusals {
   readonly count: number
-  /** What the server answered to the first of them. */
+  /** The server's answer to the first refused request. */
   readonly error: string
   readonly httpStatus?: number
 }
@@ -63,7 +63,7 @@ export interface Tallies {
   readonly ok: number
   /** Number of requests by the reason that the server gives for their end: `stop`, `length`, …. */
   readonly doneReasons: ReadonlyMap<string, number>
-  /** By sample: its answers that the server cut at a limit, among those that have a reason for their end. */
+  /** By sample: how many of its answers the server cut at a limit, of all answers that have a reason for their end. */
   readonly cutBySample: ReadonlyMap<string, Counts>
   /** Number of requests whose answers start with thinking. */
   readonly thinking: number
@@ -88,7 +88,7 @@ export interface TrialFigure {
   readonly counts?: Counts
   /** What the load generator's own delay adds; absent if the record has no estimate. */
   readonly timingError?: FigureTimingError
-  /** What memory or energy was read from. */
+  /** The source of memory or energy. */
   readonly source?: string
   /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
   readonly ascendingValues?: Float64Array

@@ -2,13 +2,13 @@
  * The window of a trial, in which its rates count requests, and the share of each request that lies inside it. Both are
  * computed from the requests and the load, so that old and new records give the same figures.
  *
- * A rate counts each request by the share of its *service* inside the window; service is the time that the server works
- * on it. Counting requests by their ends would omit those that still run when the window closes: with 6 requests per
- * user, this lowers the rate by 8 %.
+ * A rate counts each request by the share of its *service* inside the window. Service is the time during which the
+ * server works on the request. Counting requests by their ends would omit those that still run when the window closes:
+ * with 6 requests per user, this lowers the rate by 8 %.
  *
- * A small bias remains: all first requests start together, so each slot serves `spread² / 2` requests more than in a
- * window at a random time. In simulations with 6 requests per slot, rates are 0.8 % too high if service times spread by
- * 30 %, and 5 % if they spread by 80 %. The bias cancels if two configs with similar spreads are compared.
+ * A small bias remains: all users send their first request together, so each slot serves `spread² / 2` requests more
+ * than in a window at a random time. In simulations with 6 requests per slot, rates are 0.8 % too high if service times
+ * spread by 30 %, and 5 % if they spread by 80 %. The bias cancels if two configs with similar spreads are compared.
  */
 import { z } from 'zod'
 import type { Window } from '../results/record.ts'

@@ -1,6 +1,6 @@
 /**
- * How the users of a closed loop spend the window: requests in flight, pauses, and what the load generator takes
- * itself.
+ * How the users of a closed loop spend the window: on requests in flight, on pauses, and on waiting for the load
+ * generator itself.
  */
 import type { MeasuredRequests } from './measured-requests.ts'
 import type { StoredLoad, TrialWindow } from './trial-window.ts'
@@ -13,7 +13,7 @@ export interface UserTimes {
   readonly turnaroundMs: number
 }
 
-/** What the load generator may take to record an answer and to send the next request. */
+/** The time that the load generator may take to record an answer and to send the next request. */
 export const longestTurnaroundMs = 1
 
 /** Of 22,000 exponential pauses, one is longer than this many times the mean. */

@@ -56,7 +56,7 @@ function raceData(tuning: TuningAnalysis): Published.Race {
     ended,
     rounds,
     ...(leader === undefined ? {} : { leader }),
-    left: race.left,
+    left: race.remaining,
     outs: race.eliminations.map(({ config, round, reason }) => ({
       config,
       round,

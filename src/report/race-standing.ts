@@ -14,12 +14,13 @@ import { thresholdText } from './hypothesis-table.ts'
  */
 export function standingOrder({ race, tuning }: TuningAnalysis): readonly string[] {
   return [
-    ...race.left,
+    ...race.remaining,
     ...race.eliminations
       .toSorted((one, other) => other.round - one.round)
       .map(({ config }) => config),
     ...racingConfigs(tuning).filter(
-      (key) => !race.left.includes(key) && race.eliminations.every(({ config }) => config !== key),
+      (key) =>
+        !race.remaining.includes(key) && race.eliminations.every(({ config }) => config !== key),
     ),
   ]
 }

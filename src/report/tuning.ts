@@ -138,14 +138,14 @@ const maxNamed = 3
 function endingAnswer(tuning: TuningAnalysis, context: Context): Markdown {
   const { words, metricWords, labels } = context
   const { race, ended, leader, metric, rounds } = tuning
-  const others = race.left.filter((key) => key !== leader).map((key) => labels.full(key))
+  const others = race.remaining.filter((key) => key !== leader).map((key) => labels.full(key))
   const values = {
     metric: metricWords.inSentence(metric),
     leader: leader === undefined ? '' : labels.full(leader),
     rounds: integer(rounds),
     configs: racingConfigs(tuning.tuning).length,
     band: percentText(tuning.tuning.ignoreBelow),
-    left: race.left.length,
+    left: race.remaining.length,
     others: others.length > maxNamed ? '' : others.join(words.text('join.list')),
   }
   if (ended === 'open') return words.markdown('tuning.open', values)

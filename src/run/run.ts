@@ -66,8 +66,8 @@ export interface RaceProgress {
   /** The number of completed rounds after which the race has compared its configs. */
   readonly rounds: number
   readonly leader?: string
-  /** The number of configs that are left. */
-  readonly left: number
+  /** The number of configs that are not eliminated. */
+  readonly configsLeft: number
   /** The eliminated configs, in the order of their elimination. */
   readonly eliminated: readonly string[]
   readonly budgetLeftMs: number

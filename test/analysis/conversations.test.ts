@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
-import { turnsOf } from '../../src/analysis/turn-analysis.ts'
+import { turnsOf } from '../../src/analysis/config-analysis.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import type { StoredTrial } from '../../src/results/store.ts'

@@ -48,10 +48,10 @@ function race(machine: Machine, spread: number, source: Source): Raced {
   let round = 0
   while (
     result.decision === undefined &&
-    trials.length + result.left.length * roundsPerLook <= budget
+    trials.length + result.remaining.length * roundsPerLook <= budget
   ) {
     const rounds = { phase: 'race', firstRound: round + 1, lastRound: round + 2 } as const
-    for (const trial of raceTrials({ ...rounds, configs: result.left }, seed))
+    for (const trial of raceTrials({ ...rounds, configs: result.remaining }, seed))
       trials.push(measure(trial.config, trial.round))
     round += roundsPerLook
     result = raceOf(rules, trials)

@@ -140,7 +140,7 @@ describe('the progress of a run', () => {
     const progress = {
       rounds: 2,
       leader: 'native',
-      left: 2,
+      configsLeft: 2,
       done: [],
       eliminated: [],
       budgetLeftMs: 0,

@@ -1,4 +1,4 @@
-/** The audits of a config over its trials, and the figures that their findings put in doubt. */
+/** The audits of a config over its trials, and the doubts about figures that follow from their findings. */
 import type { Metric, MetricId } from '../../metrics/catalog.ts'
 import type { MetricFamily } from '../../metrics/metric.ts'
 import type { ConfigAnalysis } from '../analysis.ts'
@@ -43,9 +43,7 @@ interface AuditScope {
   readonly ids?: readonly MetricId[]
   /** If true, a failed audit prevents verdicts on these metrics; otherwise it only adds a doubt. */
   readonly voids: boolean
-  /**
-   * True if a failure means that figures contradict each other, so that not even the causes of a difference are sought.
-   */
+  /** True if a failure means that figures contradict each other. Then no causes of a difference are sought either. */
   readonly contradiction?: boolean
 }
 
@@ -95,7 +93,7 @@ function concerns(audit: AuditId, { family, id }: Metric): boolean {
 export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]): Figure {
   if (figure.value === undefined) return figure
   const doubts = findings
-    // a warning about late reads concerns the figures that have the doubt `timingError`
+    // a warning about late reads adds no doubt: the figures that it concerns have the doubt `timingError`
     .filter(({ id, outcome }) => id !== 'clientBound' || outcome === 'fail')
     .filter(({ id }) => concerns(id, figure.metric))
     .map(({ id, outcome, found, checked, numbers }): Doubt => {

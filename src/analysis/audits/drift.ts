@@ -83,12 +83,14 @@ export function trialDrift(ended: readonly TrialSummary[]): TrialDrift | undefin
       ? undefined
       : judge(meanTrend(trends.map(({ change }) => change)), falseAlarmRate)
   if (together?.outcome === 'fail') return { ...together, found: trends.length }
-  const [most] = (failedAlone.length > 0 || together === undefined ? alone : [together]).toSorted(
+  const [worstDrift] = (
+    failedAlone.length > 0 || together === undefined ? alone : [together]
+  ).toSorted(
     (one, other) =>
       auditOutcomes.indexOf(other.outcome) - auditOutcomes.indexOf(one.outcome) ||
       Math.abs(other.changePercent) - Math.abs(one.changePercent),
   )
-  return most && { ...most, found: failedAlone.length }
+  return worstDrift && { ...worstDrift, found: failedAlone.length }
 }
 
 /**

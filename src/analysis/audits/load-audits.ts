@@ -10,7 +10,7 @@ import { passOrFail, unchecked, type Audit } from './audit.ts'
 
 /** Share by which the number of requests in flight may deviate from the number of users. */
 const inFlightTolerance = 0.05
-/** Largest acceptable share of the users' time. */
+/** Largest acceptable share of the users' time between an answer and the next request. */
 const turnaroundShare = 0.05
 const latenessLimitMs = 5
 const clientDelayLimitMs = 5
@@ -19,9 +19,9 @@ const clientDelayShare = 0.05
 
 /**
  * Closed loop: checks that each user waits for an answer or pauses. In the window, the mean number of requests in
- * flight, failed ones included, plus that of users who pause must be the number of users. The audit `turnaround` judges
- * the time between an answer and the next request. A window that is shorter than the mean latency, as with one request
- * per user, cannot show this.
+ * flight (failed ones included) and the mean number of users who pause must add up to the number of users. The audit
+ * `turnaround` judges the time between an answer and the next request. A window that is shorter than the mean latency,
+ * as with one request per user, cannot show this.
  */
 export function littlesLaw(trial: MeasuredTrial): Audit | undefined {
   const { workload, window } = trial
@@ -60,7 +60,7 @@ export function turnaround(trial: MeasuredTrial): Audit | undefined {
   })
 }
 
-/** Of all measured requests, failed ones included. */
+/** The mean latency of all measured requests, failed ones included. */
 function meanLatency({ table, sent }: MeasuredRequests): number {
   return mean(spansIn(sent, table.numbers('sentMs'), table.numbers('endMs')))
 }
@@ -102,9 +102,9 @@ export function achievedLoad(
 
 /**
  * Checks that the load generator did not delay requests: by the mean of its estimated timing error or, in records
- * without one, by the delay of its event loop. A few late answers do not fail it: the intervals of quantiles contain
- * the error of that quantile. It warns if a figure, such as a high quantile of a short time, contains much of that
- * error.
+ * without one, by the delay of its event loop. A few late answers do not make the audit fail, because the interval of a
+ * quantile includes the error of this quantile. The audit warns if the error is a large share of a figure, such as a
+ * high quantile of short times.
  */
 export function clientBound(
   { end }: StoredTrial,

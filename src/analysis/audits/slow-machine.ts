@@ -17,7 +17,7 @@ export function slowMachine({ evidence }: Pick<StoredTrial, 'evidence'>): Audit 
     ...(memoryPressure !== undefined && { memoryPressure }),
   }
   if (Object.keys(numbers).length === 0) return undefined
-  const isSlow = [heat, timesSlowed, lowPower].some((said) => said !== undefined)
+  const isSlow = [heat, timesSlowed, lowPower].some((reading) => reading !== undefined)
   const outcome = isSlow || memoryPressure === 'critical' ? 'fail' : 'warn'
   return { id: 'slowMachine', outcome, numbers }
 }

@@ -33,14 +33,14 @@ export function coldStart(
   if (ok.length > 0 && loads.length === 0) return unchecked('coldStart')
   const minMs = minColdLoadMs(loads)
   const coldLoads = loads.filter((ms) => ms >= minMs).length
-  // Models that evict each other are what a mix measures.
+  // The models of a mix may evict each other: such loads belong to the measurement.
   if (workload?.mix !== undefined && logged !== 0) return undefined
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs: largest(loads, 0), coldLoads })
 }
 
 /**
  * For `cache: cold`: checks that no prompt tokens were cached, and that prefill of repeated samples is not much faster.
- * Later turns of a conversation are not checked: they are meant to find the earlier turns in the cache.
+ * Later turns of a conversation are not checked, because they should find the earlier turns in the cache.
  */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined

@@ -1,6 +1,6 @@
 /**
- * Which cells of a grid are compared: for a contrast, those of the combinations of the other factors that all its
- * levels share.
+ * Selects the cells of a grid that are compared: for the levels of a factor, the cells in those combinations of the
+ * other factors that all levels share.
  */
 import type { CellPair, Grid, GridCell } from '../../experiment/grid.ts'
 
@@ -23,7 +23,8 @@ export function cellsByLevel(
 }
 
 /**
- * The cells of the four corners of two levels of either factor: low and low, low and high, high and low, high and high.
+ * The cells with a low or a high level of each of two factors, in four lists. `lowHigh`: the first factor low, the
+ * second high.
  */
 export interface Corners {
   readonly lowLow: readonly string[]
@@ -32,7 +33,9 @@ export interface Corners {
   readonly highHigh: readonly string[]
 }
 
-/** The corners of the first level and another one of two factors, over the combinations that have all four. */
+/**
+ * The corners of two factors, over the combinations that have all four. The first level of a factor is its low level.
+ */
 export function cornersOf(
   { cells }: Grid,
   [one, other]: readonly [number, number],

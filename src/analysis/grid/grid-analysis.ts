@@ -1,9 +1,9 @@
 /**
- * What each factor of a grid is worth. A factor's effect is a contrast in each round: the mean over the combinations of
- * the other factors that all its levels share, weighted equally, on the scale of the test. Its interval is Student's
- * over rounds, without the effect of the order (see `sidesOf`). Levels of a factor are compared together, and so are
- * all interactions: Bonferroni's inequality, which holds whatever the correlation of the contrasts (Dunn, Multiple
- * comparisons among means, J. Am. Stat. Assoc. 56, 1961).
+ * Computes the effect of each factor of a grid. A factor's effect is a contrast in each round: the mean over the
+ * combinations of the other factors that all its levels share, weighted equally, on the scale of the test. Its interval
+ * is Student's over rounds, without the effect of the order (see `sidesOf`). The intervals of all contrasts of a factor
+ * are simultaneous, and so are those of all interactions: by Bonferroni's inequality, which holds for any correlation
+ * of the contrasts (Dunn, Multiple comparisons among means, J. Am. Stat. Assoc. 56, 1961).
  */
 import type { Experiment } from '../../experiment/experiment.ts'
 import type { Factor, Grid } from '../../experiment/grid.ts'
@@ -61,10 +61,12 @@ function metricsToAnalyse({ experiment: { hypotheses, show, until }, configs, gr
     .flatMap((id) => cell?.figures.get(id)?.metric ?? [])
     .filter((metric) => metric.family !== 'score' && isSampled(metric))
     .filter(({ family }) => family !== 'appliedLoad')
-  const usual = metrics.find((metric) => isAtLeast(metric, 'answer') && metric.family === 'rate')
+  const defaultMetric = metrics.find(
+    (metric) => isAtLeast(metric, 'answer') && metric.family === 'rate',
+  )
   return known.length > 0
     ? known.slice(0, maxMetrics)
-    : [usual ?? metrics[0]].flatMap((one) => one ?? [])
+    : [defaultMetric ?? metrics[0]].flatMap((one) => one ?? [])
 }
 
 function isUsable(configs: GridInput['configs']): (key: string) => boolean {
@@ -145,7 +147,7 @@ function effectOf(
   }
 }
 
-/** The levels of the other factors that these cells have, where they are not all of them. */
+/** The other factors of which these cells have only some levels, with these levels. */
 function levelsWithin(
   { factors, cells }: Grid,
   index: number,
@@ -199,11 +201,11 @@ function contrastOf(
   const obstacle = obstaclesBetween(from, to)(metric)
   const value = changeValue(sides)
   const interval = changeInterval(sides, confidence)
-  const least = floorOf(metric, from, floor)
+  const minChange = floorOf(metric, from, floor)
   const detectable = changeDetectable(sides, confidence)
   const excludesZero = interval !== undefined && (interval.low > 0 || interval.high < 0)
   const differs =
-    obstacle === undefined && excludesZero && value !== undefined && Math.abs(value) > least
+    obstacle === undefined && excludesZero && value !== undefined && Math.abs(value) > minChange
   const { direction } = metric
   const contrast: Contrast = {
     ...names,
@@ -212,14 +214,14 @@ function contrastOf(
     mark:
       obstacle !== undefined || interval === undefined
         ? 'unknown'
-        : markOf({ value, interval, direction, floor: least, band }),
+        : markOf({ value, interval, direction, floor: minChange, band }),
     ...(obstacle === undefined ? {} : { obstacle }),
   }
   return {
     contrast,
     differs,
     rounds: interval === undefined ? 0 : sides.differences.length,
-    ...(detectable === undefined ? {} : { detectable: Math.max(detectable, least) }),
+    ...(detectable === undefined ? {} : { detectable: Math.max(detectable, minChange) }),
   }
 }
 
@@ -234,7 +236,7 @@ function pairedSides(
 }
 
 /** Interactions of two factors: each level of one against its first, and each level of the other against its first. */
-function interactionsOf(input: GridInput, metricCount: readonly Metric[]) {
+function interactionsOf(input: GridInput, analysed: readonly Metric[]) {
   const { grid, configs } = input
   const usable = isUsable(configs)
   const corners = grid.factors.flatMap((factor, one) =>
@@ -248,8 +250,8 @@ function interactionsOf(input: GridInput, metricCount: readonly Metric[]) {
       )
     }),
   )
-  const confidence = 1 - 0.05 / Math.max(1, corners.length * metricCount.length)
-  const interactions = metricCount.flatMap((metric) =>
+  const confidence = 1 - 0.05 / Math.max(1, corners.length * analysed.length)
+  const interactions = analysed.flatMap((metric) =>
     corners.flatMap(({ cells, ...names }): readonly Interaction[] => {
       const from = sideOf(configs, [...cells.lowHigh, ...cells.highLow])
       const to = sideOf(configs, [...cells.lowLow, ...cells.highHigh])

@@ -1,4 +1,4 @@
-/** The types of what the factors of a grid are worth. */
+/** The types of the analysis of a grid: the effects of its factors. */
 import type { Factor } from '../../experiment/grid.ts'
 import type { Metric } from '../../metrics/catalog.ts'
 import type { Figure, Interval, Mark } from '../figure.ts'
@@ -33,15 +33,18 @@ export interface FactorEffect {
   readonly verdict: FactorVerdict
   /** The half width of the band of practically equal figures, in the unit of the change. */
   readonly band: number
-  /** The other factors of which not all levels are among these combinations, with those that are. */
+  /** The other factors of which these combinations have only some levels, with these levels. */
   readonly within: readonly FactorLevels[]
-  /** The number of combinations of the other factors that the effect is a mean over. */
+  /** The number of combinations of the other factors over which the effect is averaged. */
   readonly combinations: number
   /** The number of combinations of the other factors that have a cell. */
   readonly combinationsOfGrid: number
   /** The number of rounds behind the intervals; 0 without any. */
   readonly rounds: number
-  /** The smallest difference that would probably have shown, in the unit of the change. Absent without an interval. */
+  /**
+   * The smallest difference that the run would probably have shown, in the unit of the change. Absent without an
+   * interval.
+   */
   readonly detectable?: number
 }
 
@@ -65,10 +68,10 @@ export interface Contrast {
 export interface Interaction {
   readonly metric: Metric
   readonly factor: Factor
-  /** The effect is that of the change from the first to this level. */
+  /** The effect of changing `factor` from its first level to this one is compared. */
   readonly level: string
   readonly by: Factor
-  /** Compared with the first level. */
+  /** The level of `by` at which the effect is compared with that at the first level of `by`. */
   readonly byLevel: string
   /** The ratio of the two effects, as a change in percent; or their difference in the metric's unit. */
   readonly value: number

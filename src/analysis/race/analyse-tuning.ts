@@ -1,6 +1,6 @@
 /**
- * What a race between settings showed: the race, its leader, the gain that the confirmation shows, and what settings
- * are worth.
+ * Analyses a race between settings: the race, its leader, the gain that the confirmation shows, and the effects of
+ * settings.
  */
 import type { Experiment } from '../../experiment/experiment.ts'
 import type { Tuning } from '../../experiment/grid.ts'
@@ -17,7 +17,7 @@ import { confirmationRounds } from './race-step.ts'
 import type { Confirmation, TuningAnalysis } from './tuning.ts'
 import { leaderOf, tuningRace, type TuningRace } from './tuning-race.ts'
 
-/** Undefined if nothing of the race was measured. */
+/** Undefined if no trial of the race was measured. */
 export function analyseTuning(
   experiment: Experiment,
   tuning: Tuning,
@@ -36,7 +36,7 @@ export function analyseTuning(
   if (metric === undefined || trials.length === 0) return undefined
   const raced = tuningRace(experiment, tuning, trials)
   const { race, objectives } = raced
-  // A run confirms the leader that it saw: its rules may have been those of another version.
+  // Uses the leader that the run confirmed, because the run may have had the rules of another version.
   const confirmed = trials.find(
     ({ header }) => header.racePhase === 'confirmation' && header.config !== tuning.grid.base,
   )
@@ -69,7 +69,10 @@ export function analyseTuning(
   }
 }
 
-/** What is left of a budget that ended a race, and how much would have been enough. */
+/**
+ * For a race that ended because its budget was used up: the unused part of the budget, and a budget that would be
+ * enough.
+ */
 function budgetOutlook(
   { budgetMs, grid }: Tuning,
   { rules, trials: raceTrials }: TuningRace,

@@ -7,7 +7,10 @@ export interface FrontCandidate {
   readonly cost: number
 }
 
-/** The points that no other one beats, by ascending cost. One point beats another if it is better in one and no worse in the other. */
+/**
+ * The points that no other point beats, by ascending cost. A point beats another if it is better in value or cost, and
+ * not worse in either.
+ */
 export function paretoFront<Point extends FrontCandidate>(
   points: readonly Point[],
 ): readonly Point[] {

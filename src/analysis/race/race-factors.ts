@@ -1,8 +1,8 @@
 /**
- * What each setting of a race is worth, from the rounds in which all configs ran. An effect is the mean difference
- * between two levels over the combinations of the other settings that both have. Its variance is the residual of the
- * additive model of these rounds: every trial starts its own server, so that trials of one round are independent. The
- * intervals of all contrasts are simultaneous (Bonferroni).
+ * Computes the effect of each setting of a race, from the rounds in which all configs ran. An effect is the mean
+ * difference between two levels over the combinations of the other settings that both have. Its variance is the
+ * residual of the additive model of these rounds: every trial starts its own server, so that trials of one round are
+ * independent. The intervals of all contrasts are simultaneous (Bonferroni).
  */
 import type { Grid, Factor } from '../../experiment/grid.ts'
 import { residualOf } from '../../stats/additive-fit.ts'
@@ -11,7 +11,7 @@ import { cellsByLevel } from '../grid/combinations.ts'
 import type { RaceTrial } from './race-rules.ts'
 
 export interface RaceFactors {
-  /** The rounds in which all configs that did not fail ran. */
+  /** The number of rounds in which all configs ran that never failed. */
   readonly rounds: number
   readonly contrasts: readonly RaceContrast[]
 }

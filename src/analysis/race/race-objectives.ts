@@ -27,7 +27,7 @@ type Outcome = ObjectivesOutcome['outcome']
 /** The trials behind a look. */
 export interface RaceEvidence {
   /** The configs that are in the race; each has all rounds. */
-  readonly left: readonly string[]
+  readonly remaining: readonly string[]
   readonly known: readonly RaceTrial[]
   readonly rounds: number
   readonly confidence: number
@@ -40,7 +40,7 @@ export function judgeObjectives(
 ): ReadonlyMap<string, ObjectivesOutcome> {
   const judges = objectives.map((rule, index) => judgeOf(rule, index, reference, seen))
   return new Map(
-    seen.left.map((config) => {
+    seen.remaining.map((config) => {
       const outcomes = judges.map((judge) => judge(config))
       const missed = outcomes.indexOf('missed')
       const isMet = outcomes.every((outcome) => outcome === 'met')
@@ -72,12 +72,12 @@ function judgeOf(
 }
 
 /**
- * Judges the mean of one config in these rounds by its interval: rounds are fixed, so that its variance is that of the
- * residual. What all configs of a round have in common is part of the conditions in which the objective is judged.
+ * Judges each config by the interval of its mean over these rounds. What all configs of a round have in common counts
+ * as part of the conditions, not as noise, so that the variance is that of the residual.
  */
 function levelJudge(
   index: number,
-  { left, known, rounds, confidence }: RaceEvidence,
+  { remaining, known, rounds, confidence }: RaceEvidence,
 ): (config: string) => Outcome {
   const values = known.flatMap(({ round, config, measures }) => {
     const measure = measures?.[index]
@@ -91,7 +91,7 @@ function levelJudge(
         Math.sqrt(residual.variance / rounds)
   return (config) => {
     const own = values.filter(({ treatment }) => treatment === config)
-    if (!left.includes(config) || own.length < rounds) return 'unclear'
+    if (!remaining.includes(config) || own.length < rounds) return 'unclear'
     const mean = meanOf(own)
     if (mean + half < 0) return 'missed'
     return mean - half >= 0 ? 'met' : 'unclear'

@@ -1,4 +1,4 @@
-/** How far the race of a run is, from its stored trials. */
+/** Reads the progress of a run's race from its stored trials. */
 import type { Experiment } from '../../experiment/experiment.ts'
 import type { Tuning } from '../../experiment/grid.ts'
 import type { ResultStore, TrialListing } from '../../results/store.ts'
@@ -14,7 +14,8 @@ interface Progress {
   readonly done: readonly { readonly config: string; readonly round: number }[]
   readonly rounds: number
   readonly leader?: string
-  readonly left: number
+  /** The number of configs that are not eliminated. */
+  readonly configsLeft: number
   readonly eliminated: readonly string[]
   readonly budgetLeftMs: number
 }
@@ -81,7 +82,7 @@ export function raceProgressReader(
       done,
       rounds: race.looks.length * roundsPerLook,
       ...(leader === undefined ? {} : { leader }),
-      left: race.left.length,
+      configsLeft: race.remaining.length,
       eliminated: race.eliminations.map(({ config }) => config),
       budgetLeftMs: Math.max(0, budgetMs - spentMs),
     }

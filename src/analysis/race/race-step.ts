@@ -5,7 +5,7 @@ import { leaderOf, type TuningRace } from './tuning-race.ts'
 /** The rounds of the winner and the default that are reserved for the confirmation. */
 export const confirmationRounds = 6
 
-/** Rounds to measure: each of these configs once in each. */
+/** Rounds to measure: in each, every one of these configs runs once. */
 export interface RaceStep {
   readonly phase: 'race' | 'confirmation'
   readonly firstRound: number
@@ -14,14 +14,14 @@ export interface RaceStep {
 }
 
 export interface RaceTime {
-  /** What the trials of the run took so far. */
+  /** The time that the trials of the run took so far. */
   readonly spentMs: number
   readonly budgetMs: number
-  /** What a trial takes on average; 0 before the first one. */
+  /** The mean time of a trial; 0 before the first one. */
   readonly trialMs: number
 }
 
-/** A trial that needs no other measurement. */
+/** A trial that is done and need not be measured again. */
 export interface DoneTrial {
   readonly config: string
   readonly round: number
@@ -30,12 +30,12 @@ export interface DoneTrial {
 
 /**
  * The next rounds, including one that has begun; undefined if race and confirmation have ended. The first two rounds
- * and the confirmation are measured however much time is left: the plan of the run has checked that they fit into the
- * budget.
+ * and the confirmation are measured without regard to the time left: the plan of the run has checked that they fit into
+ * the budget.
  *
- * If the default leads when the time for the race is up, the time for the confirmation stays unused. It could pay for
- * more rounds, but then who leads would decide which look is the last one and spends the error that is left; and a new
- * leader would have no time for its confirmation.
+ * If the default leads when the time for the race is up, the time for the confirmation stays unused. If more rounds
+ * used it, the leader would decide which look is the last, although the last look spends the rest of the error; and a
+ * new leader would have no time for its confirmation.
  */
 export function nextStep(
   tuning: TuningRace,
@@ -47,14 +47,14 @@ export function nextStep(
   const ofConfirmation = done.filter(({ phase }) => phase === 'confirmation')
   const isBegun = done.some(({ phase, round }) => phase === 'race' && round > raced)
   const reservedMs = confirmationRounds * 2 * trialMs
-  const nextMs = race.left.length * roundsPerLook * trialMs
+  const nextMs = race.remaining.length * roundsPerLook * trialMs
   const isAffordable = raced === 0 || isBegun || spentMs + nextMs + reservedMs <= budgetMs
   if (race.decision === undefined && ofConfirmation.length === 0 && isAffordable)
     return {
       phase: 'race',
       firstRound: raced + 1,
       lastRound: raced + roundsPerLook,
-      configs: rules.configs.filter((config) => race.left.includes(config)),
+      configs: rules.configs.filter((config) => race.remaining.includes(config)),
     }
   const leader = leaderOf(tuning.ifOver)
   if (leader === undefined || leader === rules.reference) return undefined

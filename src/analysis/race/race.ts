@@ -1,15 +1,15 @@
 /**
- * A race between configs, as statistics on plain numbers. Rounds are blocks: every config that is left runs once in
- * each. Input: the values of the trials so far. Output: the looks at them, which configs are eliminated and why, and
- * whether the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
+ * A race between configs, as statistics on plain numbers. Rounds are blocks: every remaining config runs once in each.
+ * Input: the values of the trials so far. Output: the looks at them, which configs are eliminated and why, and whether
+ * the race is decided. Pure: the same trials give the same race, so that a look is never counted twice.
  *
  * A look follows every second round, because two rounds with opposite orders cancel a drift. Its bounds use the
  * residual of the additive model of all configs and rounds. A config that is as good as the best is eliminated with a
  * probability of at most α: its bounds are simultaneous over all configs that could eliminate it, all objectives
- * (Bonferroni) and all looks. Comparing it with each other config suffices; all pairs are not needed (Gupta, On some
- * multiple decision rules, Technometrics 7, 1965). After look k, α · k / (k + 1) is spent: an error-spending function (Lan &
- * DeMets, Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that needs no number of looks in
- * advance. If the budget ends the race, its last look spends what is left.
+ * (Bonferroni) and all looks. Each config is compared with every other, but the bounds need not hold for all pairs at
+ * once (Gupta, On some multiple decision rules, Technometrics 7, 1965). After look k, α · k / (k + 1) is spent: an
+ * error-spending function (Lan & DeMets, Discrete sequential boundaries for clinical trials, Biometrika 70, 1983) that
+ * needs no number of looks in advance. If the budget ends the race, its last look spends the rest of the error.
  */
 import { studentQuantile } from '../../stats/distributions.ts'
 import { residualOf, type Residual } from '../../stats/additive-fit.ts'
@@ -56,17 +56,19 @@ export interface Standing {
 }
 
 /**
- * - `winner`: one is left
- * - `alike`: none of those left is better than the leader by more than the band
- * - `none`: no config is left
+ * - `winner`: one config remains
+ * - `alike`: no remaining config is better than the leader by more than the band
+ * - `none`: no config remains
  */
 export type RaceDecision = 'winner' | 'alike' | 'none'
 
 export interface Race {
   readonly looks: readonly Look[]
   readonly eliminations: readonly Elimination[]
-  /** The configs that are left, best first after a look, and in the order of the file before. */
-  readonly left: readonly string[]
+  /**
+   * The configs that are not eliminated: best first after a look, and in the order of the file before the first look.
+   */
+  readonly remaining: readonly string[]
   /** Absent while the race is not decided. */
   readonly decision?: RaceDecision
 }
@@ -85,7 +87,7 @@ export function raceOf(rules: RaceRules, trials: readonly RaceTrial[], isOver = 
   return isOver && race.decision === undefined ? raceUpTo(race.looks.length, rules, trials) : race
 }
 
-/** @param lastLook the number of the look that spends the error that is left */
+/** @param lastLook the number of the look that spends the rest of the error */
 function raceUpTo(
   lastLook: number | undefined,
   rules: RaceRules,
@@ -93,50 +95,51 @@ function raceUpTo(
 ): Race {
   const looks: Look[] = []
   const eliminations: Elimination[] = []
-  let left = rules.configs
-  for (let number = 1; left.length > 0; number += 1) {
+  let remaining = rules.configs
+  for (let number = 1; remaining.length > 0; number += 1) {
     const rounds = [number * roundsPerLook - 1, number * roundsPerLook]
     for (const round of rounds) {
       const failed = trials.filter(
         (trial) =>
-          trial.round === round && trial.value === undefined && left.includes(trial.config),
+          trial.round === round && trial.value === undefined && remaining.includes(trial.config),
       )
       eliminations.push(
         ...failed.map(({ config }) => elimination(config, round, { code: 'failed' })),
       )
-      left = left.filter((config) => failed.every((trial) => trial.config !== config))
+      remaining = remaining.filter((config) => failed.every((trial) => trial.config !== config))
     }
     const last = number * roundsPerLook
     const known = trials.filter(({ round, value }) => round <= last && value !== undefined)
-    const isComplete = left.every((config) =>
+    const isComplete = remaining.every((config) =>
       rounds.every((round) => known.some((each) => each.config === config && each.round === round)),
     )
-    if (!isComplete || left.length === 0) break
-    const seen = lookAt(rules, known, left, { number, isLast: number === lastLook })
+    if (!isComplete || remaining.length === 0) break
+    const seen = lookAt(rules, known, remaining, { number, isLast: number === lastLook })
     looks.push(seen.look)
     eliminations.push(...seen.eliminations)
-    left = seen.left
-    if (seen.decision !== undefined) return { looks, eliminations, left, decision: seen.decision }
+    remaining = seen.remaining
+    if (seen.decision !== undefined)
+      return { looks, eliminations, remaining, decision: seen.decision }
     if (number === lastLook) break
   }
-  return { looks, eliminations, left, ...(left.length === 0 ? { decision: 'none' } : {}) }
+  return { looks, eliminations, remaining, ...(remaining.length === 0 ? { decision: 'none' } : {}) }
 }
 
 interface LookResult {
   readonly look: Look
   readonly eliminations: readonly Elimination[]
-  readonly left: readonly string[]
+  readonly remaining: readonly string[]
   readonly decision?: RaceDecision
 }
 
 function lookAt(
   rules: RaceRules,
   known: readonly RaceTrial[],
-  left: readonly string[],
+  remaining: readonly string[],
   { number, isLast }: { readonly number: number; readonly isLast: boolean },
 ): LookResult {
   const round = number * roundsPerLook
-  const tests = left.length - 1 + rules.objectives.length
+  const tests = remaining.length - 1 + rules.objectives.length
   const residual = residualOf(
     known.map((trial) => ({
       block: trial.round,
@@ -145,8 +148,8 @@ function lookAt(
     })),
   )
   const { confidence, half } = boundsAt({ residual, number, tests, isLast })
-  const judged = judgeObjectives(rules, { left, known, rounds: round, confidence })
-  const standing = left
+  const judged = judgeObjectives(rules, { remaining, known, rounds: round, confidence })
+  const standing = remaining
     .map((config) => ({
       config,
       mean: meanOf(known.filter((trial) => trial.config === config)),
@@ -156,7 +159,7 @@ function lookAt(
   const eliminations = standing.flatMap((each): readonly Elimination[] => {
     if (each.judged.missed !== undefined)
       return [elimination(each.config, round, { code: 'objective', index: each.judged.missed })]
-    // A config that may miss an objective eliminates no other.
+    // A config that may miss an objective does not eliminate others.
     const better = standing.find(({ judged }) => judged.outcome === 'met')
     const by = better === undefined ? 0 : better.mean - each.mean
     return better === undefined || by - half <= rules.band
@@ -167,26 +170,26 @@ function lookAt(
           }),
         ]
   })
-  const remaining = standing.filter(({ config }) =>
+  const survivors = standing.filter(({ config }) =>
     eliminations.every((elimination) => elimination.config !== config),
   )
-  const decision = decisionOf(remaining, half, rules.band)
+  const decision = decisionOf(survivors, half, rules.band)
   return {
     look: { number, round, confidence, standing },
     eliminations,
-    left: remaining.map(({ config }) => config),
+    remaining: survivors.map(({ config }) => config),
     ...(decision === undefined ? {} : { decision }),
   }
 }
 
-/** What the bounds of a look depend on. */
-interface LookBounds {
+/** The values on which the bounds of a look depend. */
+interface BoundsInput {
   readonly residual: Residual
   /** From 1. */
   readonly number: number
-  /** How many bounds each config is tested by. */
+  /** The number of bounds that are tested for each config. */
   readonly tests: number
-  /** True if no further round follows, so that the look spends the error that is left. */
+  /** True if no further round follows, so that the look spends the rest of the error. */
   readonly isLast: boolean
 }
 
@@ -194,7 +197,7 @@ interface LookBounds {
  * The confidence of the intervals of a look, and half the width of the interval of a difference of two means over its
  * rounds; infinite without degrees of freedom.
  */
-export function boundsAt({ residual: { variance, degrees }, number, tests, isLast }: LookBounds) {
+export function boundsAt({ residual: { variance, degrees }, number, tests, isLast }: BoundsInput) {
   const spent = alpha / (isLast ? number : number * (number + 1))
   const confidence = 1 - (2 * spent) / Math.max(1, tests)
   const half =
@@ -206,13 +209,13 @@ export function boundsAt({ residual: { variance, degrees }, number, tests, isLas
 }
 
 function decisionOf(
-  remaining: readonly Standing[],
+  survivors: readonly Standing[],
   half: number,
   band: number,
 ): RaceDecision | undefined {
-  const [best, second] = remaining
+  const [best, second] = survivors
   if (best === undefined) return 'none'
-  if (remaining.some(({ judged }) => judged.outcome !== 'met')) return undefined
+  if (survivors.some(({ judged }) => judged.outcome !== 'met')) return undefined
   if (second === undefined) return 'winner'
   return second.mean - best.mean + half <= band ? 'alike' : undefined
 }

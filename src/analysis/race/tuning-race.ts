@@ -16,7 +16,7 @@ export type RaceObjective =
 
 export interface TuningRace {
   readonly race: Race
-  /** The race if no further round follows. Equal to `race` once the race or the run has ended. */
+  /** The race, judged as if no further round followed. Equal to `race` once the race or the run has ended. */
   readonly ifOver: Race
   readonly objectives: readonly RaceObjective[]
   readonly rules: RaceRules
@@ -109,12 +109,12 @@ function measureOf(objective: RaceObjective, summary: TrialSummary): Measure | u
 }
 
 /**
- * The leader of the race: the best config that is left and whose figures meet all objectives (`met`). After the race,
- * it is confirmed against the base. Undefined if no config that is left meets them.
+ * The leader of the race: the best remaining config whose figures meet all objectives (`met`). After the race, it is
+ * confirmed against the base. Undefined if no remaining config meets them.
  */
-export function leaderOf({ looks, left }: Race): string | undefined {
+export function leaderOf({ looks, remaining }: Race): string | undefined {
   const met = looks
     .at(-1)
-    ?.standing.find(({ config, judged }) => left.includes(config) && judged.outcome === 'met')
+    ?.standing.find(({ config, judged }) => remaining.includes(config) && judged.outcome === 'met')
   return met?.config
 }

@@ -1,4 +1,4 @@
-/** The types of what a race between settings showed. `analyse-tuning.ts` computes them. */
+/** The types of the analysis of a race between settings, which `analyse-tuning.ts` computes. */
 import type { Tuning } from '../../experiment/grid.ts'
 import type { Metric } from '../../metrics/catalog.ts'
 import type { Figure, Interval } from '../figure.ts'
@@ -11,7 +11,7 @@ export interface TuningAnalysis {
   readonly metric: Metric
   readonly race: Race
   readonly objectives: readonly RaceObjective[]
-  /** The rounds of the race that were looked at. */
+  /** The number of rounds that the looks cover. */
   readonly rounds: number
   /** - `open`: race or confirmation have not ended - `budget`: the race was not decided when its time was up */
   readonly ended: NonNullable<Race['decision']> | 'budget' | 'open'
@@ -26,8 +26,8 @@ export interface TuningAnalysis {
   readonly confirmation?: Confirmation
   readonly factors?: RaceFactors
   /**
-   * What the budget was not spent on, in ms: the time reserved for a confirmation, if the default led a race that the
-   * budget ended. Absent otherwise.
+   * The unused part of the budget in ms: the time reserved for a confirmation, if the default led when the budget ended
+   * the race. Absent otherwise.
    */
   readonly unusedMs?: number
   /** A budget that would probably have decided a race that its budget ended, in ms. Absent if it cannot be forecast. */

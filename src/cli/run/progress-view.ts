@@ -202,14 +202,17 @@ function endedText(
 
 /** The leading config, those eliminated, how many are left, and what is left of the budget. */
 function raceText(
-  { progress: { rounds, leader, left }, newlyEliminated }: Extract<RunEvent, { type: 'race' }>,
+  {
+    progress: { rounds, leader, configsLeft },
+    newlyEliminated,
+  }: Extract<RunEvent, { type: 'race' }>,
   remainingMs: number | undefined,
   words: TerminalWords,
 ): string {
   const isOver = remainingMs !== undefined && remainingMs < 0
   return [
     words.text(isOver ? 'progress.raceOverBudget' : 'progress.race', {
-      ...{ round: rounds, left },
+      ...{ round: rounds, left: configsLeft },
       leader: leader ?? '-',
       budget: durationText(Math.abs(remainingMs ?? 0)),
     }),

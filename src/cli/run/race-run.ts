@@ -43,7 +43,7 @@ export function refusePlannedRounds({ rounds, only }: RunOptions): void {
 export async function confirmRace(
   { options, view, words, io, byOptions }: RaceContext,
   prepared: PreparedRun,
-  { left, done, budgetLeftMs }: RaceProgress,
+  { configsLeft, done, budgetLeftMs }: RaceProgress,
   deps: RunDeps,
 ): Promise<number> {
   const base = prepared.experiment.tuning?.grid.base
@@ -56,7 +56,7 @@ export async function confirmRace(
     deps,
   )
   view.clear()
-  const firstMs = left * roundsPerLook * trialMs
+  const firstMs = configsLeft * roundsPerLook * trialMs
   const confirmationMs = 2 * confirmationRounds * trialMs
   const estimate = words.text(budgetLeftMs === 0 ? 'plan.racePriceUsedUp' : 'plan.racePrice', {
     trial: durationText(trialMs),
@@ -71,14 +71,14 @@ export async function confirmRace(
   const values = {
     duration: durationText(minMs),
     budget: durationText(budgetLeftMs),
-    configs: counted('config', left, words),
+    configs: counted('config', configsLeft, words),
   }
   if (io.confirm !== undefined && (await io.confirm(words.text('plan.raceOverBudget', values))))
     return budgetLeftMs
   io.signal.throwIfAborted()
   throw new ExpError(
     'over-budget',
-    `two rounds of ${String(left)} configs and the confirmation would take about ${values.duration}, and the budget of the race is ${values.budget}`,
+    `two rounds of ${String(configsLeft)} configs and the confirmation would take about ${values.duration}, and the budget of the race is ${values.budget}`,
     byOptions === true
       ? 'Nothing was measured. Raise `--budget`, name fewer settings with `--vary`, shorten `--duration`, or confirm with `--yes`.'
       : 'Nothing was measured. Raise `budget` in `tune`, leave out settings of its `space`, or confirm with `--yes`.',

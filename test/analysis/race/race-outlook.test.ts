@@ -16,11 +16,12 @@ function race(most: number, spread: number, machine: number, luck = machine + 10
   let result = raceOf(rules, trials)
   for (
     let round = 1;
-    result.decision === undefined && trials.length + result.left.length * roundsPerLook <= most;
+    result.decision === undefined &&
+    trials.length + result.remaining.length * roundsPerLook <= most;
     round += roundsPerLook
   ) {
     for (const each of [round, round + 1])
-      for (const config of result.left)
+      for (const config of result.remaining)
         trials.push({ config, round: each, value: (truth.get(config) ?? 0) + spread * normal() })
     result = raceOf(rules, trials)
   }

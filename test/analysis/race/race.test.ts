@@ -24,12 +24,16 @@ const around = (mean: number, rounds: number, sign = 1) =>
 describe('a race', () => {
   it('looks only after both rounds of a pair', () => {
     const trials = trialsOf({ a: [1], b: [1.5], c: [2] })
-    expect(raceOf(rules, trials)).toEqual({ looks: [], eliminations: [], left: ['a', 'b', 'c'] })
+    expect(raceOf(rules, trials)).toEqual({
+      looks: [],
+      eliminations: [],
+      remaining: ['a', 'b', 'c'],
+    })
   })
 
   it('eliminates a config whose interval lies beyond the band, and says by how much it is worse', () => {
     const trials = trialsOf({ a: around(1, 2), b: around(2, 2, -1), c: around(2.01, 2) })
-    const { looks, eliminations, left, decision } = raceOf(rules, trials)
+    const { looks, eliminations, remaining, decision } = raceOf(rules, trials)
     expect(looks).toHaveLength(1)
     // two bounds at each config share half of the error; an interval has two ends
     expect(looks[0]?.confidence).toBeCloseTo(1 - (2 * 0.025) / 2, 12)
@@ -38,13 +42,13 @@ describe('a race', () => {
     ])
     const [reason] = eliminations.map((elimination) => elimination.reason)
     expect(reason?.code === 'behind' && reason.by).toBeCloseTo(1.01, 9)
-    expect(left).toEqual(['c', 'b'])
+    expect(remaining).toEqual(['c', 'b'])
     expect(decision).toBeUndefined()
   })
 
-  it('is won by the only config that is left', () => {
+  it('is won by the only remaining config', () => {
     const trials = trialsOf({ a: around(1, 2), b: around(1.1, 2, -1), c: around(3, 2) })
-    expect(raceOf(rules, trials)).toMatchObject({ left: ['c'], decision: 'winner' })
+    expect(raceOf(rules, trials)).toMatchObject({ remaining: ['c'], decision: 'winner' })
   })
 
   it('ends when none is better than the leader by more than the band', () => {
@@ -85,7 +89,7 @@ describe('a race', () => {
 
   it('has no winner if all fail', () => {
     const trials = trialsOf({ a: [undefined], b: [undefined], c: [undefined] })
-    expect(raceOf(rules, trials)).toMatchObject({ left: [], decision: 'none' })
+    expect(raceOf(rules, trials)).toMatchObject({ remaining: [], decision: 'none' })
   })
 })
 
@@ -116,7 +120,7 @@ describe('an objective in a race', () => {
     expect(race.eliminations.map(({ reason }) => reason)).toMatchObject([
       { code: 'behind', than: 'b' },
     ])
-    expect(race.left).toEqual(['c', 'b'])
+    expect(race.remaining).toEqual(['c', 'b'])
     expect(race.decision).toBeUndefined()
   })
 

@@ -12,9 +12,9 @@ const byDescendingCertainty: readonly Certainty[] = ['proven', 'likely', 'possib
 const minMs = 1e-6
 
 /**
- * Gives each finding the milliseconds that it may account for and that no earlier finding got. The most certain finding
- * comes first; findings of equal certainty keep the order of rules. Only milliseconds of parts in which the subject is
- * slower beyond noise are attributed, and only if it is slower beyond noise in total.
+ * Gives each finding the milliseconds that it may account for and that are not attributed to an earlier finding. The
+ * most certain finding comes first; findings of equal certainty keep the order of rules. Only milliseconds of parts in
+ * which the subject is slower beyond noise are attributed, and only if it is slower beyond noise in total.
  */
 export function attribute(
   findings: readonly WithCause<Found>[],

@@ -22,7 +22,7 @@ export function downgradeIfUnproven<Finding extends Found>(
     return withReservation(found, 'possible', sharedStatement('ratio-small', {}))
   }
   if (found.certainty !== 'proven' || isCostProven(found, pair)) return found
-  // The report itself says so if the whole difference is within noise, was not tested or is not judged.
+  // The report says elsewhere if the whole difference is within noise, was not tested or is not judged.
   const isSaidElsewhere =
     gap !== undefined && (pair.obstacle !== undefined || !(gap.tested && gap.isBeyondNoise))
   return withReservation(
@@ -44,8 +44,8 @@ function isCostProven({ maxMs }: Found, { gap, maxCertainty }: ExplainedPair): b
 }
 
 /**
- * For a finding about single configs: lowers its certainty if a failed audit of one of them shows that the figures
- * behind the metric contradict each other.
+ * Lowers the certainty of a finding about single configs if a failed audit of one of them shows that the figures behind
+ * the metric contradict each other.
  */
 export function downgradeIfContradicted<Finding extends Found>(
   found: Finding,

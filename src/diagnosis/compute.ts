@@ -1,6 +1,6 @@
 /**
- * Helpers for rules about computing: the device that computes, the parts of the latency that slow computing accounts
- * for, and the wait of users who share a slot.
+ * Helpers for rules about computing: the compute device, the parts of the latency that slow computing accounts for, and
+ * the wait of users who share a slot.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
@@ -39,8 +39,8 @@ export interface Device {
 }
 
 /**
- * The device that computed, or `undefined` without evidence. Prefers the log, because `/api/ps` reports "all on the
- * GPU" even if it does not know; such a report is not evidence beside a log that names fewer layers.
+ * The compute device, or `undefined` without evidence. Prefers the log to `/api/ps`, which reports "all on the GPU"
+ * even if it does not know. Such a report does not count if the log names fewer layers.
  */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
@@ -102,8 +102,8 @@ function shareOf(part: number | undefined, whole: number | undefined): number | 
 }
 
 /**
- * What a cause that slows computing may account for: prefill, decode without the time of longer answers, and the wait
- * that slower requests cause for other users of the same slot.
+ * The parts of the gap that slow computing may account for: prefill, decode without the time of longer answers, and the
+ * wait that slower requests cause for other users of the same slot.
  */
 export function maxMsOfSlowCompute(input: RuleInput): Found['maxMs'] {
   if (input.gap === undefined) return {}
@@ -177,7 +177,7 @@ function waitForSlowerRequests(slowerMs: number, input: RuleInput): number {
   return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, slowerMs) * (others ?? 0))
 }
 
-/** The number of other users of a user's slot, on average; 0 if there are enough slots. */
+/** With how many other users a user shares a slot, on average; 0 if there are enough slots. */
 function othersPerSlot(side: ConfigAnalysis): number | undefined {
   const [slots, users] = [slotsOf(side), usersOf(side)]
   return slots === undefined || users === undefined ? undefined : Math.max(0, users / slots - 1)

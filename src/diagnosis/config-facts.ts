@@ -79,7 +79,7 @@ export function usersOf({ config, figures }: ConfigAnalysis): number | undefined
   return 'users' in config.workload.load ? config.workload.load.users : undefined
 }
 
-/** How many requests the server can compute at once. */
+/** The number of requests that the server can compute at once. */
 export function slotsOf(config: ConfigAnalysis): number | undefined {
   return (
     numberOf(config, 'slots') ??
@@ -87,13 +87,13 @@ export function slotsOf(config: ConfigAnalysis): number | undefined {
   )
 }
 
-/** How many requests of concurrent users the server computes at once. */
+/** The number of requests that the server computes at once: at most one for each user. */
 export function computedAtOnce(config: ConfigAnalysis): number | undefined {
   const [slots, users] = [slotsOf(config), usersOf(config)]
   return slots === undefined || users === undefined ? undefined : Math.min(slots, users)
 }
 
-/** The number of inference threads that the server uses or, if it is not known, that each request asks for. */
+/** The number of inference threads that the server uses or, if this is not known, that the requests ask for. */
 export function threadsOf(side: ConfigAnalysis): number | undefined {
   const requested = side.config.options['num_thread']
   return (
@@ -120,7 +120,7 @@ export function otherModelLoads(side: ConfigAnalysis): number | undefined {
   }, 0)
 }
 
-/** How many models the requests of a config name. */
+/** The number of models that the requests of a config name. */
 export function modelsIn({ config }: Pick<ConfigAnalysis, 'config'>): number {
   return config.kind === 'measured' ? modelsOf(config).length : 1
 }

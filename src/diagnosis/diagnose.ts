@@ -100,8 +100,8 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
 }
 
 /**
- * The result of a rule. If a finding needs facts that a document states about its server, it is at most likely and has
- * a reservation, because those facts were not measured.
+ * Returns the result of a rule. If a finding needs facts that a document states about its server, it is at most likely
+ * and has a reservation, because these facts were not measured.
  * @param examine returns the result with or without the facts of documents
  */
 function reserveDocuments(
@@ -135,7 +135,7 @@ function hasStatedFacts({ state, facts, figures }: ConfigAnalysis): boolean {
   return state === 'recorded' && (facts.size > 0 || figures.get('gpuShare')?.value !== undefined)
 }
 
-/** The configs as if documents stated nothing about their servers. */
+/** The configs without the facts that documents state about their servers. */
 function withoutStatedFacts(configs: readonly ConfigAnalysis[]): readonly ConfigAnalysis[] {
   return configs.map((each) => {
     if (!hasStatedFacts(each)) return each
@@ -179,7 +179,7 @@ function withOutcome<Outcome extends Result['outcome']>(
   )
 }
 
-/** True if only the load makes the difference. */
+/** True if the two configs differ in their load only. */
 function isOfLoad({ subject, reference }: ExplainedPair, { series = [] }: Experiment): boolean {
   return (
     reference !== undefined && areLevelsOfOneLoad(series, subject.config.key, reference.config.key)
@@ -187,8 +187,8 @@ function isOfLoad({ subject, reference }: ExplainedPair, { series = [] }: Experi
 }
 
 /**
- * What a higher load costs does not show what a setting saves: a server whose compute is used up computes no more with
- * more slots.
+ * Recommends to test the fixes first. The cost of a higher load does not show what a setting saves: if the compute is
+ * used up, more slots do not raise throughput.
  */
 function withFixesToTest<Finding extends Found>(found: Finding): Finding {
   return { ...found, fixes: found.fixes.map((fix) => ({ ...fix, needsExperiment: true as const })) }

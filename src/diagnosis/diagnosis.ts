@@ -1,6 +1,6 @@
 /**
  * The diagnosis of an experiment: for each pair of configs, the causes of their difference, with evidence as codes and
- * numbers. Also the experiment that would test such a cause.
+ * numbers. Also finds the experiment that would test a cause.
  */
 import type { Gap, GapPart } from './gap.ts'
 import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
@@ -17,15 +17,17 @@ export interface Diagnosis {
    */
   readonly failures: readonly Finding[]
   /**
-   * The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared.
+   * First the pair that the experiment asks about, then each config with its `from`. Empty if no two configs can be
+   * compared.
    */
   readonly explanations: readonly Explanation[]
   /** Causes of late first tokens. They concern single configs, not a difference between two mean latencies. */
   readonly delivery: readonly Finding[]
-  /** Findings about settings that change nothing. They concern single configs, not a difference between two. */
+  /** Findings about settings without effect. They concern single configs, not a difference between two. */
   readonly settings: readonly Finding[]
   /**
-   * What the rules about single configs ruled out: about failed requests, about late first tokens, and about settings.
+   * The causes that the rules about single configs ruled out: causes of failed requests and of late first tokens, and
+   * settings without effect.
    */
   readonly configsRuledOut: readonly WithCause<RuledOut>[]
   readonly configsUnchecked: readonly WithCause<Unchecked>[]
@@ -57,11 +59,11 @@ export type WithCause<Result> = Result & { readonly cause: Cause }
 export type Rank = 'critical' | 'secondary' | 'improvable'
 
 export interface Finding extends WithCause<Found> {
-  /** Absent if nothing shows how important it is, because none of the difference can be attributed to it. */
+  /** Absent if none of the difference can be attributed to the finding, so that its importance is not known. */
   readonly rank?: Rank
   /**
-   * The milliseconds of each part that are attributed to it: the most that it accounts for by itself, minus those of
-   * earlier findings.
+   * The milliseconds of each part that are attributed to this finding: the most that it may account for, without those
+   * of earlier findings.
    */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
   /** The sum of `ms`. */
@@ -70,7 +72,7 @@ export interface Finding extends WithCause<Found> {
    * The most that removing the cause can save in the subject's latency, in ms. It may exceed `totalMs`: see `savingOf`.
    */
   readonly savedMs: number
-  /** The causes to which milliseconds were attributed that this finding may account for, too. */
+  /** The causes of earlier findings, to which milliseconds were attributed that this finding might explain as well. */
   readonly sharedWith: readonly Cause[]
 }
 

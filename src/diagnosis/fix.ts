@@ -4,7 +4,7 @@ import { keyOf, numberOf } from './config-facts.ts'
 
 export interface Fix {
   readonly code: FixCode
-  /** The config that is changed; its target gives the settings their form. */
+  /** The config to change. Its target decides the form of the settings. */
   readonly config: string
   /** Ready to paste; empty if the change is not a setting. */
   readonly settings: readonly Setting[]
@@ -27,7 +27,7 @@ export interface Setting {
 }
 
 /**
- * What to do. Its wording is `fix.<code>` of `causes.yaml`. Codes keep their names, because a project may override the
+ * What to do. Its wording is `fix.<code>` of `causes.yaml`. Codes keep their names, because projects may override their
  * wording. `rest-between`: pause between trials. `use-option`: use the option of requests instead of the variable.
  * `set-where-started`: set the variable where the server is started. `take-out`: remove settings that have no effect.
  */

@@ -1,4 +1,4 @@
-/** The difference between two mean latencies, split into the parts that causes can claim. */
+/** The difference between two mean latencies, split into parts that can be attributed to causes. */
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 
 /** A part of the latency. Decode is split into the time of additional tokens and the time of slower tokens. */
@@ -20,7 +20,7 @@ export interface Gap {
    * total is not proven to differ. Only these parts can prove a cost.
    */
   readonly proven: ReadonlySet<GapPart>
-  /** True if the total differs beyond noise. If not, there is nothing to explain or to attribute. */
+  /** True if the total differs beyond noise. If it does not, nothing is explained or attributed. */
   readonly isBeyondNoise: boolean
   /** True if the rounds suffice for an interval. Without an interval, nothing counts as proven. */
   readonly tested: boolean

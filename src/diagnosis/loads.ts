@@ -20,7 +20,10 @@ export interface Loads {
   readonly otherMs?: number
   /** The shortest time for which the server was idle before a load; absent if no load came after the start. */
   readonly minIdleMs?: number
-  /** True if in each trial all requests spend about the same time on loading, so that it is a cost of every request. */
+  /**
+   * True if in each trial all requests spend about the same time on loading, so that loading is a cost of every
+   * request.
+   */
   readonly even: boolean
 }
 
@@ -107,7 +110,7 @@ export function hasExpired(idleMs: number, keepAliveMs: number): boolean {
   return idleMs >= keepAliveMs * minIdleShare
 }
 
-/** Says that a load came before an idle model would have been unloaded. */
+/** Says that the model was loaded again before it had been idle for the keep-alive time. */
 export function notIdleStatement(key: string, idleMs: number, keepAliveMs: number): Statement {
   const idle = { config: config(key), idle: ms(idleMs) }
   return keepAliveMs === Infinity

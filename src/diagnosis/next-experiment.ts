@@ -92,7 +92,9 @@ function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
   }
 }
 
-/** The plan's claim. If the new experiment lacks a config that the claim names, the subject takes its place. */
+/**
+ * The plan's claim. If the new experiment lacks the reference or the added config, the claim names the subject instead.
+ */
 function hypothesisOf(
   { test: { claim }, texts }: NextInput,
   { subject, reference = subject, added = subject }: ComparedConfigs,
@@ -126,10 +128,7 @@ type MeasurableConfig = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & {
   readonly origin: Config
 }
 
-/**
- * The config with everything that measuring it needs. A recorded config gets the target of a measured config of its
- * group.
- */
+/** The config, ready to be measured. A recorded config gets the target of a measured config of its group. */
 function measurable({ experiment }: NextInput, key: string): MeasurableConfig | undefined {
   const config = experiment.configs.find((each) => each.key === key)
   if (config === undefined) return undefined
@@ -214,7 +213,7 @@ function sharedOptions(
   return merged(Object.fromEntries(alike), everywhere.options)
 }
 
-/** False if the config uses another dataset than the subject, and the old file holds it in place. */
+/** False if the config uses another dataset than the subject, and this dataset has no file of its own. */
 function canNameDataset(
   { dataset, datasetFile }: MeasurableConfig,
   subject: MeasurableConfig,
@@ -224,7 +223,7 @@ function canNameDataset(
   return !isOther || (datasetFile ?? input.datasetFile) !== undefined
 }
 
-/** The config with the name of its dataset, if it uses another one than the subject. */
+/** The config; with the name of its dataset if this differs from the subject's. */
 function withDataset(
   { datasetFile: own, ...each }: MeasurableConfig,
   subject: MeasurableConfig,

@@ -1,4 +1,4 @@
-/** How a cause is tested: by one more config, or by the same configs under another workload. */
+/** Plans how to test a cause: with one more config, or with the same configs under another workload. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Workload } from '../experiment/experiment.ts'
 import type { OptionValue } from '../experiment/model.ts'
@@ -70,7 +70,7 @@ export type Plan = (input: PlanInput) => NextPlan | undefined
 const minChangePercent = 2
 /** Two latencies that differ by at most this are treated as equal, in percent. */
 const alikePercent = 5
-/** If a cause is real, removing it is expected to save at least this share of what its finding says. */
+/** If a cause is real, removing it should save at least this share of the finding's `savedMs`. */
 const minRealShare = 0.5
 
 /** Adds a config that has the settings of the finding's fix. */
@@ -103,7 +103,7 @@ export const useSeparateServer: Plan = (input) => {
     : undefined
 }
 
-/** Gives both sides the same value of one more setting, to measure the difference that remains. */
+/** Makes one more setting equal on both sides, and claims that the difference then vanishes. */
 export const sameOnBothSides =
   (everywhere: (input: PlanInput) => WorkloadChange | undefined): Plan =>
   (input) => {

@@ -3,7 +3,10 @@ import type { Workload } from '../experiment/experiment.ts'
 import type { Load } from '../experiment/load.ts'
 import type { CauseTest } from './diagnosis.ts'
 
-/** The workload of the new file: the subject's, without the parts that configs could not remove and that some lack. */
+/**
+ * The workload of the new file: the subject's, without fields that some configs lack, because a config cannot remove a
+ * field that it inherits.
+ */
 export function sharedWorkload(
   subject: Workload,
   all: readonly Workload[],

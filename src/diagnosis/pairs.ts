@@ -1,4 +1,6 @@
-/** The pairs of configs whose difference is explained: which of the two is slower, and by how much in each part. */
+/**
+ * Finds the pairs of configs whose difference is explained, which side of each is slower, and by how much in each part.
+ */
 import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../analysis/analysis.ts'
 import type { Obstacle } from '../analysis/obstacle.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
@@ -33,9 +35,10 @@ export interface ExplainedPair {
 /**
  * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it;
  * among equals, the one with the largest ratio. Then comes each config with its `from`. In a grid, each factor has one
- * pair, the one with the largest ratio first. In a race, the default and the config that leads are the pair; because it
- * was chosen among all of them, its test is corrected for their number. If levels of a load are all that is measured,
- * the lowest and the highest are a pair. If no two configs can be compared, each one is explained by its own latency.
+ * pair, the one with the largest ratio first. In a race, the default and the leader are the pair; its test is corrected
+ * for the number of configs, because the leader was chosen among them. If only levels of a load are measured, the
+ * lowest and the highest are a pair. If no two configs can be compared, the latency of each one is explained on its
+ * own.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -93,8 +96,8 @@ function isSame(one: OrderedPair, other: OrderedPair): boolean {
 }
 
 /**
- * Orders two configs by latency; `undefined` if their latencies cannot be compared, also because one has more inputs in
- * each request.
+ * Orders two configs by latency; `undefined` if their latencies cannot be compared, for example because one has more
+ * inputs in each request.
  */
 function orderBySpeed(
   from: ConfigAnalysis,
@@ -146,7 +149,9 @@ function obstacleOf(obstacleTo: (id: MetricId) => Obstacle | undefined): Obstacl
   return ids.map(obstacleTo).find((obstacle) => obstacle !== undefined)
 }
 
-/** The metrics that show which of two recorded configs is slower if neither has a latency, the most direct first. */
+/**
+ * The metrics that show which of two recorded configs is slower if a latency is missing, the most direct metric first.
+ */
 const speedMetrics: readonly MetricId[] = ['decodeSpeed', 'throughput', 'qps', 'prefillSpeed']
 
 /**
@@ -215,7 +220,7 @@ export function metricsOf(part: GapPart): readonly MetricId[] {
  * The family-wise error rate: the accepted share of experiments in which at least one pair seems to differ by chance.
  */
 const familyWiseErrorRate = 0.005
-/** A ratio this large is not due to run-to-run variation, nor to the variation between documents. */
+/** A ratio this large is due neither to run-to-run variation nor to the variation between documents. */
 const minUntestedRatio = 1.5
 
 /** True if a side is recorded in a document, which gives no interval. */

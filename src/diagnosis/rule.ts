@@ -60,7 +60,7 @@ export interface Found {
   readonly evidence: readonly Statement[]
   /** Evidence against the cause. */
   readonly against: readonly Statement[]
-  /** Why the evidence may have another reason, or why the cause may cost nothing. */
+  /** Why the evidence may have another explanation, or why the cause may cost nothing. */
   readonly reservations: readonly Statement[]
   readonly cost: CostKnowledge
   /** The parts of the difference that the cause may account for, each with the most that it may account for, in ms. */
@@ -93,7 +93,7 @@ export interface Missing {
   readonly fact: MissingFact
 }
 
-/** The ids of facts, and of data that only requests or a server's settings contain. */
+/** The ids of facts, and of other data: of requests and of a server's settings. */
 export const missingFacts = [
   'requests',
   'enoughRequests',
@@ -153,22 +153,22 @@ export interface Rule extends RuleBase {
 export type Design = Pick<Experiment, 'grid' | 'series'>
 
 /**
- * Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about.
+ * Examines the settings of all configs. The result is `undefined` if no config has a setting that the rule is about.
  */
 export interface SettingRule extends RuleBase {
   readonly examineSettings: (configs: readonly ConfigAnalysis[], design: Design) => RuleResult
 }
 
 /**
- * Looks for one cause of failed requests or trials in all configs; their speed does not matter. Its findings set the
- * field `failed`. The result is `undefined` if nothing failed.
+ * Looks in all configs for one cause of failed requests or trials, whatever their speed. Its findings set the field
+ * `failed`. The result is `undefined` if nothing failed.
  */
 export interface FailureRule extends RuleBase {
   readonly examineFailures: (configs: readonly ConfigAnalysis[]) => RuleResult
 }
 
 /**
- * Looks for one cause of late first tokens in all configs; their speed does not matter. Its findings set the field
+ * Looks in all configs for one cause of late first tokens, whatever their speed. Its findings set the field
  * `firstTokenShare`. The result is `undefined` if no config can have the cause.
  */
 export interface DeliveryRule extends RuleBase {

@@ -1,4 +1,4 @@
-/** The list of rules. All other lists of causes are derived from it: a new cause needs a new file and a line here. */
+/** The list of rules, from which all lists of causes are derived. A new cause needs a new file and a line here. */
 import type { Plan } from './next-plan.ts'
 import { answerLength } from './rules/answer-length.ts'
 import { buffered } from './rules/buffered.ts'
@@ -80,7 +80,7 @@ export const failureRules = [loadFailed, crashed, refused] as const
 /** Rules about how answers reach the client. They explain no milliseconds of the latency. */
 export const deliveryRules = [buffered] as const
 
-/** Rules about settings that change nothing. They explain no milliseconds, and come last in the order. */
+/** Rules about settings without effect. They explain no milliseconds, and come last in the order. */
 export const settingRules = [notRead, notApplied, cannotAct] as const
 
 const allRules = [...failureRules, ...rules, ...deliveryRules, ...settingRules]

@@ -1,7 +1,7 @@
 /**
- * Computes what removing causes would save. This can be more than the milliseconds that a cause accounts for by itself:
- * if a request is faster, the requests that queue behind it start earlier. And shorter answers save more if each token
- * is slow.
+ * Computes what removing causes would save. This can be more than the milliseconds that are attributed to a cause: if a
+ * request is faster, the requests that queue behind it start earlier; and shorter answers save more if each token is
+ * slow.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
@@ -20,8 +20,8 @@ export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis
   const [subjectTokens, referenceTokens] = [tokensOf(subject), reference && tokensOf(reference)]
   const queue = queueOf(subject)
   return {
-    // The gap computes additional tokens at the mean time per token of both sides, and slower tokens at their mean
-    // number.
+    // The gap multiplies additional tokens by the mean time per token of both sides, and slower tokens by the mean
+    // number of tokens.
     perMoreTokens:
       subjectTokens && referenceTokens
         ? subjectTokens.msPerToken / mean(subjectTokens.msPerToken, referenceTokens.msPerToken)
@@ -79,7 +79,7 @@ export function savingOf(causes: readonly Removable[], gap: Gap | undefined): nu
   return compute + total('load') + total('outside') + Math.max(total('wait'), queued)
 }
 
-/** Without a gap: removing a cause saves exactly the milliseconds attributed to it. */
+/** Used without a gap: removing a cause saves exactly the milliseconds that are attributed to it. */
 export const independent: Dependence = { perMoreTokens: 1, perSlowerTokens: 1 }
 
 export interface MeasuredSaving {
@@ -87,11 +87,11 @@ export interface MeasuredSaving {
   readonly config: string
   /** How much lower its mean latency is, in percent. */
   readonly savedPercent: number
-  /** Its slots, if they are more than the fix asks for, which is one for each user. */
+  /** The number of its slots, if there are more than one for each user, which is what the fix asks for. */
   readonly moreSlots?: number
 }
 
-/** A pair of configs, and what makes the subject slower. */
+/** A pair of configs, and the causes that make the subject slower. */
 interface ExplainedConfigs {
   readonly subject: string
   readonly reference?: string | undefined
@@ -99,10 +99,10 @@ interface ExplainedConfigs {
 }
 
 /**
- * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, room for all
- * models of its mix, or inference on the host. `undefined` if none has it, if it cannot be compared, or if it is not
- * faster. Also if the config on the host lacks other causes of the difference: its lower latency is then not the saving
- * of this fix alone.
+ * The saving of a fix, measured by a config that has the fix: as many slots as users on a server like the subject's,
+ * room for all models of its mix, or inference on the host. `undefined` if no config has the fix, if that config cannot
+ * be compared, or if it is not faster. For inference on the host also if other causes were found, because the lower
+ * latency is then not due to this fix alone.
  */
 export function measuredSaving(
   { fixes }: Removable,
@@ -144,7 +144,7 @@ function withEnoughSlots(
     .toSorted((one, other) => slots(one) - slots(other))[0]
 }
 
-/** The config that differs from this one in nothing but the variables that the fixes set. */
+/** The config that differs from this one only in the variables that the fixes set. */
 function withVariables(
   fixes: Removable['fixes'],
   side: ConfigAnalysis,

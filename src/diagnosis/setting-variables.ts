@@ -1,4 +1,4 @@
-/** The environment variables of configs, in the form that rules about settings need. */
+/** Finds the environment variables that configs set, for the rules about settings. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { effectiveVariablesOf, keyOf } from './config-facts.ts'
 import type { Unchecked } from './rule.ts'
@@ -21,7 +21,7 @@ export function changedVariables(configs: readonly ConfigAnalysis[]): readonly S
   })
 }
 
-/** Reports each config whose results lack the server's log; `undefined` if there is none. */
+/** Reports each config whose results lack the server's log; `undefined` if all have it. */
 export function uncheckedWithoutLog(variables: readonly SetVariable[]): Unchecked | undefined {
   const keys = keysOf(
     variables.filter(

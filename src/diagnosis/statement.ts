@@ -1,4 +1,4 @@
-/** Statements, which are the evidence of findings, and those that several rules make. */
+/** Statements: the evidence of findings. Also declares the statements that several rules make. */
 import { figureOf, keyOf } from './config-facts.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 
@@ -11,7 +11,7 @@ export interface Statement {
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** A number with its unit, the key of a config, a literal text of the server or the file, or a word. */
+/** A number with its unit, the key of a config, a literal text of the server or the file, or the word `never`. */
 export type Value =
   | { readonly unit: Unit; readonly value: number }
   | { readonly config: string }

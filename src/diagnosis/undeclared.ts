@@ -1,4 +1,4 @@
-/** Builds rules about a fact that differs between the sides although the experiment file does not declare it. */
+/** Builds rules about a fact that differs between the sides, although the experiment file declares no difference. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { DifferenceId } from '../analysis/obstacle.ts'
 import { isSameFact } from '../analysis/trial-facts.ts'
@@ -22,7 +22,7 @@ export interface UndeclaredDifference {
   /** How certain it is that such a difference changes the speed of a server. */
   readonly certainty: Certainty
   readonly fix: FixCode
-  /** The settings that make the subject like the reference. */
+  /** The settings that give the subject the reference's value. */
   readonly settings: (reference: string) => Fix['settings']
 }
 
@@ -44,7 +44,7 @@ export function undeclaredDifference({
     if (isSameFact(fact, subjectValue, referenceValue))
       return ruledOut(sharedStatement('alike', { value: literal(subjectValue) }))
     const difference = comparison.undeclared.find(({ id }) => id === fact)
-    // A difference that the file declares is under test. It is not a cause to find.
+    // A difference that the file declares is under test, and is not reported as a cause.
     if (difference === undefined) return undefined
     return found({
       configs: [keyOf(subject)],

@@ -1,5 +1,6 @@
 /**
- * One side writes longer answers, so it decodes more tokens. Does not apply if thinking or a limit explains the length.
+ * One side writes longer answers, so it decodes more tokens. The rule does not apply if thinking or a limit explains
+ * this.
  */
 import { figureOf, keyOf } from '../config-facts.ts'
 import { sameAnswerLimit } from '../next-plan.ts'

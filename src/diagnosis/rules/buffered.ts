@@ -22,13 +22,13 @@ import {
   type Statement,
 } from '../statement.ts'
 
-/** A buffer can be seen only if answers have several tokens, and if decoding takes a measurable and relevant time. */
+/** A buffer is visible only if answers have several tokens, and if decoding takes a measurable and relevant time. */
 const minTokens = 4
 const minDecodeMs = 20
 const minDecodeShare = 0.1
 /** The stream of an answer that was held back takes at most this share of the decode time. */
 const maxStreamShare = 0.2
-/** Without the buffer, the first token is expected to arrive at least this share of the delay sooner. */
+/** Without the buffer, the first token should arrive earlier by at least this share of the delay. */
 const minSavedShare = 0.5
 
 const statements = {
@@ -103,7 +103,7 @@ function hasSharedServer(side: ConfigAnalysis): boolean {
 interface Times {
   readonly firstToken: number
   readonly latency: number
-  /** What the server itself needs until the first token. */
+  /** The time that the server itself needs until the first token. */
   readonly server: number
   readonly decode: number
   /** From the first byte of an answer to its last. */
@@ -111,7 +111,7 @@ interface Times {
   readonly outputTokens: number
 }
 
-/** Means in ms; `undefined` if a part of the latency is not known, or if too little is decoded to see a buffer. */
+/** Means in ms; `undefined` if a part of the latency is not known, or if answers are too short to show a buffer. */
 function timesOf(side: ConfigAnalysis): Times | undefined {
   const [firstToken, latency, decode, outputTokens, compute] = [
     figureOf(side, 'ttftMean'),
@@ -138,7 +138,7 @@ function timesOf(side: ConfigAnalysis): Times | undefined {
   }
 }
 
-/** The share of the time to the first token that the server does not need. */
+/** The share of the time to the first token that is not the server's. */
 function delayShare({ firstToken, server }: Times): number {
   return Math.max(0, 1 - server / firstToken)
 }

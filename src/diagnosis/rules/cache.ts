@@ -33,8 +33,7 @@ import {
  */
 const tolerancePoints = 10
 /**
- * If prefill of a repeated sample is at least this many times as fast as that of its first request, it came from the
- * cache.
+ * If prefill of a repeated sample is at least this many times as fast as in its first request, the prompt was cached.
  */
 const minSpeedup = 5
 
@@ -178,7 +177,7 @@ function cachedShare({ cachedTokens, promptTokens }: CacheHits): number {
   return (cachedTokens / promptTokens) * 100
 }
 
-/** Mean cached tokens. A few tokens are always cached: the start of the chat template. */
+/** The mean number of cached tokens of a request. A few tokens are always cached: the start of the chat template. */
 function perRequest({ cachedTokens, requests }: CacheHits): number {
   return cachedTokens / requests
 }

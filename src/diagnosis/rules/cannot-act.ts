@@ -71,7 +71,7 @@ function examineSettings(configs: readonly ConfigAnalysis[], design: Design): Ru
   if (ineffective.length === 0) return withoutIneffective(known)
   return found({
     configs: keysOf(ineffective.map(({ variable }) => variable)),
-    // What was not measured is only concluded from how Ollama works.
+    // Without measurements, the conclusion follows only from how Ollama works.
     certainty: ineffective.every(({ variable }) => endedTrials(variable.side).length > 0)
       ? 'proven'
       : 'likely',
@@ -115,7 +115,7 @@ function hasEffectAtOtherLevel(
   )
 }
 
-/** The result if no variable was found to have no effect. */
+/** The result if every variable may have an effect. */
 function withoutIneffective(known: readonly Known[]): RuleResult {
   const measured = known.filter(
     ({ variable, effect }) => variable.side.state !== 'pending' && effect.kind !== 'none',
@@ -246,7 +246,7 @@ function slotsBefore(base: ConfigAnalysis | undefined): number {
   return before ?? 1
 }
 
-/** The users of the config or, because a document may name them only for its first config, of its base. */
+/** The users of the config. If they are not known, those of its base, because a document may state them only once. */
 function usersIn(side: ConfigAnalysis, base: ConfigAnalysis | undefined): number | undefined {
   return usersOf(side) ?? (base && usersOf(base))
 }

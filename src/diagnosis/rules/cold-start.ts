@@ -27,7 +27,7 @@ export const coldStart = defineRule({
   examine,
 })
 
-/** The mean load times count as equal if the subject's is at most this many times the reference's. */
+/** Mean load times count as equal if that of the subject is at most this many times that of the reference. */
 const alikeRatio = 1.1
 
 function examine({ subject, reference, gap }: RuleInput): RuleResult {

@@ -1,4 +1,4 @@
-/** The sides run with contexts of different length although the experiment does not set them. */
+/** The sides use different context lengths, which the experiment does not set. */
 import { parseNumber } from '../config-facts.ts'
 import { sameContext } from '../next-plan.ts'
 import { defineRule } from '../rule.ts'

@@ -1,4 +1,7 @@
-/** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
+/**
+ * One side computes on the CPU only, the other on a GPU. The rule does not apply if a rule about containers explains
+ * this.
+ */
 import { maxMsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { isDeclaredContainer, keyOf, runsInContainer } from '../config-facts.ts'
 import { onCpuOnly } from '../next-plan.ts'

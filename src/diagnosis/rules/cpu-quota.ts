@@ -116,7 +116,7 @@ function fixesOf(
 ): readonly Fix[] {
   const key = keyOf(subject)
   const cpus = otherQuota ?? numberOf(subject, 'cpuCount')
-  const room = Math.max(1, Math.floor(quota))
+  const maxThreads = Math.max(1, Math.floor(quota))
   return [
     {
       code: 'larger-quota',
@@ -129,12 +129,12 @@ function fixesOf(
         },
       ],
     },
-    ...((threadsOf(subject) ?? 0) > room
+    ...((threadsOf(subject) ?? 0) > maxThreads
       ? [
           {
             code: 'fewer-threads',
             config: key,
-            settings: [{ kind: 'option', name: 'num_thread', value: room }],
+            settings: [{ kind: 'option', name: 'num_thread', value: maxThreads }],
           } as const,
         ]
       : []),
@@ -154,7 +154,7 @@ interface Throttling {
  * How many times and how long the kernel stopped a container for its CPU quota. `undefined` if no trial has counters.
  */
 function throttlingOf(subject: ConfigAnalysis): Throttling | undefined {
-  const grown = endedTrials(subject).flatMap((trial) => {
+  const perTrial = endedTrials(subject).flatMap((trial) => {
     const counters = countersOf(trial)
     const [first, last] = [counters[0], counters.at(-1)]
     if (first === undefined || last === undefined || last.periods <= first.periods) return []
@@ -166,8 +166,8 @@ function throttlingOf(subject: ConfigAnalysis): Throttling | undefined {
       },
     ]
   })
-  if (grown.length === 0) return undefined
-  const sum = (key: keyof Throttling) => grown.reduce((total, each) => total + each[key], 0)
+  if (perTrial.length === 0) return undefined
+  const sum = (key: keyof Throttling) => perTrial.reduce((total, each) => total + each[key], 0)
   return { periods: sum('periods'), throttled: sum('throttled'), ms: sum('ms') }
 }
 

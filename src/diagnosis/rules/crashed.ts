@@ -53,11 +53,13 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
   )
 }
 
-/** What Ollama answers if the process that computes the model has ended. */
+/** Ollama's answer if the process that computes the model has ended. */
 const crashText =
   /model runner has unexpectedly stopped|llama runner process (no longer running|has terminated)/i
 
-/** An answer with `crashText`; undefined if no first answer of a kind of failure has it. */
+/**
+ * An answer that matches `crashText`. Undefined if none does; only the first answer of each kind of failure is known.
+ */
 function answerOf(side: ConfigAnalysis): string | undefined {
   return triedTrials(side)
     .flatMap(({ failures }) => failures.flatMap(({ error }) => error ?? []))

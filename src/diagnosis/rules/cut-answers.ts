@@ -1,4 +1,4 @@
-/** One side cuts off more answers at `num_predict`. The other side is slower because it finishes them. */
+/** One side cuts off more answers at `num_predict`. The other side is slower, because it completes these answers. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { cutShareDifference } from '../../analysis/audits/cut-short.ts'
 import { endedTrials, isMeasured, keyOf, total } from '../config-facts.ts'

@@ -1,4 +1,4 @@
-/** Another model on the same server takes the memory, and the measured one has to be loaded again. */
+/** Another model on the same server takes the memory, so that the measured model has to be loaded again. */
 import { hasExpired, keepAliveOf, loadsOf, loadStatements } from '../loads.ts'
 import { keyOf, otherModelLoads } from '../config-facts.ts'
 import { useSeparateServer } from '../next-plan.ts'
@@ -22,7 +22,7 @@ export const evicted = defineRule({
 function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  // If there are no requests, or none waited for a load, the rule `reload` reports that.
+  // If no request waited for a load, or if nothing is known about requests, the rule `reload` reports this.
   if (loads?.minIdleMs === undefined) return undefined
   const { minIdleMs } = loads
   const others = otherModelLoads(subject)

@@ -60,7 +60,10 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-/** What shows that the container's host has no GPU: its kernel, or a server without a container on the same host. */
+/**
+ * Evidence that the container's host has no GPU: from its kernel, or from a server outside a container on the same
+ * host.
+ */
 function absenceOfGpu({ configs, subject }: RuleInput): Statement | undefined {
   const key = config(keyOf(subject))
   if (textOf(subject, 'gpu') === 'none') return statement('device.no-host-gpu', { config: key })
@@ -88,7 +91,7 @@ function hostOf({ trials }: ConfigAnalysis): string | undefined {
   return first && serverMachineId(first.header)
 }
 
-/** True if the config sets a variable by which a server sees fewer GPUs than there are. */
+/** True if the config sets a variable that can hide GPUs from the server. */
 function hidesGpus({ config: { env } }: ConfigAnalysis): boolean {
   return Object.keys(env).some((name) => /VISIBLE_DEVICES|LLM_LIBRARY|ORDINAL/.test(name))
 }

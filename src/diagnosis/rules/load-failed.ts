@@ -73,7 +73,7 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
 /** How many reasons are shown. Most of them differ only by a number, such as the free memory. */
 const maxReasons = 2
 
-/** What the server itself said: a line of its log or, without one, the error that it answered. */
+/** The server's own words: a line of its log or, without one, its answer with an error. */
 function serverText(reason: string): string {
   return (
     (/; its log (?:says|ends): (.*)$/s.exec(reason) ??

@@ -134,7 +134,10 @@ function fromDocument({ experiment, subject, reference }: RuleInput): RuleResult
   })
 }
 
-/** A config like the reference that computes on the host's CPU. It shows what the missing GPU alone costs, in ms. */
+/**
+ * The time in ms that the missing GPU alone costs, from a config that is like the reference, but computes on the host's
+ * CPU.
+ */
 function costOnHostCpu(
   { configs }: RuleInput,
   reference: ConfigAnalysis,
@@ -164,7 +167,7 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   )
 }
 
-/** What slow computing may account for, scaled down so that it adds up to at most the limit, in ms. */
+/** The milliseconds that slow computing may account for, scaled down to add up to at most the limit. */
 function maxMsUpTo(input: RuleInput, limit: number): Found['maxMs'] {
   const maxMs = maxMsOfSlowCompute(input)
   const sum = Math.max(0, maxMs.prefill ?? 0) + Math.max(0, maxMs.slowerTokens ?? 0)

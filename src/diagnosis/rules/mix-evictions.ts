@@ -80,7 +80,9 @@ function fixOf(key: string, models: number, isLimited: boolean): Fix {
     : { code: 'separate-models', config: key, settings: [] }
 }
 
-/** The limit in effect by the server's log, or else as the config sets it; 0 for automatic. */
+/**
+ * The limit in effect according to the server's log or, without a log, the limit that the config sets; 0 for automatic.
+ */
 function limitOf(subject: ConfigAnalysis): number | undefined {
   return parseNumber(effectiveVariablesOf(subject)?.get(variable) ?? subject.config.env[variable])
 }

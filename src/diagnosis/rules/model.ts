@@ -9,7 +9,7 @@ export const model = defineRule({
     instead:
       'pull the model again on the machine that has the other one (a file names a model, not its digest)',
   },
-  // Another quantisation is another file with another digest: rule `quantization` names what differs in it.
+  // A model with another quantisation has another digest, too; the rule `quantization` reports it.
   examine: (input) => (hasOtherQuantization(input) ? undefined : examineDigest(input)),
 })
 

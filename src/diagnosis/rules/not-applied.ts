@@ -46,17 +46,17 @@ function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
     ...variables.flatMap((variable) => checkVariable(variable) ?? []),
     ...configs.flatMap((side) => checkContextOption(side, configs) ?? []),
   ]
-  const others = checks.filter(({ inEffect }) => !inEffect)
-  if (others.length === 0) {
+  const notInEffect = checks.filter(({ inEffect }) => !inEffect)
+  if (notInEffect.length === 0) {
     const withoutLog = uncheckedWithoutLog(variables)
     if (withoutLog !== undefined || checks.length === 0) return withoutLog
     return ruledOut(...checks.map((check) => check.statement))
   }
   return found({
-    configs: keysOf(others),
+    configs: keysOf(notInEffect),
     certainty: 'proven',
-    evidence: others.map((check) => check.statement),
-    fixes: others.flatMap(({ fix }) => fix ?? []),
+    evidence: notInEffect.map((check) => check.statement),
+    fixes: notInEffect.flatMap(({ fix }) => fix ?? []),
   })
 }
 
@@ -112,7 +112,10 @@ function setWhereStarted({ side, name, value }: SetVariable): Fix {
 
 type SettingValues = Readonly<Record<'config' | 'setting', ReturnType<typeof literal>>>
 
-/** Why the server does not follow a variable that it has read, if it warns of it. */
+/**
+ * The reason why the server does not follow a variable that it has read, from its warnings; `undefined` without a
+ * warning.
+ */
 function warningCheck({ side, name }: SetVariable, values: SettingValues): Check | undefined {
   const warnings = warningsOf(side)
   const check = (text: Statement, fix?: Fix) => ({ side, inEffect: false, statement: text, fix })
@@ -143,7 +146,10 @@ function warningCheck({ side, name }: SetVariable, values: SettingValues): Check
   }
 }
 
-/** Checks a `num_ctx` that the server warns of. `undefined` if the config inherits it, or if it is in effect. */
+/**
+ * Checks a `num_ctx` that is larger than the server accepts. `undefined` if the config inherits the option, or if the
+ * option is in effect.
+ */
 function checkContextOption(
   side: ConfigAnalysis,
   configs: readonly ConfigAnalysis[],
@@ -159,7 +165,7 @@ function checkContextOption(
   return contextCheck(side, { kind: 'option', name: 'num_ctx' }, values)
 }
 
-/** The server uses the context that the model was trained for. */
+/** The result for a requested context that is too large: the server uses the context that the model was trained for. */
 function contextCheck(
   side: ConfigAnalysis,
   setting: Pick<Fix['settings'][number], 'kind' | 'name'>,

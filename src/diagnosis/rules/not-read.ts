@@ -1,4 +1,4 @@
-/** Variables that the server does not read, and the request options that it reads instead. */
+/** The config sets variables that the server does not read; some have a request option with the intended effect. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { effectiveVariablesOf, keyOf, numberOf, parseNumber } from '../config-facts.ts'
 import type { Fix } from '../fix.ts'

@@ -8,7 +8,7 @@ import { outside } from './outside.ts'
 /** The fixed costs are a cause only if they are at least this share of the latency. */
 const minShare = 0.4
 
-/** Answers that are longer by this factor make the fixed costs a small share of the latency. */
+/** The test lengthens answers by this factor, so that the fixed costs become a small share of the latency. */
 const longerAnswers = 4
 
 const statements = {

@@ -118,7 +118,8 @@ function fromOptions({ subject, configs, experiment }: RuleInput): RuleResult {
 }
 
 /**
- * How many blocks the model has: as a server of this experiment reported it, or else as Ollama's library publishes it.
+ * The number of blocks of the model: as a server of this experiment reported it, or else as Ollama's library publishes
+ * it.
  */
 function blocksOf(model: string, configs: readonly ConfigAnalysis[]): number | undefined {
   const layers = configs

@@ -35,7 +35,7 @@ const statements = {
 } as const
 const statement = statementOf(statements)
 
-/** A longer queue is expected to accept at least this share of the requests that were refused. */
+/** A longer queue should accept at least this share of the requests that were refused. */
 const minSavedShare = 0.5
 
 const planWithLongerQueue: Plan = ({ finding, subject }) => {
@@ -113,8 +113,8 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
 }
 
 /**
- * A queue with a place for each user, which cannot be full. If the queue already has these places, or if the load has
- * no number of users, the fix is to send fewer requests at once.
+ * The fix: a queue with a place for each user, which never fills up. If the queue already is that long, or if the load
+ * has no users, the fix is to send fewer requests at once.
  */
 function fixOf(side: ConfigAnalysis): Fix {
   const [users, queue] = [usersOf(side), queueOf(side)]

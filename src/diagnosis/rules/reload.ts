@@ -84,8 +84,8 @@ function examine({ subject, gap }: RuleInput): RuleResult {
 }
 
 /**
- * Says that the server used a context that this trial did not request, so another client must have requested it. If the
- * trial's requests name no context, only the log can show another one.
+ * Says that the server used a context that this trial did not request, so that another client must have requested it.
+ * If the trial requests no context, only the log can show the context of another client.
  */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const requested = subject.config.options['num_ctx']
@@ -97,7 +97,7 @@ function otherContext(subject: ConfigAnalysis): Statement | undefined {
       ? statement('reload.context-unasked', { config: key, seen: tokens(seen) })
       : undefined
   }
-  // The server loads a smaller context than requested if the model was trained for less, and warns of that.
+  // If the model was trained for a smaller context than requested, the server uses the smaller one, and logs a warning.
   const trialContext = warningsOf(subject).includes('context-too-large')
     ? facts.map(contextPerSlot).find((length) => length !== undefined)
     : undefined

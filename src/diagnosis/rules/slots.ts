@@ -1,7 +1,4 @@
-/**
- * There are more users than slots, so requests wait inside the server. None of the durations that the server reports
- * includes this wait.
- */
+/** There are more users than slots, so requests wait inside the server, whose reported durations omit this wait. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import {
   areSiblings,
@@ -43,11 +40,11 @@ const minWaitShare = 0.1
  */
 const minMovedShare = 0.5
 /**
- * If it is at least this share, more slots save almost nothing. The report then recommends an experiment first or, if a
- * config with a slot for each user was measured, nothing.
+ * If the added computing time is at least this share of the saved wait, more slots save almost nothing. Then the report
+ * recommends an experiment or, if a config with a slot for each user was measured, nothing.
  */
 const minLostShare = 0.8
-/** If less than this share of the wait remains with another number of slots, requests waited for a slot. */
+/** If with another number of slots less than this share of the wait remains, requests waited for a slot. */
 const maxLeftShare = 0.2
 /** Ollama's default since 0.10. */
 const defaultSlots = 1

@@ -69,7 +69,7 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-/** True if thinking may be unmarked, inside the answer's text: before 0.12.4, if `think` is not set. */
+/** True if the answer's text may contain thinking that is not marked as such: before 0.12.4, if `think` is not set. */
 function mayThinkUnseen(side: ConfigAnalysis): boolean {
   if (side.config.kind === 'recorded' || side.config.workload.think !== undefined) return false
   const [version, capabilities] = [textOf(side, 'serverVersion'), textOf(side, 'capabilities')]
@@ -77,7 +77,7 @@ function mayThinkUnseen(side: ConfigAnalysis): boolean {
   return version === undefined || isBefore(version, [0, 12, 4])
 }
 
-/** A build from source calls itself 0.0.0 and counts as new. */
+/** True if the version is older. A build from source reports 0.0.0, and counts as new. */
 function isBefore(version: string, than: readonly number[]): boolean {
   const parts = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? []
   const index = than.findIndex((part, at) => parts[at] !== part)

@@ -100,14 +100,14 @@ function threadValues(key: string, threads: number, cpus: number) {
 }
 
 interface AvailableCpus {
-  /** CPUs that no other load needs. */
+  /** The number of CPUs that the server has for itself. */
   readonly cpus: number
   readonly statement: Statement
 }
 
 /**
- * The CPU quota, or else the performance cores of a chip with two kinds, or else all cores but that of the load
- * generator, if it runs on them.
+ * The CPU quota; without one, the performance cores of a chip with two kinds of cores; else all CPUs, minus one for the
+ * load generator if it runs on the same machine.
  */
 function availableCpus(subject: ConfigAnalysis, threadCount: number): AvailableCpus | undefined {
   const key = config(keyOf(subject))
@@ -144,7 +144,7 @@ function availableCpus(subject: ConfigAnalysis, threadCount: number): AvailableC
   return { cpus: Math.max(1, cpuCount - 1), statement: statement('threads.above', values) }
 }
 
-/** True if everything else that computing depends on is alike, as far as it is known. */
+/** True if, as far as known, the sides are alike in everything else that the speed of computing depends on. */
 function differInThreadsOnly(input: RuleInput): boolean {
   if (!hasReference(input)) return false
   const { subject, reference } = input

@@ -135,10 +135,13 @@ export function join(parts: readonly Cell[], separator: string): PhrasingContent
 
 /** The text of a cell without its markup and its footnotes. */
 export function cellText(cell: Cell): string {
-  if (typeof cell === 'string') return cell
-  return cell
-    .flatMap((node) => [...everyNode(node)])
-    .map((node) => ('value' in node ? node.value : ''))
+  return typeof cell === 'string' ? cell : textIn(cell)
+}
+
+/** The text of nodes without its markup and its footnotes. */
+export function textIn(nodes: readonly Nodes[]): string {
+  return nodes
+    .map((node) => ('value' in node ? node.value : 'children' in node ? textIn(node.children) : ''))
     .join('')
 }
 
@@ -197,10 +200,7 @@ function withoutPosition(node: PhrasingContent): PhrasingContent {
 
 /** The text that a line of Markdown shows, without its markup. */
 export function plainText({ source }: Markdown): string {
-  return parseInline(source)
-    .flatMap((node) => [...everyNode(node)])
-    .map((node) => ('value' in node ? node.value : ''))
-    .join('')
+  return textIn(parseInline(source))
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Normalises the Markdown of a rendered report, so that it does not depend on the layout of templates. */
 import type { Heading, Root, RootContent } from 'mdast'
-import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
+import { parseMarkdown, textIn, writeMarkdown } from './markdown.ts'
 
 /**
  * Returns the Markdown in the form that remark writes, with unique headings.
@@ -36,7 +36,7 @@ function makeHeadingsUnique(tree: Root): void {
   /** For each text, the first number that may be unused. */
   const next = new Map<string, number>()
   for (const heading of headings(tree)) {
-    const text = textOf(heading)
+    const text = textIn(heading.children)
     let number = next.get(text) ?? 1
     while (seen.has(numbered(text, number))) number += 1
     next.set(text, number + 1)
@@ -52,8 +52,4 @@ function numbered(text: string, number: number): string {
 
 function headings(tree: Root): readonly Heading[] {
   return tree.children.filter((node: RootContent): node is Heading => node.type === 'heading')
-}
-
-function textOf(heading: Heading): string {
-  return [...everyNode(heading)].map((node) => ('value' in node ? node.value : '')).join('')
 }

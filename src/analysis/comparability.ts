@@ -64,8 +64,9 @@ export function obstaclesBetween(
     return (metric) => ofPairs.map((obstacleTo) => obstacleTo(metric)).find((each) => each)
   }
   const sides = [to, from].filter((side) => side !== undefined)
-  const undeclared = from === undefined || to === undefined ? [] : undeclaredDifferences(from, to)
-  const differences = forCauses ? [] : undeclared.filter(({ accepted }) => !accepted)
+  const undeclared =
+    forCauses || from === undefined || to === undefined ? [] : undeclaredDifferences(from, to)
+  const differences = undeclared.filter(({ accepted }) => !accepted)
   const okRates = okRateDifference(from, to)
   return (metric) => {
     if (differences.length > 0) return { code: 'not-comparable', differences }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits } from '../errors/limits.ts'
 import { codeOf } from '../files/read-files.ts'
-import { writeNewFile, type WrittenFile } from '../files/write-files.ts'
+import { writeFiles, writeNewFile, type WrittenFile } from '../files/write-files.ts'
 import { fileSize } from '../format/number.ts'
 import {
   conflictsOf,
@@ -16,6 +16,7 @@ import {
   type PackNote,
 } from '../notebook/pack.ts'
 import { experimentId, findRoot } from '../notebook/project.ts'
+import { projectFiles } from '../setup/project-files.ts'
 import { confirmOrRefuse } from './confirm.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -57,7 +58,10 @@ export async function unpack(file: string, options: UnpackOptions, io: Io): Prom
   const root = options.into === undefined ? findRoot(io.cwd) : path.resolve(io.cwd, options.into)
   await mkdir(root, { recursive: true })
   await confirmConflicts(root, unpacked, options, words, io)
-  const written = await writePack(root, unpacked)
+  const written = [
+    ...(await writePack(root, unpacked)),
+    ...(await writeFiles(root, projectFiles(root))),
+  ]
   const { experiment, notes } = unpacked
   io.stderr.write(indented(noteLines(notes)))
   io.stdout.write(`${words.text('unpack.done', { experiment, files: written.length })}\n`)

@@ -63,7 +63,7 @@ describe('exp init with options', () => {
       'defaults in it: 5 users for 30s, at least 20 requests; 6 rounds; two example prompts; reports in en\nnext: edit it, then `exp run experiments/slots.yaml`\n',
     )
     expect(out).toBe(
-      'wrote experiments/slots.yaml\nnew: experiments/experiment.schema.json\nnew: .gitattributes\n',
+      'wrote experiments/slots.yaml\nnew: experiments/experiment.schema.json\nnew: .gitattributes\nnew: .gitignore\n',
     )
     expect(await read('experiments/slots.yaml')).toMatch(
       /load: \{users: 5, duration: 30s.*ramp: auto\}/,
@@ -125,13 +125,17 @@ describe('exp init with options', () => {
     expect(await readdir(cwd)).toEqual([])
   })
 
-  it('keeps what a project has in .gitattributes, and adds what is missing', async () => {
+  it('keeps what a project has in .gitattributes and .gitignore, and adds what is missing', async () => {
     await writeFile(join(cwd, '.gitattributes'), '*.png binary\nreports/** -text')
+    await writeFile(join(cwd, '.gitignore'), 'node_modules')
     await exp(['init', 'a'])
+    expect(await read('.gitignore')).toBe('node_modules\nexp.local.yaml\n')
+    await writeFile(join(cwd, '.gitignore'), '/exp.local.yaml\r\ndist')
     const first = await read('.gitattributes')
     expect(first).toMatch(/^\*\.png binary\nreports\/\*\* -text\nreports\/\*\/results/)
     await exp(['init', 'b'])
     expect(await read('.gitattributes')).toBe(first)
+    expect(await read('.gitignore')).toBe('/exp.local.yaml\r\ndist')
   })
 
   it('copies the prompts beside the experiment, and writes workflows for CI', async () => {

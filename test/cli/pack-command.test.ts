@@ -87,6 +87,8 @@ describe('exp pack and exp unpack', () => {
       'templates/en/footer.hbs',
     ])
       expect(readFileSync(path.join(root, name))).toEqual(project.bytes(name))
+    for (const name of ['experiments/experiment.schema.json', '.gitattributes', '.gitignore'])
+      expect(stdout).toContain(`new: ${name}`)
     const again = await runExp(root, 'unpack', file)
     expect(again.stdout).toContain('slots: 0 files written')
   })

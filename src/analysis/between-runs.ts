@@ -16,12 +16,12 @@ export const minRunsForSpread = 4
 export const assumedRunDifference = 5
 
 export interface BetweenRuns {
-  /** How far two runs of one definition may differ at this confidence, on the scale of the test. */
+  /** The largest difference between two runs of one definition at this confidence, on the scale of the test. */
   readonly half: number
   /** The number of runs of one definition that are stored. */
   readonly runs: number
   /**
-   * True if `half` is estimated from the spread of these runs. False if they are too few, so that `half` is assumed.
+   * True if `half` is estimated from the spread of these runs; false if there are too few, so that `half` is assumed.
    */
   readonly estimated: boolean
 }

@@ -48,11 +48,11 @@ export function undeclaredDifferences(
 }
 
 /**
- * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the
- * metric, unequal success rates, or sources that count differently.
- * @param from the config to compare with; absent for a claim about one config, which only an audit can prevent
+ * Returns a function that gives the reason why a metric of the two configs is not compared: undeclared differences, a
+ * failed audit that voids the metric, unequal success rates, or sources that count differently.
+ * @param from the config to compare with; absent for a claim about one config, for which the only obstacle is an audit
  * @param forCauses true when causes are sought: undeclared differences and a late load generator are then possible
- * causes, not obstacles
+ *   causes, not obstacles
  */
 export function obstaclesBetween(
   from: ConfigAnalysis | undefined,

@@ -27,7 +27,7 @@ export interface MarkRules {
   readonly floor?: NoiseFloor | undefined
   /** The confidence of the changes in the conclusion; absent if the conclusion reports none. */
   readonly conclusionConfidence?: number
-  /** What the configs are ranked by; the conclusion states its change. */
+  /** The metric that ranks the configs; the conclusion states its change. */
   readonly rankedBy?: Metric
   /** See `obstaclesBetween`. */
   readonly forCauses?: boolean
@@ -131,7 +131,7 @@ export function changeOf(
   }
 }
 
-/** The band of a claim that the metric is the same in both configs; undefined without such a claim. */
+/** The band of a claim `same` about this metric and these configs; undefined without such a claim. */
 function claimedBand(
   { id }: Metric,
   { config: from }: ConfigAnalysis,

@@ -40,7 +40,7 @@ export function measuredFigure(metric: Metric, trials: readonly TrialSummary[]):
   return metric.family === 'score' ? scoreFigure(metric, ended) : trialsFigure(metric, ended)
 }
 
-/** The trials that ended, which all figures are based on. */
+/** The trials that ended. All figures are based on these. */
 export function endedOf(trials: readonly TrialSummary[]): readonly TrialSummary[] {
   return trials.filter(({ outcome }) => outcome === 'ended')
 }
@@ -173,7 +173,7 @@ export function pooledCounts(rounds: readonly Pick<RoundFigure, 'counts'>[]): Co
 }
 
 /**
- * The figure over these rounds. Without rounds it is 0 for `pooled` metrics, which are sums, and `NaN` for all others.
+ * The figure over these rounds. Without rounds, it is 0 for `pooled` metrics, because they are sums, and else `NaN`.
  */
 export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[]): number {
   const values = rounds.map(({ value }) => value)

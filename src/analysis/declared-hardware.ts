@@ -74,7 +74,7 @@ export function contradictsSize(declared: string, actualBytes: number): boolean 
 }
 
 const sizeForm = /(\d+(?:\.\d+)?) ?([KMGT])i?B?\b/i
-/** People round sizes, and the size of a model's file is not that of all its parts. */
+/** People round sizes, and a model may have more parts than its file. */
 const sizeTolerance = 0.1
 
 /** Firmware and graphics take a part of the memory, and a GB may be 1000 or 1024 MB. */

@@ -72,8 +72,8 @@ export function roundsInterval(figure: Figure, confidence: number): Interval | u
 }
 
 /**
- * The interval of a rate that is 0 in some trials, which have no logarithm: that of the mean, not below 0. `undefined`
- * if it is 0 in all of them, because equal trials show no spread.
+ * The interval of a rate that is 0 in some trials. 0 has no logarithm, so this is the interval of the mean, not below
+ * 0. `undefined` if the rate is 0 in all trials, because equal trials show no spread.
  */
 function intervalWithZeros(values: readonly number[], confidence: number): Interval | undefined {
   if (values.every((value) => value === values[0])) return undefined

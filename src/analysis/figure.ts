@@ -24,7 +24,7 @@ export interface Figure extends Pick<RecordedFigure, 'runs' | 'spread'> {
   readonly approximate?: boolean
   readonly interval?: Interval
   /**
-   * What the load generator's own delay adds, as the mean over the trials; absent if it is not known for all of them.
+   * The part that the load generator's own delay adds, as the mean over the trials; absent unless known for all trials.
    */
   readonly timingError?: FigureTimingError
   /** The sources of memory or energy; several if they differ between trials. */

@@ -12,7 +12,7 @@ interface JudgedRequests extends MeasuredRequests {
 
 /**
  * The rate of requests that meet the objectives; 0 if requests succeeded, but none meets the objectives.
- * @param rateOf the rate of these requests
+ * @param rateOf computes the rate of the requests in these rows
  */
 export function goodput(
   input: JudgedRequests,

@@ -5,7 +5,7 @@ export interface MeasuredRequests {
   readonly table: RequestTable
   /** Rows of the requests sent in the measured phase, in the order in which they ended. */
   readonly sent: Uint32Array
-  /** Rows of those whose outcome is `ok`. */
+  /** Rows of the sent requests whose outcome is `ok`. */
   readonly ok: Uint32Array
 }
 

@@ -114,7 +114,7 @@ interface PrefillTimes {
 }
 
 /**
- * How many times longer prefill takes in a sample's first request than in its later ones: the median over samples.
+ * How many times longer prefill takes in a sample's first request than in later requests: the median over samples.
  * `undefined` if no sample was requested again. Includes warm-up requests, except with cold caches, because then all
  * prompts differ.
  */

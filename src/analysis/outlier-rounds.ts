@@ -19,10 +19,10 @@ export interface OutlierRound {
   readonly startedAt: string
   /** The median latency of the round divided by the geometric mean of the medians of the config's other rounds. */
   readonly ratio: number
-  /** What was unusual in this round, according to its records. It need not be the cause. */
+  /** What was unusual in this round, according to its records. This need not be the cause. */
   readonly circumstances: {
     readonly audits: readonly Audit[]
-    /** The number of failed requests; 0 unless it is many times that of the other rounds. */
+    /** The number of failed requests; 0 unless it is many times as large as in the other rounds. */
     readonly failedRequests: number
     readonly facts: readonly UnusualFact[]
   }

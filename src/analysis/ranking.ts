@@ -72,8 +72,8 @@ export function directionBetween(
 }
 
 /**
- * True if the file declares different models for the measured ones of these configs, and facts do not show that they
- * are the same model with different parameters.
+ * True if the file declares different models for these configs (recorded ones left out), and facts do not show that
+ * they are the same model with different parameters.
  */
 export function modelsDiffer(sides: readonly ModelSide[]): boolean {
   const measured = sides.filter(({ config }) => config.kind === 'measured')
@@ -91,7 +91,7 @@ function hasOneModel({ config }: ModelSide): boolean {
   return config.kind === 'measured' && config.workload.mix === undefined
 }
 
-/** True if the file declares different models for the measured ones of these configs. */
+/** True if the file declares different models for these configs. Recorded configs are left out. */
 export function declareModels(configs: readonly Config[]): boolean {
   const [first = [], ...others] = configs.flatMap((config) =>
     config.kind === 'measured' ? [modelsOf(config)] : [],

@@ -23,7 +23,7 @@ export interface RequestProfile {
    */
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
   /**
-   * How many times faster prefill of a sample's later requests is than that of its first one: the median over samples.
+   * How many times faster prefill is in a sample's later requests than in its first one: the median over samples.
    * Absent if no sample repeats.
    */
   readonly repeatSpeedup?: number
@@ -73,7 +73,7 @@ const minLoggedLoadMs = 10
 const minUnloggedLoadMs = 300
 /** Without a log, a load takes at least this many times the median load time. */
 const minTimesOthers = 5
-/** If half of the requests have a longer load time than this, all requests with such a time waited for a load. */
+/** If half of the requests have a load time above this, every request above this waited for a load. */
 const surelyLoadMs = 1000
 /** Load times count as similar if they differ by at most this many ms. */
 const evenMs = 100

@@ -51,7 +51,7 @@ function peakSince(fromMs: number, readings: readonly Reading[]): TrialFigure | 
 }
 
 /**
- * Why there are too few readings, or none: the reason that the record gives for the first of these facts that has one.
+ * The reason for too few readings or none: `few-samples`, or the reason that the record gives for one of these facts.
  */
 function absenceOf(evidence: EvidenceRecords, ...ids: readonly FactId[]): Absence {
   for (const id of ids) {

@@ -86,7 +86,7 @@ export function isApplied(name: string, requested: string, effective: string): b
   return setMs !== undefined && setMs === shownMs
 }
 
-/** The text in lower case, without the spaces and quotes around it, which the server removes too. */
+/** The text in lower case, without spaces and quotes around it: the server removes these, too. */
 function normalise(text: string): string {
   return text
     .trim()
@@ -117,7 +117,7 @@ export function isForever(name: string, text: string): boolean {
 const isTimeLimit = /KEEP_ALIVE|TIMEOUT/i
 const foreverMs = 100 * 365 * 24 * 3_600_000
 
-/** A duration or a number; Infinity for a duration that means forever, which Go prints as 292 years. */
+/** A duration in ms, or a number. `Infinity` for a duration that means forever. */
 function durationMs(name: string, text: string): number | undefined {
   const duration = parseGoDuration(text)
   if (duration === undefined || !isTimeLimit.test(name)) return duration

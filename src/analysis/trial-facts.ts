@@ -66,7 +66,7 @@ export function statedFacts({
   return stated
 }
 
-/** True if two values of a fact mean the same: a document may give only the first digits of a digest. */
+/** True if two values of a fact mean the same. A document may give only the first digits of a digest. */
 export function isSameFact(id: FactId, one: string, other: string): boolean {
   if (id !== 'modelDigest') return one === other
   const [digits, otherDigits] = [one, other].map((digest) => digest.replace(/^sha256:/, ''))

@@ -221,7 +221,7 @@ function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
   return figureOf(mean(valuesIn(multiToken, perToken)), multiToken.length, absence)
 }
 
-/** The metric's quantile of the times between two arrivals of tokens, over all of them in the ok requests. */
+/** The metric's quantile of the times between two arrivals of tokens, over all ok requests. */
 function interTokenLatency(
   { tokenGaps: { histogram, ascendingValues, tokensPerArrival }, noData }: TrialInput,
   { quantile = NaN, minSamples }: Metric,

@@ -14,7 +14,7 @@ export interface TrialSummary {
   readonly header: TrialHeader
   /** Without the samples taken each second, which only figures need. */
   readonly evidence: readonly Evidence[]
-  /** What the server said about the other models of a mix. Absent without any. */
+  /** Evidence about the other models of a mix. Absent without any. */
   readonly otherModels?: readonly Evidence[]
   /** Absent if the trial has no figures. */
   readonly window?: TrialWindow
@@ -86,7 +86,7 @@ export interface TrialFigure {
   /** Number of requests, or of readings, it is based on. */
   readonly n: number
   readonly counts?: Counts
-  /** What the load generator's own delay adds; absent if the record has no estimate. */
+  /** The part of the value that the load generator's own delay adds; absent if the record has no estimate. */
   readonly timingError?: FigureTimingError
   /** The source of memory or energy. */
   readonly source?: string

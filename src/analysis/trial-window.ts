@@ -173,7 +173,7 @@ function plannedClose(
   return Math.min(latest, Math.max(planned, ends[load.atLeast - 1] ?? Infinity))
 }
 
-/** When the trial was stopped early, which its cancelled requests show; `Infinity` if it was not. */
+/** When the trial was stopped early, as its cancelled requests show; `Infinity` if it was not. */
 function stoppedAt(measured: MeasuredRequests): number {
   return smallest(endsOf(measured, { cancelled: true }), Infinity)
 }

@@ -39,7 +39,7 @@ function legendOf({ legend }: ClaimsChart, hasFloor: boolean): readonly LegendEn
   ]
 }
 
-/** Splits a panel whose claims differ so much in size that the smaller ones could not be read. */
+/** Splits a panel if its claims differ so much in size that the smaller ones would be unreadable. */
 function byMagnitude(panel: ClaimPanel): readonly ClaimPanel[] {
   const groups: JudgedClaim[][] = []
   const sizeOf = (claim: JudgedClaim) => {

@@ -89,7 +89,7 @@ function requestMarks({ points, config }: CourseChart): readonly Markish[] {
   ]
 }
 
-/** The powers of ten from the one at or below the least value to the one at or above the greatest. */
+/** Powers of ten: from the largest that is at most `least` to the smallest that is at least `most`. */
 function decadesFrom(least: number, most: number): readonly number[] {
   const [first, last] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))]
   return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index))

@@ -112,7 +112,7 @@ export function effectiveVariablesOf(
   return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
 }
 
-/** How often the server loaded other models while it was measured; `undefined` if a trial has no log. */
+/** The number of loads of other models while the server was measured; `undefined` if a trial has no log. */
 export function otherModelLoads(side: ConfigAnalysis): number | undefined {
   return endedTrials(side).reduce<number | undefined>((sum, { evidence }) => {
     const counts = evidence.flatMap(({ facts }) => facts.otherModelLoads ?? []).map(Number)

@@ -39,6 +39,6 @@ export interface Dependence {
    * too.
    */
   readonly perSlowerTokens: number
-  /** Present if users share slots, so that a request waits while the server computes those of other users. */
+  /** Present if users share slots, so that a request waits while the server computes requests of other users. */
   readonly queue?: { readonly waitMs: number; readonly waitPerComputeMs: number }
 }

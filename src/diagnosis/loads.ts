@@ -119,8 +119,8 @@ export function notIdleStatement(key: string, idleMs: number, keepAliveMs: numbe
 }
 
 /**
- * How long the server keeps an idle model, in ms: as the requests set it, or else its environment. `Infinity` means
- * forever. `undefined` if neither sets it.
+ * How long the server keeps an idle model, in ms: set by the requests or, if they do not set it, by its environment.
+ * `Infinity` means forever. `undefined` if neither sets it.
  */
 export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined

@@ -11,7 +11,7 @@ import {
 import { figureOf, keyOf, latencyOf, numberOf } from './config-facts.ts'
 import type { Fix, Setting } from './fix.ts'
 
-/** What an experiment changes in order to test a cause, and what it claims. */
+/** The changes of an experiment that tests a cause, and its claim. */
 export interface NextPlan {
   /** The config that the experiment adds, derived from one of the two compared configs. Absent if it adds none. */
   readonly addedConfig?: {
@@ -116,8 +116,8 @@ export const sameOnBothSides =
   }
 
 /**
- * Adds a config with the subject's settings and without a GPU, which runs where the reference runs. It differs from the
- * subject only in where its server runs.
+ * Adds a config that runs where the reference runs, with the subject's settings and without a GPU. It differs from the
+ * subject only in the place of its server.
  */
 export const onCpuOnly: Plan = ({ reference }) =>
   reference && {

@@ -87,7 +87,7 @@ export interface MeasuredSaving {
   readonly config: string
   /** How much lower its mean latency is, in percent. */
   readonly savedPercent: number
-  /** The number of its slots, if there are more than one for each user, which is what the fix asks for. */
+  /** The number of its slots, if larger than the number of users, which the fix asks for. */
   readonly moreSlots?: number
 }
 

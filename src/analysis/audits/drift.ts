@@ -19,7 +19,7 @@ const relevantPercent = 25
 const falseAlarmRate = 0.01
 /** The test over rounds uses half the rate, because its false alarms double if the trials are correlated by 0.3. */
 const roundsFalseAlarmRate = falseAlarmRate / 2
-/** If there are fewer trials, each of them is only tested alone. */
+/** With fewer trials, their mean drift is not tested: each trial is tested alone. */
 const minTrials = 3
 
 /** A trend of the time per output token; positive percentages mean that the server gets slower. */

@@ -225,7 +225,7 @@ function contrastOf(
   }
 }
 
-/** The sides of a metric in one run; undefined if cells come from different runs, whose rounds cannot be paired. */
+/** The two sides of a metric in one run; undefined if cells come from different runs, whose rounds cannot be paired. */
 function pairedSides(
   metric: Metric,
   from: ConfigAnalysis | undefined,

@@ -6,17 +6,17 @@ import type { Obstacle } from '../obstacle.ts'
 
 export interface GridAnalysis {
   /**
-   * The metrics that the file asks about: those of claims about factors, of `show`, and of `until`; else the first of
-   * the answer.
+   * The metrics that the file asks about: in claims about factors, in `show`, and in `until`. If there are none, the
+   * first rate of the answer.
    */
   readonly metrics: readonly Metric[]
-  /** For each metric, in order, and each factor, in the file's order. */
+  /** For each metric in turn, one effect for each factor, in the file's order. */
   readonly effects: readonly FactorEffect[]
   /** The interactions beyond noise, for each metric. */
   readonly interactions: readonly Interaction[]
   /** The number of interactions that were tested for each metric. */
   readonly tested: number
-  /** For each metric. */
+  /** One ranking for each metric. */
   readonly rankings: readonly CellRanking[]
 }
 

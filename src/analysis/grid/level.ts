@@ -43,7 +43,7 @@ function stateOf(cells: readonly ConfigAnalysis[]): ConfigState {
   return statesFromWorst.find((state) => cells.some((cell) => cell.state === state)) ?? 'pending'
 }
 
-/** The mean of the cells' figures in each round in which all of them have one. */
+/** The mean of the cells' figures, over the rounds in which all cells have a figure. */
 function levelFigure(metric: Metric, figures: readonly Figure[]): Figure {
   const absence = figures.find((figure) => figure.absence !== undefined)?.absence
   const n = sum(figures.map((figure) => figure.n))

@@ -33,7 +33,7 @@ export interface RaceEvidence {
   readonly confidence: number
 }
 
-/** Whether each config that is still in the race meets the objectives. */
+/** Judges whether each remaining config meets the objectives. */
 export function judgeObjectives(
   { objectives, reference }: RaceRules,
   seen: RaceEvidence,

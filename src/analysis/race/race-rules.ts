@@ -23,7 +23,7 @@ export interface RaceTrial {
 export type ObjectiveRule =
   /** The trial's measure is its distance from the bound on the scale of the test: above 0 on the right side. */
   | { readonly kind: 'level' }
-  /** The trial's measure counts its requests; the share of good ones must be at least this, 0..1. */
+  /** The trial's measure counts requests; the share of good requests must be at least `least`, 0..1. */
   | { readonly kind: 'share'; readonly least: number }
   /**
    * The trial's measure is the score of each sample, 0..1; the mean score may be lower than that of the reference by at

@@ -5,7 +5,7 @@ import { leaderOf, type TuningRace } from './tuning-race.ts'
 /** The rounds of the winner and the default that are reserved for the confirmation. */
 export const confirmationRounds = 6
 
-/** Rounds to measure: in each, every one of these configs runs once. */
+/** Rounds to measure. Each of the configs runs once in each round. */
 export interface RaceStep {
   readonly phase: 'race' | 'confirmation'
   readonly firstRound: number

@@ -79,7 +79,7 @@ const alpha = 0.05
 export const roundsPerLook = 2
 
 /**
- * The race as its trials show it. Trials after its decision, and those of an incomplete pair of rounds, change nothing.
+ * Replays the race from its trials. Ignores trials after the decision, and trials of an incomplete pair of rounds.
  * @param isOver true if no further round follows
  */
 export function raceOf(rules: RaceRules, trials: readonly RaceTrial[], isOver = false): Race {

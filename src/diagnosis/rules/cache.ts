@@ -158,7 +158,7 @@ function hitsOf(side: ConfigAnalysis, other: ConfigAnalysis): CacheHits | undefi
   return hits === undefined || hits.promptTokens === 0 ? undefined : hits
 }
 
-/** `undefined` if one of them is not known, or if there are none. */
+/** The sum over trials; `undefined` if a trial's hits are not known, or if there are no trials. */
 function sumOf(all: readonly (CacheHits | undefined)[]): CacheHits | undefined {
   return all.reduce(
     (sum, each) =>
@@ -195,7 +195,7 @@ function isOmittedBecauseZero(side: ConfigAnalysis, other: ConfigAnalysis): bool
 }
 
 /**
- * How many times faster the prefill of a repeated sample is than that of its first request: the maximum over all
+ * How many times faster prefill is in a repeated request of a sample than in its first one: the maximum over all
  * trials.
  */
 function repeatSpeedupOf(side: ConfigAnalysis): number | undefined {

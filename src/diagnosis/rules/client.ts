@@ -30,7 +30,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const delay = readDelayMs ?? loopDelayMs
   if (audit === undefined || typeof delay !== 'number' || typeof median !== 'number')
     return unchecked(key, 'requests')
-  // a warning concerns single quantiles, and no cause of these is sought
+  // a warning concerns single quantiles only, which are not diagnosed
   const failed = audit.rounds.filter(({ outcome }) => outcome === 'fail').length
   // records of earlier formats have only the delay of the event loop
   const [late, small] =

@@ -70,7 +70,7 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
   ]
 }
 
-/** How many reasons are shown. Most of them differ only by a number, such as the free memory. */
+/** The number of reasons to show. Most reasons differ only in a number, such as the free memory. */
 const maxReasons = 2
 
 /** The server's own words: a line of its log or, without one, its answer with an error. */

@@ -84,7 +84,10 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-/** True for the same kind of server, machine, device and model; only then do parallel requests explain slower ones. */
+/**
+ * True for the same kind of server, machine, device and model. Otherwise parallel requests do not explain the
+ * difference.
+ */
 function isSameMachine({ subject, reference, comparison }: PairInput): boolean {
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) =>
     valueOf(subject) === valueOf(reference)

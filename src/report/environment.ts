@@ -4,6 +4,7 @@ import { plannedRounds } from '../analysis/config-analysis.ts'
 import { contradictsSize } from '../analysis/declared-hardware.ts'
 import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
 import { hasConversations, sampleGroups } from '../experiment/conversations.ts'
+import { modelsOf } from '../experiment/mix.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactValue } from '../results/facts.ts'
 import type { Context } from './context.ts'
@@ -18,10 +19,8 @@ import {
   type Measured,
 } from './devices.ts'
 import { factText, shortDigest, statedFacts, type SettingFact } from './fact-text.ts'
-import { integer } from '../format/number.ts'
+import { fixed, integer } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
-import { loadGeneratorTexts } from './load-generator.ts'
-import { mixModels, modelSize } from './mix-models.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { EnvironmentView } from './view.ts'
 
@@ -195,4 +194,75 @@ function roundsText({ analysis, experiment, words }: Context): string {
   if (!overridden) return words.text('load.rounds', { count })
   const word = max > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
   return words.text(word, { count, file: integer(experiment.rounds) })
+}
+
+const noFacts: ConfigAnalysis['facts'] = new Map()
+
+/** Each model of the configs with its own facts; undefined if no config has a mix. */
+function mixModels(
+  measured: readonly Measured[],
+  { words }: Context,
+): readonly string[] | undefined {
+  if (measured.every(({ config }) => config.workload.mix === undefined)) return undefined
+  const texts = measured.flatMap((member) =>
+    modelsOf(member.config).map(({ name, size = '' }, index) => {
+      const facts = index === 0 ? member.facts : (member.otherModels?.get(name) ?? noFacts)
+      const fact = (id: SettingFact) => factText(id, { ...member, facts }, words) ?? ''
+      const [parameters, digest] = [fact('parameterSize'), fact('modelDigest')]
+      const sizeOnDisk = facts.get('modelSizeBytes')?.values[0]
+      const known = [
+        typeof sizeOnDisk === 'number' ? modelSize(sizeOnDisk) : size,
+        fact('quantization'),
+        parameters === '' ? '' : words.text('model.parameters', { value: parameters }),
+        digest === '' ? '' : words.text('model.digest', { value: digest }),
+      ].filter((text) => text !== '')
+      return known.length === 0
+        ? name
+        : words.text('model.size', { name, size: known.join(words.text('join.clauses')) })
+    }),
+  )
+  return [...new Set(texts)]
+}
+
+/** In decimal units, in which Ollama shows the sizes of models. */
+function modelSize(size: number): string {
+  return size < 1e9 ? `${fixed(size / 1e6, 0)} MB` : `${fixed(size / 1e9, 1)} GB`
+}
+
+/** A text for each other machine with servers of the configs; empty if all servers ran beside the load generator. */
+function loadGeneratorTexts(
+  measured: readonly ConfigAnalysis[],
+  { words, labels }: Context,
+): readonly string[] {
+  const hosts = measured.flatMap(({ trials }) =>
+    trials.flatMap(({ header }) => header.serverHost ?? []),
+  )
+  const machines = new Map(hosts.map(({ name, via }) => [`${via} ${name}`, { name, via }]))
+  return [...machines.values()].map(({ name, via }) => {
+    const there = measured.flatMap(({ config, trials }) => {
+      const onMachine = trials.filter(
+        ({ header: { serverHost: host } }) => host?.name === name && host.via === via,
+      )
+      return onMachine.length === 0 ? [] : [{ config, trials: onMachine }]
+    })
+    const times = there.flatMap(({ trials }) =>
+      trials.flatMap(({ evidence }) =>
+        evidence.flatMap(({ facts: { roundTripMs: time } }) =>
+          typeof time === 'number' ? [time] : [],
+        ),
+      ),
+    )
+    return words.text(`elsewhere.${via}`, {
+      machine: name,
+      configs: there.map(({ config }) => labels.full(config.key)).join(words.text('join.list')),
+      roundTrip:
+        times.length === 0
+          ? ''
+          : words.text('elsewhere.roundTrip', {
+              low: fixed(Math.min(...times), 2),
+              high: fixed(Math.max(...times), 2),
+              trials: times.length,
+            }),
+    })
+  })
 }

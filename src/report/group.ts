@@ -2,16 +2,25 @@
 import { racingConfigs } from '../analysis/race/tuning-race.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import { batchesDiffer } from '../analysis/ranking.ts'
-import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Change, Comparison, ConfigAnalysis, ItemAnalysis } from '../analysis/analysis.ts'
+import { itemMetrics } from '../analysis/item-figures.ts'
+import type { TurnAnalysis } from '../analysis/turn.ts'
+import { turnMetrics } from '../analysis/turn-figures.ts'
 import { configOf, type Context } from './context.ts'
 import { factText } from './fact-text.ts'
+import { emptyCell, figureText, hasValue, sharedDecimals } from './figure-text.ts'
 import { integer, percentage } from '../format/number.ts'
+import { oneLine } from '../format/plain-text.ts'
 import type { Markdown } from '../markdown/markdown.ts'
-import { itemTable } from './item-table.ts'
 import { groupsOf } from './labels.ts'
-import { comparisonsOf, metricTables, pairLabels, type MetricTables } from './metric-table.ts'
+import {
+  comparisonsOf,
+  metricHead,
+  metricTables,
+  pairLabels,
+  type MetricTables,
+} from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
-import { turnTable } from './turn-table.ts'
 import type { GroupView, LegendView } from './view.ts'
 import { loadsText } from './workload-text.ts'
 
@@ -173,4 +182,80 @@ type Valued = Change & { readonly value: number }
 /** True for a change that is better or worse beyond noise. */
 function isClear(change: Change | undefined): change is Valued {
   return change?.value !== undefined && (change.mark === 'better' || change.mark === 'worse')
+}
+
+interface ItemRow {
+  readonly member: ConfigAnalysis
+  readonly item: ItemAnalysis
+}
+
+/** The table of the items of mixes: a row per config and item, a column per metric. Null without a measured mix. */
+function itemTable(members: readonly ConfigAnalysis[], context: Context): Markdown | null {
+  const { words, labels, tables } = context
+  const rows = members.flatMap((member) =>
+    (member.items ?? []).map((item): ItemRow => ({ member, item })),
+  )
+  if (rows.length === 0) return null
+  const columns = itemMetrics.flatMap((id) => {
+    const figures = rows.flatMap(({ item }) => item.figures.get(id) ?? [])
+    const [first] = figures.filter(hasValue)
+    if (first === undefined) return []
+    const decimals = sharedDecimals(figures.filter(hasValue))
+    return [{ id, decimals, head: metricHead(first.metric, members, context) }]
+  })
+  return tables.make(
+    [words.text('column.config'), words.text('column.item'), ...columns.map(({ head }) => head)],
+    rows.map(({ member, item }) => [
+      labels.short(member.config.key),
+      oneLine(item.name),
+      ...columns.map(({ id, decimals }) => {
+        const figure = item.figures.get(id)
+        return figure === undefined ? emptyCell : figureText(figure, decimals, words)
+      }),
+    ]),
+  )
+}
+
+/**
+ * The table of conversation turns: a row per config and turn, a column per metric, and one for cache hits. Null without
+ * measured conversations.
+ */
+function turnTable(members: readonly ConfigAnalysis[], context: Context): Markdown | null {
+  const { words, labels, tables } = context
+  const rows = members.flatMap((member) => (member.turns ?? []).map((turn) => ({ member, turn })))
+  if (rows.length === 0) return null
+  const columns = turnMetrics.flatMap((id) => {
+    const figures = rows.flatMap(({ turn }) => turn.figures.get(id) ?? []).filter(hasValue)
+    const [first] = figures
+    if (first === undefined) return []
+    const head = metricHead(first.metric, members, context)
+    return [{ id, head, decimals: sharedDecimals(figures) }]
+  })
+  return tables.make(
+    [
+      words.text('column.config'),
+      words.text('column.turn'),
+      ...columns.map(({ head }) => head),
+      words.text('column.cachedPrompt'),
+    ],
+    rows.map(({ member, turn }) => [
+      labels.short(member.config.key),
+      integer(turn.number),
+      ...columns.map(({ id, decimals }) => {
+        const figure = turn.figures.get(id)
+        return figure === undefined ? emptyCell : figureText(figure, decimals, words)
+      }),
+      cachedText(turn, context),
+    ]),
+  )
+}
+
+function cachedText({ cached }: TurnAnalysis, { words }: Context): string {
+  if (cached === undefined || cached.promptTokens === 0) return words.text('turn.cacheUnknown')
+  return words.text('turn.cached', {
+    share: percentage((cached.cachedTokens / cached.promptTokens) * 100),
+    cached: integer(cached.cachedTokens),
+    whole: integer(cached.promptTokens),
+    requests: integer(cached.requests),
+  })
 }

@@ -1,4 +1,4 @@
-/** The experiment docker-opt of this repository in a folder of its own, with a load that simulated runs have. */
+/** The experiment docker-opt of this repository in its own folder, with the load of simulated runs. */
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

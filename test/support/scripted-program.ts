@@ -1,5 +1,5 @@
 /**
- * A program named `ollama` whose `serve` is the scripted server, which answers at once: for tests of whole commands.
+ * A program named `ollama` for tests of whole commands. Its `serve` runs the scripted server, which answers at once.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,5 +1,5 @@
 /** Finds Markdown constructs that are not closed, such as a code fence. They would swallow the text that follows. */
-import type { Html } from 'mdast'
+import type { Html, Root } from 'mdast'
 import { everyNode } from './markdown.ts'
 import { findOversize, parseStructure } from './structure.ts'
 
@@ -24,7 +24,10 @@ export function findMarkupProblem(text: string): MarkupProblem | undefined {
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.
   const lines = text.split('\n')
   if (!lines.some((line) => /`{3}|~{3}|</.test(line) && !isComment(line))) return undefined
-  const html = [...everyNode(parseStructure(text))].filter((node) => node.type === 'html')
+  const root = parseStructure(text + afterText)
+  const html = [...everyNode(root)]
+    .filter((node) => node.type === 'html')
+    .map((node) => withinText(node, text.length))
   const comment = html.find(({ value }) => withoutComments(value).includes('<!--'))
   if (comment) return notClosed('comment', lineOf(comment))
   const tag = html.find(({ value }) => {
@@ -32,7 +35,7 @@ export function findMarkupProblem(text: string): MarkupProblem | undefined {
     return /<\/?[A-Za-z]/.test(clean.slice(clean.lastIndexOf('>') + 1))
   })
   if (tag) return notClosed('tag', lineOf(tag))
-  return openBlock(text) ?? openTag(html)
+  return openBlock(root) ?? openTag(html)
 }
 
 /** True for a line that is one whole comment, such as the hint in an empty keep block: nothing in it can stay open. */
@@ -42,10 +45,17 @@ function isComment(line: string): boolean {
 }
 
 const sentinel = 'exp-sentinel'
+/** What is parsed with the text, once for all checks: a block that does not end with the text swallows it. */
+const afterText = `\n<!-- end -->\n\n${sentinel}\n`
+
+/** The part of an HTML node that belongs to a text of this length. */
+function withinText(node: Html, length: number): Html {
+  const beyond = (node.position?.end.offset ?? 0) - length
+  return beyond > 0 ? { ...node, value: node.value.slice(0, -beyond) } : node
+}
 
 /** Finds a block that does not end with the text. */
-function openBlock(text: string): MarkupProblem | undefined {
-  const { children } = parseStructure(`${text}\n<!-- end -->\n\n${sentinel}\n`)
+function openBlock({ children }: Root): MarkupProblem | undefined {
   const last = children.at(-1)
   const [child] = last?.type === 'paragraph' ? last.children : []
   if (!last || (child?.type === 'text' && child.value === sentinel)) return undefined

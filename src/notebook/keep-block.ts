@@ -23,12 +23,21 @@ const marker = /^<!-- exp:(keep|end) ((?!__proto__ )[\p{L}\p{N}_-]+) -->\r?\n?$/
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 
+/** The bytes of a file are read-only, so its parts stay valid; finding open markup in long blocks is slow. */
+const splitBefore = new WeakMap<Buffer, readonly Part[]>()
+
 /**
  * Splits a file into text and keep blocks, in order. Joined, the parts are the same bytes again. Throws `ExpError` with
  * `file:line` if markers are unbalanced or repeated, or if a body does not close a fence or a comment.
  * @param file the name of the file, for error messages
  */
 export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
+  const parts = splitBefore.get(bytes) ?? split(bytes, file)
+  splitBefore.set(bytes, parts)
+  return parts
+}
+
+function split(bytes: Buffer, file: string): readonly Part[] {
   const parts: Part[] = []
   /** The offset of each block's opening marker, by the name of the block. */
   const opened = new Map<string, number>()

@@ -72,6 +72,7 @@ describe('splitting a report into blocks', () => {
     ['open details', inBlock('x\n\n<details>\n'), ':6: the `<details>` here is not closed'],
     ['closed details', inBlock('x\n</details>\n'), ':5: the `</details>` here closes nothing'],
     ['an open script', inBlock('<script>\n'), ':4: the HTML here is not closed'],
+    ['a comment in a script', inBlock('<script>\n<!-- a\n'), ':4: the comment here is not closed'],
     ['closed fence and comment', inBlock('```\n<!-- exp:\n```\n\n<!-- a -->\ntext\n'), 'taken'],
     [
       'an end inside a fence',

@@ -15,9 +15,9 @@ export interface Choice {
   readonly config: string
   /** The configs that dominate this one: clearly better in some criteria, and clearly not worse in all others. */
   readonly dominatedBy: readonly Advantage[]
-  /** The other configs than which this one is clearly better in some criteria. */
+  /** For each config that this one clearly beats in some criteria: these criteria. */
   readonly advantages: readonly Advantage[]
-  /** The other configs: they may or may not dominate this one. */
+  /** The configs that may or may not dominate this one. */
   readonly undecided: readonly string[]
 }
 

@@ -18,7 +18,7 @@ export type Row = Readonly<Record<string, string | number | boolean | undefined>
 
 export interface ExportedTable {
   readonly columns: readonly string[]
-  /** The rows in batches: those of requests are read trial by trial, because there may be millions. */
+  /** The rows in batches. Requests are read trial by trial, because there may be millions. */
   readonly batches: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Translates the texts of a lock, which are in one language: that of the first report. A text that the experiment's
+ * Translates the texts of a lock, which are in the language of the first report. A text that the experiment's
  * file still contains is replaced by the file's text in the other language. Other texts stay as they are.
  */
 import type { ExperimentTexts } from '../experiment/texts.ts'

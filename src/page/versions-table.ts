@@ -111,7 +111,7 @@ function figureRows(
   })
 }
 
-/** The keys of all records, those of the first one first. */
+/** The distinct keys of all records, in order of first appearance. */
 function keysOf(records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
   return [...new Set(records.flatMap((record) => Object.keys(record)))]
 }

@@ -152,7 +152,7 @@ function amounts(
   ]
 }
 
-/** @param decimals those of the milliseconds that the cause accounts for by itself */
+/** @param decimals the number of decimals, as for the milliseconds that the cause accounts for by itself */
 function saving(
   { ms, savedMs, cost }: Finding,
   { dependence }: Gap,

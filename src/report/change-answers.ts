@@ -42,7 +42,7 @@ function obstaclesOf(stated: readonly ValuedChange[]): readonly Obstacle[] {
 type ValuedChange = Change & { readonly value: number }
 
 /**
- * The changes that the answer states: those of answer metrics or, if a document gives none of these, of other metrics.
+ * The changes that the answer states: of answer metrics or, if a document gives none of them, of other metrics.
  */
 function answerChanges(comparison: Comparison, context: Context): readonly ValuedChange[] {
   const changes = [...comparison.changes.values()].filter(

@@ -46,7 +46,7 @@ function detectedMachines(context: Context): string | null {
   return orNull(devices, '; ')
 }
 
-/** A warning if the declared hardware is not that of a machine on which a config was measured. */
+/** A warning if the declared hardware contradicts a machine on which a config was measured. */
 export function hardwareWarnings(context: Context): readonly Markdown[] {
   const { experiment, words } = context
   const declared = declaredDevice(context)

@@ -110,7 +110,7 @@ export type VersionChange =
 export interface HeadlineFigure {
   /** The label of the config. */
   readonly label: string
-  /** A metric id, or `ratio`: mean latency divided by that of the baseline. */
+  /** A metric id, or `ratio`: mean latency divided by the baseline's mean latency. */
   readonly metric: string
   /** Absent if nothing was measured. */
   readonly value?: number

@@ -221,7 +221,7 @@ function viewOf(
   }
 }
 
-/** The note at the top of a report whose results are those of a stand-in. The word must not be empty. */
+/** The note at the top of a report with stand-in results. Throws if a project's template leaves it empty. */
 function standInBanner(words: Words): Markdown {
   const banner = words.markdown('banner.standIn')
   const isVisible = [...everyNode(parseMarkdown(banner.source))].some(

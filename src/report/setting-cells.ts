@@ -39,7 +39,7 @@ export function isOfDocument(source: string): boolean {
   return source === documentSource || source === excerptSource
 }
 
-/** The value, with a mark if it is that of a document or a log excerpt. */
+/** The value, with a mark if it comes from a document or a log excerpt. */
 export function withOrigin(value: string, source: string, { words }: Context): string {
   if (source === documentSource) return words.text('setting.stated', { value })
   return source === excerptSource ? words.text('setting.excerpt', { value }) : value

@@ -1,4 +1,4 @@
-/** The machines on which a trial was measured: that of the server, and that of the load generator. */
+/** The machines of a trial: the server's, and the load generator's. */
 import type { TrialHeader } from './record.ts'
 
 type Hosts = Pick<TrialHeader, 'host' | 'serverHost'>

@@ -52,7 +52,7 @@ export function nextSequence(listings: readonly TrialListing[]): number {
 }
 
 /**
- * The number of rounds that a run planned for a config: that of the file or of `--rounds`. If the number in the file
+ * The number of rounds that a run planned for a config, from the file or from `--rounds`. If the number in the file
  * changes, `--rounds` of earlier runs no longer counts.
  */
 export function plannedRounds(trials: readonly TrialListing[], fileRounds: number): number {

@@ -25,7 +25,7 @@ export interface SelectedConfig {
   readonly run?: string
   /** One trial per round, ordered by round; see `countedTrials`. */
   readonly trials: readonly TrialListing[]
-  /** Rounds that the run needs to be complete: those of the file, unless `--rounds` or `until` gave another number. */
+  /** The number of rounds of a complete run: from the file, unless `--rounds` or `until` changed it. */
   readonly requiredRounds: number
   /** True if `--rounds` gave another number than the file. */
   readonly roundsOverridden?: true

@@ -40,7 +40,7 @@ export function projectFiles(root: string, ci?: Ci): ReadonlyMap<string, Buffer>
   return new Map([...files].map(([file, text]) => [file, Buffer.from(text)]))
 }
 
-/** The file's text, with those of the lines added that it does not have. */
+/** The text of the file, with the missing lines appended. */
 function withLines(root: string, file: string, lines: readonly string[]): string {
   const text = readFileIfExists(root, file)?.toString('utf8') ?? ''
   const written = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, '')))

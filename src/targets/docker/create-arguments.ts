@@ -27,7 +27,7 @@ export interface ContainerPlan {
   /** A folder of models in the settings must be an absolute path. */
   readonly settings: DockerSettings
   readonly env: Readonly<Record<string, string>>
-  /** The address at which the container's port is published. Default: that of the loopback interface. */
+  /** The address at which the container's port is published. Default: the loopback address. */
   readonly address?: string
 }
 

@@ -16,7 +16,7 @@ export class Docker {
   readonly #tools: MachineTools
   readonly #context: string | undefined
 
-  /** @param context the Docker context whose engine is used; by default that of the command `docker` */
+  /** @param context the Docker context whose engine is used; by default the current one of the command `docker` */
   constructor(tools: MachineTools, context?: string) {
     this.#tools = tools
     this.#context = context

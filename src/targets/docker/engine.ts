@@ -36,7 +36,7 @@ const inspectedContext = z
 
 /**
  * Throws `ExpError` if there is no such context, or if its engine cannot be reached.
- * @param context undefined for the engine of this machine; throws if `docker` would use that of another one
+ * @param context undefined for the engine of this machine; then throws if `docker` would use another machine's engine
  */
 export async function findEngine(
   context: string | undefined,

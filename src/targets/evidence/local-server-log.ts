@@ -92,7 +92,7 @@ function follow(text: string, tail: Tail): FoundLog {
   }
 }
 
-/** True if the address can only be that of this machine. @param hostname as written in a URL */
+/** True if the address always means this machine. @param hostname as written in a URL */
 export function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost\.?|\[::1?\]|0\.0\.0\.0|127(?:\.\d+){3})$/.test(hostname)
 }

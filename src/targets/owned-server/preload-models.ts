@@ -18,7 +18,7 @@ export async function preloadModels(
     await client.preload(kind.model.name, kind.options, keepAlive, { signal, api })
 }
 
-/** The names of the models, that of the config first. */
+/** The names of the config's models. Its own model comes first, before further models of a mix. */
 export function modelNames(config: MeasuredConfig): readonly [string, ...string[]] {
   const [first, ...others] = modelsOf(config)
   return [first.name, ...others.map(({ name }) => name)]

@@ -233,7 +233,7 @@ async function observeOtherMachine(
 
 function missingOnMachine({ ssh, models }: RemoteSettings, model: string): MissingModel {
   const pull = `ollama pull ${forShell(model)}`
-  // Two shells read the command: that of this machine and that of the other one.
+  // Two shells read the command: one on this machine, and one on the other.
   const command = forShell(model) === model ? pull : forShell(pull)
   const pulling =
     models === undefined

@@ -9,6 +9,7 @@ import { nestsTooDeep } from '../../json/json.ts'
 import { tooManyMistakes, yamlTokens } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { namingFullWidth } from './typing-mistakes.ts'
+import { commaProblems } from './commas.ts'
 import { keyProblems, keyText, nodeOf } from './keys.ts'
 import {
   causesAmong,
@@ -114,7 +115,8 @@ function readDocument(
         hint: 'write one experiment per file: remove the `---` line and everything after it',
       }),
     )
-  problems.push(...keyProblems(document, problemAt))
+  const commas = commaProblems(document, text, problemAt)
+  problems.push(...(commas.length > 0 ? commas : keyProblems(document, problemAt)))
   // After most syntax errors the rest of the tree is a guess, so problems found in it would mislead.
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }

@@ -213,6 +213,7 @@ function yamlHint(text: string, offset: number): string {
   const line = lineAt(text, offset)
   const [, threshold] = /:\s*(>(?=[=\s\d])[^#,}\]]*)/.exec(line) ?? []
   if (threshold !== undefined) return `put the threshold in quotes: \`"${threshold.trim()}"\``
+  if (/[:,[]\s*-\s*[,}\]]/.test(line)) return 'write a value, or remove the key if it is not known'
   if (line.includes('{{')) return 'put the prompt in quotes, or on its own lines after `|`'
   if (/[:\-,{[]\s*[@`%&*!|>]/.test(line)) return 'put the value in quotes'
   if (/:\s[^"'#]*:\s/.test(line)) return 'put a value that contains `: ` in quotes'

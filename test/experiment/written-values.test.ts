@@ -37,6 +37,8 @@ describe('durations', () => {
   it.each([
     ['30 ms', 'write `30ms`'],
     ['30 seconds', 'write `30s`'],
+    ['1:30', 'write the units: `1m30s`, not `1:30`'],
+    ['00:01:30', 'write the units: `00h01m30s`, not `00:01:30`'],
     ['2 minutes', 'write `2m`'],
     ['1.5 h', 'write `90m`'],
     ['1h 30m', 'write `90m`'],

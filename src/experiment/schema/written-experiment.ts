@@ -16,6 +16,7 @@ import { writtenTarget } from './written-target.ts'
 import {
   byLocale,
   configKey,
+  date,
   duration,
   envName,
   envValue,
@@ -58,12 +59,7 @@ const recorded = z
     source: byLocale(filledText).meta({
       description: `The document that the figures come from. ${perLanguage}`,
     }),
-    date: matching(
-      /^\d{4}-\d{2}-\d{2}$/,
-      'wrong-value',
-      'is not a date',
-      'write year, month and day: `2025-08-06`',
-    ).meta({ description: 'When it was measured: `2025-08-06`.' }),
+    date: date.meta({ description: 'When it was measured: `2025-08-06`.' }),
     metrics: withFewEntries(
       z.record(
         z.string(),

@@ -119,7 +119,12 @@ const url = readAs(readUrl, 'url', () => 'a URL, such as `http://127.0.0.1:11434
 })
 
 function readUrl(text: string): Reading<URL> {
-  const hint = 'write the address of the server: `http://127.0.0.1:11434`'
+  const hint = `write the address of the server: ${quoted(withScheme(text) ?? 'http://127.0.0.1:11434')}`
+  if (/^\w+:\/\/\[[^\]]*%/.test(text))
+    return {
+      message: `${quoted(text)} names a network interface after \`%\`, which a URL cannot contain`,
+      hint: 'write the name of the server, or one of its addresses without `%`',
+    }
   if (!URL.canParse(text)) return { message: `${quoted(text)} is not a URL`, hint }
   const parsed = new URL(text)
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
@@ -133,6 +138,15 @@ function readUrl(text: string): Reading<URL> {
       hint: 'write `%25` for `%`',
     }
   return { value: parsed }
+}
+
+/** The URL of an address without a scheme, with Ollama's port if it has none; undefined for any other text. */
+function withScheme(text: string): string | undefined {
+  const [, host, port = ':11434', path = ''] =
+    /^([a-z0-9][\w.-]*|\[[\da-f:.]+\]|(?=:))(:\d+)?(\/[\w./-]*)?$/i.exec(text) ?? []
+  if (host === undefined) return undefined
+  const url = `http://${host === '' ? '127.0.0.1' : host}${port}${path}`
+  return URL.canParse(url) ? url : undefined
 }
 
 const headerName = matching(

@@ -137,6 +137,19 @@ export const rate = readAs(
   examples: ['6/s'],
 })
 
+const datePattern = String.raw`^\d{4}-\d{2}-\d{2}$`
+
+/** Refuses a day that no calendar has, such as `2025-02-30`. */
+function readDate(text: string): Reading<string> {
+  const hint = 'write year, month and day: `2025-08-06`'
+  if (!new RegExp(datePattern).test(text)) return { message: `${quoted(text)} is not a date`, hint }
+  const time = Date.parse(`${text}T00:00:00Z`)
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return { value: text }
+  return { message: `no calendar has the day ${quoted(text)}`, hint }
+}
+
+export const date = readAs(readDate, 'wrong-value').meta({ pattern: datePattern })
+
 /** The key of a config becomes a file name and, in the terminal, an argument. */
 export const configKey = matching(
   /^[a-z0-9]+(?:-[a-z0-9]+)*$/,

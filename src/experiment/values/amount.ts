@@ -74,20 +74,32 @@ function hintForForm(written: string): string {
   const [comma] = /^\d[\d.'’\s]*,\d+(?![\d,])/.exec(written) ?? []
   if (comma !== undefined)
     return `write a decimal point: ${quoted(comma.replaceAll(/[.'’\s]/g, '').replace(',', '.'))}, not ${quoted(comma)}`
-  const clock = /^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)/.exec(written)
-  if (clock !== null) {
-    const [whole, hours, minutes = '', seconds = ''] = clock
-    const units = `${hours === undefined ? '' : `${hours}h`}${minutes}m${seconds}s`
-    return `write the units: ${quoted(units)}, not ${quoted(whole)}`
-  }
+  const [dots] = /^[1-9]\d{0,2}(?:\.\d{3}){2,}(?![.\d])/.exec(written) ?? []
+  if (dots !== undefined)
+    return `write the number without points: ${quoted(written.replace(dots, dots.replaceAll('.', '')))}`
+  const clock = clockHint(written)
+  if (clock !== undefined) return clock
   if (range.test(written)) return 'write one number, not a limit or a range'
   if (/^\d+(?: \d{3})+(?!\d)/.test(written))
     return `write the number without spaces: ${quoted(written.replaceAll(/(?<=\d) (?=\d)/g, ''))}`
   if (/^\[?\d[\d.]*(?:(?: ?[,;/、] ?| )\d[\d.]*){2}/.test(written))
     return 'write several runs as a list, such as `[A, B, C] UNIT`'
-  if (/^(?:|[-–—?]+|n\/?a|nan|null|none|unknown|[+-]?inf(?:inity)?\b.*)$/i.test(written))
+  if (
+    /^(?:|[-–—?]+|n\.?\/?a\.?|tbd|pending|nan|null|none|unknown|[+-]?inf(?:inity)?\b.*)$/i.test(
+      written,
+    )
+  )
     return 'remove the line if the value is not known'
   return `write a number and its unit, such as ${otherExamples(written, ['397.75ms', '6.53/s', '90%'])}`
+}
+
+/** How to write a time with colons, such as `1:30` or `00:01:30`; undefined for any other text. */
+function clockHint(written: string): string | undefined {
+  const [whole, hours, minutes = '', seconds = ''] =
+    /^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)/.exec(written) ?? []
+  if (whole === undefined) return undefined
+  const units = `${hours === undefined ? '' : `${hours}h`}${minutes}m${seconds}s`
+  return `write the units: ${quoted(units)}, not ${quoted(whole)}`
 }
 
 /**
@@ -180,7 +192,8 @@ export function parseDuration(text: string): Reading<number> {
 /** How to write a duration in another spelling, such as `30 seconds`; undefined if it cannot be read. */
 export function correctDuration(text: string): string | undefined {
   const amount = parseAmount(text)
-  if (!isRead(amount) || amount.value.value < 0) return undefined
+  if (!isRead(amount)) return clockHint(text)
+  if (amount.value.value < 0) return undefined
   if (amount.value.unit === '') return hintForUnit(amount.value, 'ms')
   const ms = convertAmount(amount.value, 'ms')
   return ms === undefined ? undefined : `write ${quoted(formatDuration(ms))}`

@@ -76,6 +76,7 @@ export type Absence =
   | { readonly code: 'no-evidence' } // the server gave no evidence
   | { readonly code: 'not-sampled'; readonly reason: string } // the record says why this machine could not sample it
   | { readonly code: 'few-samples' } // the window is too short for samples taken each second
+  | { readonly code: 'above-size' } // the server reports more GPU memory than the model takes in all
   | { readonly code: 'gpu-power-unknown' } // a GPU was used, and no source reports its power
   | { readonly code: 'audit'; readonly audit: string } // a failed audit shows that the figure is wrong
 

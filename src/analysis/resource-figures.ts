@@ -65,12 +65,16 @@ function absenceOf(evidence: EvidenceRecords, ...ids: readonly FactId[]): Absenc
 /** @param requests number of requests of the trial */
 export function gpuShare(evidence: EvidenceRecords, requests: number): TrialFigure {
   const value = loadedShare(evidence)
-  return value === undefined
-    ? { absence: { code: 'no-evidence' }, n: requests }
-    : { value, n: requests }
+  if (value === undefined) return { absence: { code: 'no-evidence' }, n: requests }
+  // `ollama ps` then prints `Unknown`
+  if (value > 100) return { absence: { code: 'above-size' }, n: requests }
+  return { value, n: requests }
 }
 
-/** The part of the model that is in GPU memory, in percent, according to `/api/ps`. */
+/**
+ * The part of the model that is in GPU memory, in percent, according to `/api/ps`. More than 100 if the server
+ * contradicts itself.
+ */
 function loadedShare(evidence: EvidenceRecords): number | undefined {
   const seen = evidence.findLast(
     ({ facts }) => typeof facts.vramBytes === 'number' && Number(facts.loadedSizeBytes) > 0,

@@ -95,10 +95,10 @@ function isRecorded({ config: { kind } }: ConfigAnalysis): boolean {
   return kind === 'recorded'
 }
 
-/** In percent, at most 100; `undefined` if either is unknown. */
+/** In percent; `undefined` if either is unknown, or the server contradicts itself: then `ollama ps` prints `Unknown`. */
 function shareOf(part: number | undefined, whole: number | undefined): number | undefined {
-  if (part === undefined || whole === undefined || whole <= 0) return undefined
-  return Math.min(100, (part / whole) * 100)
+  if (part === undefined || whole === undefined || whole <= 0 || part > whole) return undefined
+  return (part / whole) * 100
 }
 
 /**

@@ -100,5 +100,6 @@ const absencesIfRequested: ReadonlySet<string> = new Set([
   'no-evidence',
   'not-sampled',
   'few-samples',
+  'above-size',
   'gpu-power-unknown',
 ])

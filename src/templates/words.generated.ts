@@ -1096,6 +1096,7 @@ export const wordParameters = {
     'notSampled.powermetrics-old': [],
     'notSampled.powermetrics-unreadable': ['detail'],
     'absence.few-samples': [],
+    'absence.above-size': [],
     'absence.gpu-power-unknown': [],
     'absence.audit': ['audit'],
     'figure.source': ['sources'],

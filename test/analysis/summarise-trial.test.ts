@@ -308,6 +308,16 @@ describe('gpuShare', () => {
     ).toBe(25)
     expect(summariseTrial(trial).figures.get('gpuShare')?.absence).toEqual({ code: 'no-evidence' })
   })
+
+  it('is absent if the server reports more GPU memory than the model has in all', () => {
+    const facts = { vramBytes: 2000, loadedSizeBytes: 1000 }
+    const evidence = [
+      { type: 'evidence', atMs: 1, source: '/api/ps', when: 'during', facts },
+    ] as const
+    const { figures } = summariseTrial({ ...trialOf([requestOf(0)]), evidence })
+    expect(figures.get('gpuShare')).toMatchObject({ absence: { code: 'above-size' }, n: 1 })
+    expect(figures.get('gpuShare')).not.toHaveProperty('value')
+  })
 })
 
 describe('scores and failures', () => {

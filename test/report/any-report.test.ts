@@ -31,6 +31,7 @@ const absences: readonly Absence[] = [
   { code: 'no-evidence' },
   { code: 'not-sampled', reason: '`x` is | not installed' },
   { code: 'few-samples' },
+  { code: 'above-size' },
   { code: 'gpu-power-unknown' },
   { code: 'audit', audit: 'timeBudget' },
 ]

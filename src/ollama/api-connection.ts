@@ -7,8 +7,9 @@ import { Client } from 'undici'
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { beyond, limits } from '../errors/limits.ts'
-import { forShell } from '../errors/quote.ts'
+import { forShell, quoted } from '../errors/quote.ts'
 import type { BaseUrl } from './base-url.ts'
+import { connectionProblem } from './connection-problem.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import { parseJson } from '../json/json.ts'
 import { errorCode } from './exchange.ts'
@@ -177,11 +178,9 @@ export class ApiConnection {
     const why = code === 'ECONNREFUSED' ? 'connection refused' : text || (code ?? 'no connection')
     if (this.#texts.name !== undefined)
       return new ExpError('environment', `${this.#texts.name} does not answer: ${why}`)
-    return new ExpError(
-      'environment',
-      `no server answers at \`${this.#base.displayUrl}\`: ${why}`,
-      'start it with `ollama serve`, or correct the address',
-    )
+    const { displayUrl, origin } = this.#base
+    const { message, hint } = connectionProblem(displayUrl, origin, code, text)
+    return new ExpError('environment', message, hint)
   }
 
   #timedOut(timeoutMs: number): ExpError {
@@ -248,9 +247,15 @@ export class ApiConnection {
     return new ExpError(
       'environment',
       `${this.#place(path)} does not answer like Ollama: ${what}`,
-      this.#texts.name === undefined
-        ? 'check whether this is the address of Ollama; the default is `http://127.0.0.1:11434`'
-        : undefined,
+      this.#texts.name === undefined ? addressHint(this.#base.displayUrl) : undefined,
     )
   }
+}
+
+/** People write the address of an endpoint, or that of the interface for OpenAI's clients. */
+function addressHint(url: string): string {
+  const [endpoint] = /\/(?:v1|api)(?:\/.*)?$/.exec(url) ?? []
+  return endpoint === undefined
+    ? 'check whether this is the address of Ollama; the default is `http://127.0.0.1:11434`'
+    : `remove ${quoted(endpoint)} from the address: exp adds \`/api/…\` to it`
 }

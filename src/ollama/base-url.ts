@@ -9,6 +9,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { buildConnector } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
+import { tunnelProblem } from './connection-problem.ts'
 
 const connectTimeoutMs = 30_000
 
@@ -110,6 +111,10 @@ function openTunnel(
 ): Promise<Socket> {
   const send = proxy.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      const { message, hint } = tunnelProblem(proxy.origin, why)
+      reject(new ExpError('environment', message, hint))
+    }
     const request = send(proxy.origin, {
       method: 'CONNECT',
       path: target,
@@ -121,15 +126,15 @@ function openTunnel(
       if (response.statusCode === 200 && socket instanceof Socket) resolve(socket)
       else {
         socket.destroy()
-        reject(new Error(`the proxy refuses (${response.statusCode ?? 'no status'})`))
+        fail(`it refuses (${response.statusCode ?? 'no status'})`)
       }
     })
     request.once('response', (response) => {
       response.resume()
-      reject(new Error(`the proxy refuses (${response.statusCode ?? 'no status'})`))
+      fail(`it refuses (${response.statusCode ?? 'no status'})`)
     })
-    request.once('timeout', () => request.destroy(new Error('the proxy does not answer')))
-    request.once('error', reject)
+    request.once('timeout', () => request.destroy(new Error('it does not answer')))
+    request.once('error', ({ message }) => fail(message))
     request.end()
   })
 }

@@ -46,7 +46,7 @@ describe('calls of the API', () => {
     })
     await server.close()
     const shown = `http://127.0.0.1:${server.port}/team/ollama`
-    await expect(client.version()).rejects.toThrow(`no server answers at \`${shown}\``)
+    await expect(client.version()).rejects.toThrow(`cannot connect to \`${shown}\``)
   })
 
   it.each([
@@ -67,7 +67,7 @@ describe('calls of the API', () => {
       json({ name: 'x'.repeat(8_000_000) }),
       'like Ollama: it sent more than 8000000 bytes',
     ],
-    ['a broken connection', [{ do: 'reset' }], 'no server answers at'],
+    ['a broken connection', [{ do: 'reset' }], 'cannot connect to'],
   ] satisfies [string, Script, string][])(
     'fail with a clear error after %s',
     async (_what, script, message) => {

@@ -139,7 +139,7 @@ describe('a server behind a proxy', () => {
         )
       ).stdout
     expect(await run(through())).toBe('0.11.3')
-    expect(await run(through(''))).toContain('the proxy refuses (407)')
+    expect(await run(through(''))).toContain('opens no tunnel: it refuses (407)')
     expect(received).toEqual(Array(2).fill(`CONNECT 127.0.0.1:${portOf(secure)}`))
   })
 })

@@ -320,7 +320,7 @@ describe('connections', () => {
     await server.close()
     await expect(client.connect(2)).rejects.toMatchObject({
       code: 'environment',
-      message: `no server answers at \`http://127.0.0.1:${server.port}\`: connection refused`,
+      message: `cannot connect to \`http://127.0.0.1:${server.port}\`: connection refused`,
     })
   })
 })

@@ -50,7 +50,7 @@ describe('a server behind TLS', () => {
 
   it('is refused with the reason if its certificate is not trusted', async () => {
     expect(await callServer({})).toEqual({
-      version: expect.stringContaining('self-signed certificate') as string,
+      version: expect.stringContaining('this machine does not trust its certificate') as string,
       outcome: 'refused',
       content: '',
     })

@@ -48,7 +48,13 @@ export function parseRunnerCommand(command: string): Facts {
     ...numeric('threads', flag(words, '-t', '--threads')),
     ...flashAttention(words),
     ...cacheType(words),
+    ...(isForCpu(command) ? { layersOffloaded: 0 } : {}),
   }
+}
+
+/** From 0.1.32 to 0.5, the runners for the CPU have folders of their own. They offload nothing, whatever was planned. */
+function isForCpu(command: string): boolean {
+  return /^\S*[/\\]runners[/\\]+cpu[^/\\\s]*[/\\]/.test(command)
 }
 
 /** The name of the file of the model that the runner loads, without its folders. */

@@ -69,6 +69,19 @@ describe('ServerLog', () => {
     expect(loads(go)).toMatchObject({ threads: 8, layersOffloaded: 20, layersTotal: 29 })
   })
 
+  it.each(['/tmp/ollama1/runners', String.raw`C:\\Users\\Ann\\ollama\\runners`])(
+    'see that a runner for the CPU in %s offloads nothing, whatever the server planned',
+    (folder) => {
+      const separator = folder.startsWith('/') ? '/' : '\\\\'
+      const runner = [folder, 'cpu_avx2', 'ollama_llama_server'].join(separator)
+      const log = new ServerLog()
+      log.readText(
+        `msg="offload to cuda" layers.requested=-1 layers.model=33 layers.offload=33\nmsg="starting llama server" cmd="${runner} --model /m/sha256-a --ctx-size 8192 --n-gpu-layers 33 --parallel 4"\nmsg="llama runner started in 1.20 seconds"\n`,
+      )
+      expect(log.facts()).toMatchObject({ layersOffloaded: 0, layersTotal: 33, slots: 4 })
+    },
+  )
+
   it('reads the model that a server up to 0.1.31 loads into its own process', () => {
     const load = (file: string) =>
       [

@@ -64,15 +64,18 @@ async function modelsOfOtherServer(
 }
 
 /**
- * The URL that `OLLAMA_HOST` names, as Ollama reads it: scheme, host and port are optional, and an address to bind
- * to, such as `0.0.0.0`, means this machine.
+ * The URL that `OLLAMA_HOST` names, as Ollama reads it: scheme, host and port are optional, a scheme without a port
+ * means the port of the scheme, and an address to bind to, such as `0.0.0.0`, means this machine.
  */
 export function localServerUrl(env: EnvironmentVariables): string {
   const value = (env['OLLAMA_HOST'] ?? '').trim().replace(/^['"]|['"]$/g, '')
-  const [, scheme = 'http', host = '', port = ''] =
-    /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?/.exec(value) ?? []
-  const hostname = host === '' || host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host
-  const url = `${scheme}://${hostname}:${port === '' ? '11434' : port}`
+  const [, scheme, authority = ''] = /^(?:(https?):\/\/)?([^/]*)/.exec(value) ?? []
+  const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority) ?? ['', authority]
+  const bare = host.replace(/^\[|\]$/g, '')
+  const hostname = ['', '0.0.0.0', '::'].includes(bare) ? '127.0.0.1' : bare
+  const standardPort = scheme === undefined ? '11434' : scheme === 'https' ? '443' : '80'
+  const address = hostname.includes(':') ? `[${hostname}]` : hostname
+  const url = `${scheme ?? 'http'}://${address}:${port ?? standardPort}`
   return URL.canParse(url) ? url : 'http://127.0.0.1:11434'
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { surroundings } from '../../src/targets/surroundings.ts'
+import { localServerUrl, surroundings } from '../../src/targets/surroundings.ts'
 import { recordedTools } from '../host/recorded-machine.ts'
 import { cannedServer, healthy } from './canned-server.ts'
 import type { CannedServer } from './canned-server.ts'
@@ -65,3 +65,19 @@ describe('surroundings', () => {
     ])
   })
 })
+
+it.each([
+  ['', 'http://127.0.0.1:11434'],
+  ['gpu.lan', 'http://gpu.lan:11434'],
+  ['"gpu.lan:8080"', 'http://gpu.lan:8080'],
+  ['https://gpu.lan', 'https://gpu.lan:443'],
+  ['http://gpu.lan/ollama', 'http://gpu.lan:80'],
+  [':8080', 'http://127.0.0.1:8080'],
+  ['0.0.0.0', 'http://127.0.0.1:11434'],
+  ['[::]:8080', 'http://127.0.0.1:8080'],
+  ['::1', 'http://[::1]:11434'],
+  ['[2001:db8::7]:8080', 'http://[2001:db8::7]:8080'],
+  ['gpu.lan:99999', 'http://127.0.0.1:11434'],
+])('reads OLLAMA_HOST %j as Ollama does', (host, url) =>
+  expect(localServerUrl({ OLLAMA_HOST: host })).toBe(url),
+)

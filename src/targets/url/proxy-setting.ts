@@ -6,7 +6,8 @@ import type { EnvironmentVariables } from '../owned-server/server-environment.ts
 
 /**
  * The proxy that the environment names for a server: `http_proxy` or `https_proxy`, depending on the server's scheme,
- * or else `all_proxy`. As in curl, a lower-case name wins over an upper-case one. `undefined` for a server on this
+ * or else `all_proxy`. As in curl, a lower-case name wins over an upper-case one,
+ * unless it is empty. `undefined` for a server on this
  * machine, and for one that `no_proxy` covers.
  */
 export function proxyFor(url: string, env: EnvironmentVariables): string | undefined {
@@ -32,8 +33,9 @@ export function proxyAddress(proxy: string): string {
 }
 
 function proxyVariable(env: EnvironmentVariables, name: string): string | undefined {
-  const value = (env[name] ?? env[name.toUpperCase()])?.trim()
-  return value === '' ? undefined : value
+  return [env[name], env[name.toUpperCase()]]
+    .map((value) => value?.trim())
+    .find((value) => value !== undefined && value !== '')
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }

@@ -175,7 +175,9 @@ export class OllamaClient {
         `the digest of \`${model}\` is pinned, but ${this.#api.server} does not list that model`,
         'write the name as `ollama list` shows it',
       )
-    const [found, pinned] = [digest.slice(0, 12), digits.slice(0, 12)]
+    const different = [...digits].findIndex((digit, at) => digit !== digest[at])
+    const shown = Math.max(12, different + 1)
+    const [found, pinned] = [digest.slice(0, shown), digits.slice(0, shown)]
     throw new ExpError(
       'environment',
       `${this.#api.server} has \`${model}\` with the digest \`${found}\`, but the file pins \`${pinned}\``,

@@ -33,6 +33,17 @@ describe('calls of the API', () => {
     expect(await client.ps()).toEqual([])
   })
 
+  it('show as many digits of a digest as differ from the pinned ones', async () => {
+    const digest = `${'a'.repeat(20)}b${'c'.repeat(43)}`
+    const { client } = await serve({
+      other: () => json({ models: [{ name: 'm:latest', digest, size: 1 }] }),
+    })
+    await expect(client.assertDigest('m', 'a'.repeat(21))).rejects.toThrow(
+      `with the digest \`${'a'.repeat(20)}b\`, but the file pins \`${'a'.repeat(21)}\``,
+    )
+    await expect(client.assertDigest('m', 'a'.repeat(20))).resolves.toBeUndefined()
+  })
+
   it('use the path and the credentials of the base URL, and the headers', async () => {
     const { server } = await serve({ basePath: '/team/ollama' })
     const client = clientOf(`${server.url.replace('//', '//ann:s%40crit@')}/`, { 'x-team': 'b' })

@@ -12,7 +12,6 @@ import { ExpError } from '../errors/exp-error.ts'
 import { quoted } from '../errors/quote.ts'
 import { oneLine, printable } from '../format/plain-text.ts'
 import { splitActiveText } from './active-text.ts'
-import { isPlain, isPlainAfter, isPlainAtStart, plainSource } from './plain-source.ts'
 import { findSlowMarkup } from './slow-markup.ts'
 
 /** Text that is Markdown, and is inserted into a template unchanged; any other string is escaped. */
@@ -21,6 +20,23 @@ export class Markdown {
   constructor(source: string) {
     this.source = source
   }
+}
+
+/** Characters that may be markup within a line, and white space at its end, which may be lost. */
+const specialAnywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.|\s$/u
+/** Characters that may be markup at the start of a line, or after a bracket. */
+const specialAtStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
+
+/**
+ * True if the text needs neither escaping nor parsing, except at the start of a line. Most texts are plain, and
+ * skipping the processor for them saves a fifth of the time of `exp report --all`.
+ */
+function isPlain(value: string): boolean {
+  return value !== '' && !specialAnywhere.test(value)
+}
+
+function isPlainAtStart(value: string): boolean {
+  return !specialAtStart.test(value)
 }
 
 const processor = unified()
@@ -33,7 +49,7 @@ const processor = unified()
     listItemIndent: 'one',
     handlers: {
       text: ({ value }: Text, _parent, state, info) =>
-        isPlainAfter(info.before, value)
+        isPlain(value) && (isPlainAtStart(value) || !/[\n\]]/.test(info.before))
           ? value
           : // The default also escapes `_` between letters or digits, where it is not markup.
             state.safe(value, info).replace(/(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])/g, '_'),
@@ -62,7 +78,7 @@ export function writeMarkdown(root: Root): string {
 
 /** The Markdown of one block, without a line end. */
 export function block(node: RootContent): Markdown {
-  return new Markdown(plainSource(node) ?? blocks([node]).source)
+  return blocks([node])
 }
 
 export function blocks(nodes: readonly RootContent[]): Markdown {

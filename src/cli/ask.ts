@@ -1,20 +1,20 @@
-/** Questions on the terminal of this process. The library is loaded with the first question. */
+/** Asks questions on the terminal of this process. The library for it is loaded with the first question. */
 import { ExpError } from '../errors/exp-error.ts'
 
-/** Asks questions on the terminal. Both throw `ExpError` if the question is cancelled. */
-export interface Ask {
+/** Asks questions on the terminal. Each method throws `ExpError` if the user cancels the question. */
+export interface Questions {
   /** Resolves to the value of the chosen option. */
   choose<Value extends string>(
     question: string,
     options: readonly { readonly value: Value; readonly label: string }[],
   ): Promise<Value>
-  /** Resolves to a text that is not empty. */
+  /** Resolves to the text that the user writes; it is not empty. */
   write(question: string): Promise<string>
 }
 
 /** @param signal ends the question when it is aborted */
-export function askOnTerminal(signal: AbortSignal): Ask {
-  // Some terminals report no size, and the library would then write one letter on each line, and hide the options.
+export function askOnTerminal(signal: AbortSignal): Questions {
+  // Some terminals report no size. The library would then write one letter on each line, and hide the options.
   process.stderr.columns ||= 80
   process.stderr.rows ||= 24
   const streams = { output: process.stderr, signal }

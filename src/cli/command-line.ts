@@ -7,7 +7,7 @@
 import { Argument, Command } from 'commander'
 import type { Locale } from '../format/locales.generated.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import { addRunCommands, addSetupCommands } from './experiment-commands.ts'
+import { addRunCommands, addSetupCommands, addTuneCommand } from './experiment-commands.ts'
 import { completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
 import { langOption } from './language.ts'
@@ -16,13 +16,12 @@ import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
 import { addReadingCommands, addReportCommands } from './report-commands.ts'
 import { addServerCommands } from './server-commands.ts'
-import { addTuneCommand } from './tune/tune-arguments.ts'
 
 /** @param args without the program's name */
-export async function runCommandLine(args: readonly string[], anyIo: Io): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], rawIo: Io): Promise<ExitCode> {
   let lang: Locale | undefined
   const io: Io = {
-    ...safeIo(anyIo),
+    ...safeIo(rawIo),
     // A getter, because the language is known only when arguments have been parsed.
     get lang() {
       return lang
@@ -34,7 +33,7 @@ export async function runCommandLine(args: readonly string[], anyIo: Io): Promis
     const option = langOption((chosen) => (lang = chosen))
     command.addOption(command === program ? option : option.hideHelp())
   }
-  // Lets a command have an option of the same name as one of the program: `exp rerun ID --version …`.
+  // Lets a command have an option with the name of an option of the program: `exp rerun ID --version …`.
   program.enablePositionalOptions()
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -3,7 +3,7 @@ import type { Io } from './io.ts'
 
 /**
  * Asks the question. Throws `ExpError` if the answer is no, or if there is no terminal to ask on.
- * @param hint what to do then
+ * @param hint what to do if nobody confirms
  */
 export async function confirmOrRefuse(question: string, hint: string, io: Io): Promise<void> {
   if (io.confirm !== undefined && (await io.confirm(question))) return

@@ -19,8 +19,8 @@ const schema = z.object({
 })
 
 /**
- * Prints the differences between two versions of a report, by default the last two, or with `--against` those since a
- * commit of git: nothing if nothing changed.
+ * Prints the differences between two versions of a report, by default the last two; with `--against`, the differences
+ * since a commit of git. Prints nothing if nothing changed.
  * @param name an id or a file name; may be absent only with `--against`, for all reports
  */
 export async function diff(

@@ -57,7 +57,7 @@ async function calibrateTiming(tools: MachineTools, io: Io): Promise<void> {
     ({ what }) => io.stderr.write(`waiting: \`exp run\` is measuring (${what})\n`),
   )
   try {
-    io.stderr.write('calibrating: small loads against a server of its own, half a minute …\n')
+    io.stderr.write('calibrating: sends small loads to a test server, for half a minute …\n')
     const { runQueue } = openRunQueue()
     await rehearse(runQueue, signal)
     const measured = await measureCalibration(runQueue, signal)
@@ -68,7 +68,7 @@ async function calibrateTiming(tools: MachineTools, io: Io): Promise<void> {
   }
 }
 
-/** Whether the timing error that trials store is scaled by a calibration of this machine. */
+/** Says whether this machine is calibrated. Trials scale the timing error that they store by the calibration. */
 async function timingFinding({ env }: Io): Promise<DoctorFinding> {
   const what = 'own timing'
   const { node } = process.versions

@@ -14,10 +14,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 /** What `exp --help` says about each code. */
 export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   0: 'done',
-  1: 'findings: a stale report, a gate that does not hold, or a loss in a rerun',
+  1: 'findings: a stale report, a gate that is not met, or a loss in a rerun',
   2: 'invalid input, or a run over its budget that nobody confirmed',
   3: 'this machine lacks something',
-  4: 'incomplete: some trials failed or were skipped, or a rerun cannot tell',
+  4: 'incomplete: some trials failed or were skipped, or a rerun is inconclusive',
   70: 'an internal error of exp',
   130: 'interrupted',
 }

@@ -1,7 +1,7 @@
 /** The commands that write, check and measure experiments. The code of a command is loaded when it is called. */
 import { Option, type Command } from 'commander'
 import type { ExitCode } from './exit-code.ts'
-import { compareExamples } from './help-text.ts'
+import { compareExamples, tuneExamples } from './help-text.ts'
 import type { Io } from './io.ts'
 import { collectValues, configKeys, wholeNumber, wholeNumbers } from './option-values.ts'
 
@@ -38,7 +38,7 @@ export function addSetupCommands(
   )
     .option(
       '--like <file>',
-      'load and prompts are those of this experiment, and what is named is compared with its first config, or with the default settings of its race',
+      'take load and prompts from this experiment, and compare the named models with its first config, or with the default settings of its race',
     )
     .option('--save <name>', 'keep experiment and results: write them into the notebook')
     .option('-y, --yes', 'answer every question with yes')
@@ -47,6 +47,51 @@ export function addSetupCommands(
     .action(async (models: string[], options: object) => {
       const { compare } = await import('./compare/compare-command.ts')
       setExitCode(await compare(models, options, io))
+    })
+}
+
+/** @param add adds a command with its summary */
+export function addTuneCommand(
+  add: (name: string, summary: string) => Command,
+  io: Io,
+  setExitCode: (code: ExitCode) => void,
+): void {
+  add('tune [model]', 'find the best settings for a model on this machine, and confirm the gain')
+    .option(
+      '--users <number>',
+      'users that send requests at the same time (default: 4)',
+      wholeNumber,
+    )
+    .option(
+      '--slo <objective>',
+      'what the best settings must achieve: `latencyP95<=2s`; for several objectives, repeat the option',
+      collectValues,
+    )
+    .option('--maximize <metric>', 'the metric that the race maximises', 'throughput')
+    .option('--budget <time>', 'the time for the race and the confirmation of its winner', '45m')
+    .option(
+      '--on <server>',
+      'native, ssh:HOST, docker, docker:IMAGE, embedded, or a URL',
+      configKeys,
+    )
+    .option(
+      '--vary <setting=values>',
+      'what races, in place of the settings that can have an effect here: a variable or a request option with its values; for several settings, repeat the option',
+      collectValues,
+    )
+    .option(
+      '--ignore-below <share>',
+      'settings that are worse than the best by less than this count as equally good (default: 3%)',
+    )
+    .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
+    .option('--duration <time>', 'how long each config is measured in each round', '10s')
+    .option('--save <name>', 'keep experiment and results: write them into the notebook')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--json', 'print the result as JSON on stdout')
+    .addHelpText('after', tuneExamples)
+    .action(async (model: string | undefined, options: object) => {
+      const { tune } = await import('./tune/tune-command.ts')
+      setExitCode(await tune(model, options, io))
     })
 }
 
@@ -104,7 +149,7 @@ function setupOptions(command: Command, duration: string): Command {
   return command
     .option(
       '--vary <setting=values>',
-      'what to compare: a variable, a request option, `users` or `version`, with its values; for several settings, repeat the option: the answer then says what each is worth',
+      'what to compare: a variable, a request option, `users` or `version`, with its values; for several settings, repeat the option: the answer then states the effect of each',
       collectValues,
     )
     .option(
@@ -115,12 +160,12 @@ function setupOptions(command: Command, duration: string): Command {
     .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
     .option(
       '--users <number>',
-      'users that send requests at the same time (default: 1; 3 if slots are compared); several numbers, `1,2,4`, are levels: each config is measured with each of them',
+      'users that send requests at the same time (default: 1; 3 if slots are compared); several numbers, `1,2,4`, are levels: each config is measured at each level',
       wholeNumbers,
     )
     .option(
       '--slo <objective>',
-      'what the service must achieve: `latencyP95<=2s`; for several objectives, repeat the option; with levels, the answer says how many users each config can serve',
+      'what the service must achieve: `latencyP95<=2s`; for several objectives, repeat the option; with several numbers of users, the answer says how many each config can serve',
       collectValues,
     )
     .option(

@@ -133,15 +133,15 @@ async function exportPage(name: string, out: string | undefined, io: Io): Promis
   return exitCodes.done
 }
 
-/** Overwrites pages that this program wrote, and no other file. Writes nothing through a link. */
-async function writePage(place: string, html: string): Promise<void> {
-  const name = basename(place)
-  const folder = realFolder(dirname(place))
+/** Writes a page. Overwrites only a page that this program wrote, and writes nothing through a link. */
+async function writePage(path: string, html: string): Promise<void> {
+  const name = basename(path)
+  const folder = realFolder(dirname(path))
   const earlier = readFileIfExists(folder, name)
   if (earlier !== undefined && !isGeneratedPage(earlier.toString('utf8')))
     throw new ExpError(
       'invalid-input',
-      `\`${place}\` exists, and \`exp\` did not write it`,
+      `\`${path}\` exists, and \`exp\` did not write it`,
       'Remove or rename it, or name another file with `--out`.',
     )
   await writeFiles(folder, new Map([[name, Buffer.from(html)]]))

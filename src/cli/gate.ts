@@ -34,7 +34,7 @@ export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, i
   return unmet.length > 0 ? exitCodes.findings : exitCodes.done
 }
 
-/** The error for `--gate` if no hypothesis is gated. Without it, a gate that tests nothing would pass. */
+/** The error for `--gate` if no hypothesis is gated. Without this error, a gate that tests nothing would pass. */
 export function nothingGated(): ExpError {
   return new ExpError(
     'findings',

@@ -15,7 +15,7 @@ Examples:
   $ exp compare qwen3:4b --on http://mac:11434,http://box:11434
   $ exp compare qwen3:4b@native qwen3:4b-tuned@http://box:11434
 
-compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.`
+\`exp compare\` measures. \`exp diff\` only shows what changed between two versions of a report.`
 
 export const tuneExamples = `
 Examples:
@@ -24,9 +24,9 @@ Examples:
   $ exp tune qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,2,4 --vary num_thread=2,4,8
   $ exp tune qwen3:4b --on http://box:11434 --prompts prompts.txt
 
-Without --vary, all settings race that can have an effect on this machine and version. Those that are clearly worse are
-eliminated, and six rounds of the winner against the default alone show the gain. --save NAME keeps experiment, results
-and report; to continue a race that was interrupted, use \`exp run --resume experiments/NAME.yaml\`.`
+Without --vary, every setting that can have an effect on this machine and version takes part in the race. Settings that
+are clearly worse are eliminated. Six more rounds of the winner and the default then measure the gain. --save NAME keeps
+experiment, results and report; to continue an interrupted race, use \`exp run --resume experiments/NAME.yaml\`.`
 
 const exitCodeLines = Object.entries(exitCodeMeanings)
   .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
@@ -48,12 +48,12 @@ Exit codes:
 ${exitCodeLines}`
 
 export const completionExamples = `
-Load it now, or in the file that your shell reads at its start:
+Load the script now, or add the line to the startup file of your shell:
   bash  source <(exp completion bash)
   zsh   source <(exp completion zsh)
   fish  exp completion fish | source`
 
-/** With fewer columns beside the names, descriptions are printed below them. */
+/** If fewer columns remain beside the names, descriptions are printed below the names. */
 const minDescriptionColumns = 40
 
 /** An argument, an option or a command with its description. */

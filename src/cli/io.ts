@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
 import type { Locale } from '../format/locales.generated.ts'
-import { askOnTerminal, type Ask } from './ask.ts'
+import { askOnTerminal, type Questions } from './ask.ts'
 import { asControlCode, cleaned, safeOutput, type Output } from './safe-output.ts'
 import { wrapped, wrappingOutput } from './wrap.ts'
 
@@ -19,10 +19,11 @@ export interface Io {
   readonly stderr: Output
   /** Asks a question on the terminal. Resolves to `true` for yes. Absent if there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>
-  /** Asks other questions. Absent if there is no terminal. */
-  readonly ask?: Ask
+  /** Asks for a choice or a text. Absent if there is no terminal. */
+  readonly ask?: Questions
   /**
-   * Opens a file with the program that the user chose for its kind. Returns why that failed. Absent without a display.
+   * Opens a file with the program that the user chose for its kind. Returns the reason if that fails. Absent without a
+   * display.
    */
   readonly openFile?: OpenFile
   /** Aborted by the first Ctrl-C or SIGTERM. */
@@ -66,7 +67,7 @@ export function processIo(): Io {
   }
 }
 
-/** The same input and output, with everything cleaned that is written, and its lines broken between words. */
+/** The same input and output, but with all output cleaned, and its lines broken between words. */
 export function safeIo(io: Io): Io {
   const { stdout, stderr, confirm, ask } = io
   return {
@@ -78,7 +79,7 @@ export function safeIo(io: Io): Io {
   }
 }
 
-function safeAsk(ask: Ask): Ask {
+function safeAsk(ask: Questions): Questions {
   return {
     choose: (question, options) =>
       ask.choose(
@@ -89,7 +90,10 @@ function safeAsk(ask: Ask): Ask {
   }
 }
 
-/** Of an output that is no terminal, and of a terminal that reports no width, as some in CI and in editors do. */
+/**
+ * The width of an output that is not a terminal, and of a terminal that reports no width, as in some CI systems and
+ * editors.
+ */
 const defaultColumns = 80
 
 /** The errors of a pipe that is closed, as in `exp list | head`, and of a terminal that is closed. */
@@ -131,7 +135,7 @@ async function confirmOnTerminal(question: string, signal: AbortSignal): Promise
 type Paint = (text: string) => string
 export type Palette = Readonly<Record<'red' | 'green' | 'yellow' | 'bold' | 'dim', Paint>>
 
-/** The colours of the library, with their codes marked as codes of this program. */
+/** The colours of the library. Their codes are marked as codes of this program, so that they are not removed. */
 const marked: Palette = {
   red: markCodes(colors.red),
   green: markCodes(colors.green),

@@ -31,7 +31,7 @@ export async function kubernetes(file: string, io: Io): Promise<ExitCode> {
   return exitCodes.done
 }
 
-/** @throws ExpError `invalid-input` if somebody else wrote the file */
+/** @throws ExpError `invalid-input` if the file exists and `exp kubernetes` did not write it */
 function assertGenerated(root: string, file: string): void {
   const text = readFileIfExists(root, file)?.toString('utf8')
   if (text === undefined || text.includes('# Written by `exp kubernetes ')) return

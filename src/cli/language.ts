@@ -7,7 +7,7 @@ import { environmentLocale, languageOf, matchingLocale } from '../format/locale-
 import { type Locale, locales } from '../format/locales.generated.ts'
 import type { Io } from './io.ts'
 
-/** The language of a terminal that names none, or none that `exp` knows. */
+/** The language if the environment names none, or none that `exp` has. */
 const fallback: Locale = 'en'
 
 /** The language of everything that the command prints, except for problems and errors, which are English. */

@@ -14,8 +14,8 @@ import { fitsInto } from './wrap.ts'
 const schema = z.object({ json: z.boolean().default(false) })
 
 /**
- * Prints each experiment with its title and answer, below the experiment that it follows from. If an experiment cannot
- * be listed, prints the reason and goes on.
+ * Prints each experiment with its title and answer; a follow-up comes below the experiment that it follows. If an
+ * experiment cannot be listed, prints the reason and continues.
  */
 export function list(rawOptions: object, io: Io): ExitCode {
   const { json } = schema.parse(rawOptions)
@@ -26,14 +26,14 @@ export function list(rawOptions: object, io: Io): ExitCode {
   return worstExitCode(failures.map((error) => printError(error, io)))
 }
 
-/** @param others the number of experiments that cannot be listed */
+/** @param failures the number of experiments that cannot be listed */
 function printList(
   notebook: Notebook,
   overviews: readonly Overview[],
-  others: number,
+  failures: number,
   io: Io,
 ): void {
-  if (overviews.length + others === 0)
+  if (overviews.length + failures === 0)
     io.stderr.write(`${readTerminalWords(io).text('list.empty')}\n`)
   const words = notebook.words(terminalLocale(io))
   const entries = overviewTree(overviews).map(({ overview, depth }) => {

@@ -12,7 +12,10 @@ export function addNotebookCommands(
   io: Io,
   setExitCode: (code: ExitCode) => void,
 ): void {
-  add('rerun <id>', 'measure old and new definition, or old and new Ollama; exit 1 beyond a loss')
+  add(
+    'rerun <id>',
+    'measure the old and the new definition, or two versions of Ollama; exit 1 if the loss is too great',
+  )
     .option(
       '--against <version>',
       'the definition of this version of the report, or of a branch or commit of git (default: newest version)',
@@ -22,7 +25,10 @@ export function addNotebookCommands(
       'two versions of Ollama instead, the old one first: 0.11.3,installed',
     )
     .option('--loss <amount>', 'the greatest loss that passes', '3%')
-    .option('--metric <metric>', 'what must not get worse (default: what ranks the configs)')
+    .option(
+      '--metric <metric>',
+      'the metric that must not get worse (default: the one that ranks the configs)',
+    )
     .option('--only <configs>', 'measure these configs only: `a,b`', configKeys)
     .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('-y, --yes', 'answer every question with yes')
@@ -44,7 +50,12 @@ export function addNotebookCommands(
       setExitCode(await drop(id, run, options.why, io))
     })
   add('prune <id>', 'shrink the results of older versions to the figures of their trials')
-    .option('--keep <versions>', 'how many versions keep their results whole', wholeNumber, 2)
+    .option(
+      '--keep <versions>',
+      'how many of the newest versions keep all their results',
+      wholeNumber,
+      2,
+    )
     .option('-y, --yes', 'answer every question with yes')
     .action(async (id: string, options: PruneOptions) => {
       const { prune } = await import('./prune-command.ts')

@@ -48,7 +48,7 @@ export async function openReport(root: string, id: string, output: Output, io: I
   await show(join(folder, page), output, io)
 }
 
-/** The pages link to the files of the project on this disk. */
+/** The context of pages whose links lead to the files of the project on this disk. */
 function localContext(root: string): PageContext {
   return pageContext(root, pathToFileURL(root).href)
 }

@@ -33,9 +33,9 @@ export async function pack(name: string, { out }: PackOptions, io: Io): Promise<
   const root = findRoot(io.cwd)
   const id = experimentId(root, name)
   const file = out ?? `${id}.exp.tgz`
-  const place = path.resolve(io.cwd, file)
+  const absolute = path.resolve(io.cwd, file)
   const { bytes, pack: packed } = await packExperiment(root, id)
-  await writeNew(place, file, bytes)
+  await writeNew(absolute, file, bytes)
   io.stderr.write(indented(noteLines(packed.notes)))
   const values = { file, files: packed.files.size, size: fileSize(bytes.length) }
   io.stdout.write(`${words.text('pack.done', values)}\n`)
@@ -65,12 +65,12 @@ export async function unpack(file: string, options: UnpackOptions, io: Io): Prom
   const { experiment, notes } = unpacked
   io.stderr.write(indented(noteLines(notes)))
   io.stdout.write(`${words.text('unpack.done', { experiment, files: written.length })}\n`)
-  io.stdout.write(indented(writtenLines(withoutEachResult(written), words)))
+  io.stdout.write(indented(writtenLines(withResultsAsOne(written), words)))
   return exitCodes.done
 }
 
 /** The files, with one entry for all results. */
-function withoutEachResult(written: readonly WrittenFile[]): readonly WrittenFile[] {
+function withResultsAsOne(written: readonly WrittenFile[]): readonly WrittenFile[] {
   const shown = written.map(({ file, how }) => ({
     file: file.replace(/^(reports\/[^/]+\/results\/).+$/, '$1*'),
     how,
@@ -102,13 +102,13 @@ async function confirmConflicts(
   )
 }
 
-function readPackFile(place: string, shown: string): Buffer {
+function readPackFile(absolute: string, shown: string): Buffer {
   const { pack: limit } = limits
   try {
-    const status = statSync(place)
+    const status = statSync(absolute)
     if (!status.isFile()) throw unreadablePack(shown, 'it is not a regular file')
     if (status.size > limit.max) throw unreadablePack(shown, `it has ${beyond(limit, status.size)}`)
-    return readFileSync(place)
+    return readFileSync(absolute)
   } catch (error) {
     if (error instanceof ExpError) throw error
     const isMissing = codeOf(error) === 'ENOENT'
@@ -124,21 +124,21 @@ function unreadablePack(shown: string, why: string): ExpError {
   )
 }
 
-async function writeNew(place: string, shown: string, bytes: Buffer): Promise<void> {
-  if (existsSync(place))
+async function writeNew(absolute: string, shown: string, bytes: Buffer): Promise<void> {
+  if (existsSync(absolute))
     throw new ExpError(
       'invalid-input',
       `\`${shown}\` already exists`,
       'Remove or rename it, or name another file: `--out FILE`.',
     )
-  const folder = path.dirname(place)
+  const folder = path.dirname(absolute)
   if (!existsSync(folder))
     throw new ExpError(
       'invalid-input',
       `there is no folder for \`${shown}\``,
       'Create it, or name another file: `--out FILE`.',
     )
-  await writeNewFile(realpathSync(folder), path.basename(place), bytes)
+  await writeNewFile(realpathSync(folder), path.basename(absolute), bytes)
 }
 
 function noteLines(notes: readonly PackNote[]): readonly string[] {

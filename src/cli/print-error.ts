@@ -22,7 +22,10 @@ const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EROFS', 'the disk is read-only'],
 ])
 
-/** The message for a file error of the operating system; undefined for any other error. Some errors name no path. */
+/**
+ * The message for a file error of the operating system; undefined for any other error. Not every file error names a
+ * path.
+ */
 function fileErrorMessage(error: unknown, io: Io): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   const reason = fileErrors.get(error.code)
@@ -32,7 +35,10 @@ function fileErrorMessage(error: unknown, io: Io): string | undefined {
   return `${subject} cannot be used: ${reason}`
 }
 
-/** True if a module was not found. Node also says so if it cannot look for it, because too many files are open. */
+/**
+ * True if a module was not found. Node reports the same error if it cannot look for the module, because too many files
+ * are open.
+ */
 function isModuleError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }
@@ -58,7 +64,7 @@ export function printError(error: unknown, io: Io): ExitCode {
   }
   if (isModuleError(error)) {
     io.stderr.write(
-      `${red('error:')} a module of exp cannot be loaded: ${onOneLine(error.message)}\n${dim('hint:')}  if few files may be open, raise the limit with \`ulimit -n 4096\`; otherwise install exp again\n`,
+      `${red('error:')} a module of exp cannot be loaded: ${onOneLine(error.message)}\n${dim('hint:')}  if the limit on open files is low, raise it with \`ulimit -n 4096\`; otherwise install exp again\n`,
     )
     return exitCodes.environment
   }

@@ -8,7 +8,7 @@ import { indented, readTerminalWords } from './terminal-words.ts'
 import { wrapped } from './wrap.ts'
 
 export interface PruneOptions {
-  /** The number of versions whose results stay whole. */
+  /** The number of newest versions that keep all their results. */
   readonly keep: number
   readonly yes?: boolean
 }

@@ -1,5 +1,6 @@
 /**
- * `exp rerun`: measures an experiment before and after a change, in one run, and exits 1 if it lost more than it may.
+ * `exp rerun`: measures an experiment before and after a change in one run, and exits 1 if a metric lost more than
+ * allowed.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -57,31 +58,34 @@ type RerunOptions = Readonly<z.infer<typeof schema>>
 
 interface Sides extends RerunPairs {
   readonly names: SideNames
-  /** The version of the report from which the earlier definition comes. */
+  /**
+   * The version of the report that the earlier definition comes from. Absent for a commit of git, and for versions of
+   * Ollama.
+   */
   readonly lock?: Lock
 }
 
 /**
- * Exits 1 if a loss beyond the stated one is proven, and 4 if it is neither proven nor excluded for a config.
+ * Exits 1 if a loss greater than `--loss` is proven, and 4 if such a loss is neither proven nor excluded for a config.
  * @param name an id or a file name
  */
 export async function rerun(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const options = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const words = readTerminalWords(io)
-  const now = comparableNow(notebook, notebook.experiment(name), options, words, io)
-  const metric = metricOf(options.metric, now)
-  const today = words.text('rerun.now')
+  const current = definitionToMeasure(notebook, notebook.experiment(name), options, words, io)
+  const metric = metricOf(options.metric, current)
+  const currentName = words.text('rerun.now')
   const sides =
     options.version === undefined
-      ? await sidesOfDefinition(notebook, now, options, today)
-      : sidesOfVersions(now, options.version, options)
-  if (sides.pairs.length === 0) throw nothingChanged(now.id, sides)
+      ? await sidesOfDefinition(notebook, current, options, currentName)
+      : sidesOfVersions(current, options.version, options)
+  if (sides.pairs.length === 0) throw nothingChanged(current.id, sides)
   if (sides.unchanged.length > 0)
     io.stderr.write(
       `${words.text('rerun.unchanged', { configs: sides.unchanged.join(', '), ...sides.names })}\n`,
     )
-  const shown = inLocale(now, terminalLocale(io))
+  const shown = inLocale(current, terminalLocale(io))
   const experiment = rerunExperiment(shown, sides.pairs, metric, options.loss, sides.names, {
     title: words.text('rerun.title', { title: shown.title, ...sides.names }),
     label: (config, side) => words.text('rerun.label', { config, side }),
@@ -107,27 +111,30 @@ export async function rerun(name: string, rawOptions: object, io: Io): Promise<E
   }
 }
 
-/** The definition of today; of a search for a capacity, the levels that the report has, because a new search may choose others. */
-function comparableNow(
+/**
+ * The definition to measure. A search for a capacity is replaced by the levels that the report has, because a new
+ * search may choose others.
+ */
+function definitionToMeasure(
   notebook: Notebook,
-  now: Experiment,
+  current: Experiment,
   { against }: RerunOptions,
   words: TerminalWords,
   io: Io,
 ): Experiment {
-  if (now.search === undefined) return now
+  if (current.search === undefined) return current
   const locks = notebook
     .list()
-    .overviews.some(({ id, version }) => id === now.id && version !== undefined)
-    ? notebook.versions(now.id)
+    .overviews.some(({ id, version }) => id === current.id && version !== undefined)
+    ? notebook.versions(current.id)
     : []
   const lock = locks.find(({ version }) => version === against) ?? locks[0]
-  const measured = lock && withLevelsOfVersion(now, lock)
+  const measured = lock && withLevelsOfVersion(current, lock)
   if (lock === undefined || measured === undefined)
     throw new ExpError(
       'invalid-input',
-      `\`${now.id}\` searches for a capacity, and no level of it is measured yet`,
-      `Measure it first: \`exp run ${now.file}\`. A rerun compares the levels that the search chose.`,
+      `\`${current.id}\` searches for a capacity, and no level of it is measured yet`,
+      `Measure it first: \`exp run ${current.file}\`. A rerun compares the levels that the search chose.`,
     )
   const levels = (measured.series ?? []).flatMap((each) => each.levels.map(({ config }) => config))
   const values = { version: lock.version, levels: levels.join(', ') }
@@ -135,12 +142,14 @@ function comparableNow(
   return measured
 }
 
-/** A proven loss decides, even if other results are missing; what is not proven is never a pass. */
-function exitCodeOf(results: readonly HypothesisResult[], ofRun: ExitCode): ExitCode {
-  if (ofRun === exitCodes.interrupted) return ofRun
+/**
+ * A proven loss decides, even if other results are missing. A loss that is neither proven nor excluded is never a pass.
+ */
+function exitCodeOf(results: readonly HypothesisResult[], runCode: ExitCode): ExitCode {
+  if (runCode === exitCodes.interrupted) return runCode
   const codes = results.map(({ verdict }) => verdict.code)
   if (codes.includes('refuted')) return exitCodes.findings
-  return codes.every((code) => code === 'supported') ? ofRun : exitCodes.incomplete
+  return codes.every((code) => code === 'supported') ? runCode : exitCodes.incomplete
 }
 
 function metricOf(id: string | undefined, experiment: Experiment): Metric {
@@ -156,40 +165,47 @@ function metricOf(id: string | undefined, experiment: Experiment): Metric {
 
 async function sidesOfDefinition(
   notebook: Notebook,
-  now: Experiment,
+  current: Experiment,
   { against, only }: RerunOptions,
-  today: string,
+  currentName: string,
 ): Promise<Sides> {
   const isVersion = against === undefined || parseVersion(against) !== undefined
   if (!isVersion) {
     const commit = await openCommit(notebook.root, against)
-    const earlier = await definitionIn(notebook.root, now.id, commit)
+    const earlier = await definitionIn(notebook.root, current.id, commit)
     if (earlier === undefined)
       throw new ExpError(
         'invalid-input',
-        `\`${against}\` has no valid \`${now.file}\``,
+        `\`${against}\` has no valid \`${current.file}\``,
         'Name a version of the report (`--against v1.2`), or another branch, tag or commit.',
       )
-    return { ...pairsOfDefinitions(earlier, now, only), names: { before: against, after: today } }
+    return {
+      ...pairsOfDefinitions(earlier, current, only),
+      names: { before: against, after: currentName },
+    }
   }
-  const locks = notebook.versions(now.id)
+  const locks = notebook.versions(current.id)
   const lock = locks.find(({ version }) => version === (against ?? locks[0]?.version))
   if (lock === undefined)
     throw new ExpError(
       'invalid-input',
-      `there is no version \`${against ?? ''}\` of \`${now.id}\``,
+      `there is no version \`${against ?? ''}\` of \`${current.id}\``,
       didYouMean(
         against ?? '',
         locks.map(({ version }) => version),
-        `\`exp show ${now.id}\` lists the versions`,
+        `\`exp show ${current.id}\` lists the versions`,
       ),
     )
-  const earlier = await definitionOfVersion(notebook.root, now, lock)
-  const names = { before: lock.version, after: today }
-  return { ...pairsOfDefinitions(earlier, now, only), names, lock }
+  const earlier = await definitionOfVersion(notebook.root, current, lock)
+  const names = { before: lock.version, after: currentName }
+  return { ...pairsOfDefinitions(earlier, current, only), names, lock }
 }
 
-function sidesOfVersions(now: Experiment, text: string, { against, only }: RerunOptions): Sides {
+function sidesOfVersions(
+  current: Experiment,
+  text: string,
+  { against, only }: RerunOptions,
+): Sides {
   const [before = '', after = '', ...more] = text.split(',').map((version) => version.trim())
   if (before === '' || after === '' || more.length > 0 || before === after)
     throw new ExpError(
@@ -200,11 +216,11 @@ function sidesOfVersions(now: Experiment, text: string, { against, only }: Rerun
   if (against !== undefined)
     throw new ExpError(
       'invalid-input',
-      '`--version` and `--against` cannot be combined: nothing would tell their effects apart',
+      '`--version` and `--against` cannot be combined: their effects could not be separated',
       'Run `exp rerun` once with each.',
     )
   const names = { before: `Ollama ${before}`, after: `Ollama ${after}` }
-  return { ...pairsOfVersions(now, [before, after], only), names }
+  return { ...pairsOfVersions(current, [before, after], only), names }
 }
 
 function nothingChanged(id: string, { names, lock }: Sides): ExpError {

@@ -41,7 +41,7 @@ export function textWithKeptLines(text: string): string | undefined {
   return text.startsWith(keptLinesMark) ? text.slice(keptLinesMark.length) : undefined
 }
 
-/** The same output, with everything cleaned that is written. */
+/** The same output, but it cleans all text before writing it. */
 export function safeOutput(output: Output): Output {
   return {
     write: (text) => {
@@ -56,7 +56,7 @@ export function safeOutput(output: Output): Output {
   }
 }
 
-/** The text without codes that are not marked. */
+/** The text without control codes, except those that `asControlCode` marked. */
 export function cleaned(text: string): string {
   return text
     .split(mark)
@@ -77,7 +77,7 @@ const lineCommand = /^([^\S\n]*):(?=:)/gm
 /** `##[error]…` of GitHub Actions and `##vso[…]` of Azure Pipelines, which are run anywhere in a line. */
 const anyCommand = /##(?=\w*\[)/g
 
-/** Prints a value as JSON, with escapes for all that `write` would replace. */
+/** Prints a value as JSON. Escapes the characters that `write` would replace. */
 export function printJson(output: Output, value: unknown): void {
   const text = JSON.stringify(value, null, 2)
     .replace(/[^\n]+/g, (line) => replaceHiddenCharacters(line, escaped))

@@ -1,4 +1,4 @@
-/** The commands about this machine's servers: what it can run, the embedded engine, and versions of Ollama. */
+/** The commands about servers on this machine: what it can run, the embedded engine, and versions of Ollama. */
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -12,7 +12,7 @@ export function addServerCommands(
   add('doctor', 'show what this machine can run, and how to fix what is missing')
     .option(
       '--calibrate',
-      'measure how exact its times are on this machine, for later runs: takes half a minute',
+      'calibrate the timing error of measurements on this machine, for later runs; takes half a minute',
     )
     .option('--json', 'print JSON')
     .action(async (options: object) => {

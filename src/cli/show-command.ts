@@ -81,7 +81,7 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
   return exitCodes.done
 }
 
-/** The hypotheses and the latency of the version, drawn; each after an empty line. */
+/** The drawings of the version's hypotheses and latency, each after an empty line. */
 async function drawings(
   notebook: Notebook,
   lock: Lock,
@@ -117,7 +117,7 @@ function shownClaim(
   return { result, measured: value, withInterval: value + (ends ?? '') }
 }
 
-/** The report in the language of the lock's texts, or else the first one. */
+/** The file name of the report in the language of the lock's texts, or else of the first report. */
 function reportOf({ locale, files }: Lock): string {
   const name = `README.${locale}.md`
   return name in files ? name : 'README.md'

@@ -1,4 +1,4 @@
-/** Draws the hypotheses and the mean latency with characters, as wide as the terminal. They need no colour. */
+/** Draws the hypotheses and the mean latency with characters and without colour, as wide as the terminal. */
 import stringWidth from 'string-width'
 import type { Analysis, HypothesisResult } from '../analysis/analysis.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -43,7 +43,7 @@ export function latencyDrawing(
   ]
 }
 
-/** Each part ends where its sum with those before it ends, so that rounding does not add up. */
+/** Each part ends at the rounded sum of all parts up to it, so that rounding errors do not add up. */
 function bar(parts: readonly number[], scale: number): string {
   let end = 0
   let sum = 0
@@ -57,14 +57,17 @@ function bar(parts: readonly number[], scale: number): string {
     .join('')
 }
 
-/** A hypothesis with what it measured, as text: with the interval, or without it where that is too long. */
+/** A hypothesis and its measured value as text, with and without the interval. */
 export interface ShownClaim {
   readonly result: HypothesisResult
   readonly measured: string
   readonly withInterval: string
 }
 
-/** The interval of each judged hypothesis beside the values for which it holds; those in one unit share a scale. */
+/**
+ * Draws, for each measured hypothesis, its interval and the values for which it holds. Hypotheses in one unit share a
+ * scale. Leaves out the intervals as text if they do not fit.
+ */
 export function claimsDrawing(
   claims: readonly ShownClaim[],
   words: TerminalWords,
@@ -79,7 +82,7 @@ export function claimsDrawing(
   return whole.length > 0 ? whole : claimLines(texts(false), words, columns)
 }
 
-/** Empty without room for the drawing. */
+/** Empty if the drawing does not fit. */
 function claimLines(
   claims: readonly Pick<ShownClaim, 'result' | 'measured'>[],
   words: TerminalWords,
@@ -148,14 +151,17 @@ function rangeOf({
   }
 }
 
-/** What claims must share to be drawn on one scale. */
+/** Claims with the same unit are drawn on one scale. */
 function unitOf({ hypothesis: { claim }, figure: { metric } }: HypothesisResult): string {
   if (claim.kind === 'value') return metric.id
   if (claim.kind === 'ratio') return 'ratio'
   return metric.change === 'ratio' ? 'change' : metric.unit
 }
 
-/** `░` where the hypothesis holds, from or to `│`; `━` the interval; `◆` what was measured. */
+/**
+ * Draws `░` for values for which the hypothesis holds, `│` for the limit, `━` for the interval, and `◆` for the
+ * measured value.
+ */
 function intervalLine({ measured, interval, target }: Range, scale: Scale, cells: number): string {
   const width = scale.high - scale.low
   const at = (value: number): number => {

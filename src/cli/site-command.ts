@@ -20,7 +20,7 @@ export async function site(rawOptions: object, io: Io): Promise<ExitCode> {
   if (source !== undefined) assertAddress(source)
   const root = findRoot(io.cwd)
   const folder = resolve(io.cwd, out)
-  assertOutside(root, folder)
+  assertOwnFolder(root, folder)
   const context = pageContext(root, source)
   if (context.notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
   const { pages, failures } = await siteOf(context)
@@ -34,8 +34,11 @@ export async function site(rawOptions: object, io: Io): Promise<ExitCode> {
   return worstExitCode(failures.map((error) => printError(error, io)))
 }
 
-/** The folders of the project keep their files, and nothing is written through a link of the project. */
-function assertOutside(root: string, folder: string): void {
+/**
+ * Refuses the project itself, its folders of experiments, reports and templates, and a path through a link of the
+ * project.
+ */
+function assertOwnFolder(root: string, folder: string): void {
   const taken = ['experiments', 'reports', 'templates'].find((name) =>
     isInside(resolve(root, name), folder),
   )

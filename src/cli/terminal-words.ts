@@ -1,4 +1,4 @@
-/** The words of terminal output, in the language of the terminal, not in that of an experiment. */
+/** The words of terminal output. They are in the language of the terminal, not in that of an experiment. */
 import { onOneLine } from '../errors/quote.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'

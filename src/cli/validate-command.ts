@@ -34,7 +34,7 @@ export async function validate(
       throw new ExpError(
         'invalid-input',
         'no config names a host',
-        'Add `host: NAME` to the configs that a certain machine must measure.',
+        'Add `host: NAME` to the configs that only one machine can measure.',
       )
     io.stdout.write(`${JSON.stringify([...hosts])}\n`)
   }

@@ -1,4 +1,4 @@
-/** Breaks lines for the terminal between words, so that the terminal breaks none within a word. */
+/** Breaks lines between words, so that the terminal does not break them within a word. */
 import stringWidth from 'string-width'
 import { textWithKeptLines, withoutControlCodes, type Output } from './safe-output.ts'
 
@@ -18,7 +18,7 @@ export function wrapped(text: string, { isTerminal, columns }: Output): string {
     .join('\n')
 }
 
-/** The same output, which breaks lines between words, except in text that `keepLines` marks. */
+/** The same output, but it breaks lines between words, except in text that `keepLines` marks. */
 export function wrappingOutput(output: Output): Output {
   return {
     write: (text) => {
@@ -56,7 +56,7 @@ export function fitsInto(
   return !isTerminal || lines.every((line) => widthOf(line) <= columns)
 }
 
-/** The first parts that fit into a width, joined; the first one is cut if it does not fit. */
+/** Joins as many of the first parts as fit into a width. Cuts the first part if even that does not fit. */
 export function fitting(parts: readonly string[], separator: string, columns: number): string {
   let text = parts[0] ?? ''
   if (widthOf(text) > columns) return cut(text, columns)

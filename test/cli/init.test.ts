@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { runCommandLine } from '../../src/cli/command-line.ts'
-import type { Ask } from '../../src/cli/ask.ts'
+import type { Questions } from '../../src/cli/ask.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { memoryIo } from '../support/memory-io.ts'
 import { writeOllamaProgram } from '../support/ollama-program.ts'
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const read = (file: string) => readFile(join(cwd, file), 'utf8')
 
-async function exp(args: readonly string[], ask?: Ask, env: Record<string, string> = {}) {
+async function exp(args: readonly string[], ask?: Questions, env: Record<string, string> = {}) {
   const io = memoryIo(cwd, {
     env: { ...process.env, OLLAMA_HOST: new URL(server.url).host, ...env },
     ...(ask === undefined ? {} : { ask }),
@@ -33,7 +33,7 @@ async function exp(args: readonly string[], ask?: Ask, env: Record<string, strin
 }
 
 /** Answers each question with the option whose label contains the text, or writes the text. */
-function answering(...answers: readonly string[]): Ask & { readonly asked: string[] } {
+function answering(...answers: readonly string[]): Questions & { readonly asked: string[] } {
   const left = [...answers]
   const asked: string[] = []
   return {
@@ -242,7 +242,7 @@ describe('exp init on a terminal', () => {
   })
 
   it('writes nothing if a question is cancelled', async () => {
-    const cancelling: Ask = {
+    const cancelling: Questions = {
       choose: () => Promise.reject(new ExpError('interrupted', 'cancelled')),
       write: () => Promise.reject(new ExpError('interrupted', 'cancelled')),
     }

@@ -97,9 +97,9 @@ describe('exp tune', () => {
     expect(second.err).toMatch(/default +url, 2 users for 200 ms/)
     expect(second.out).toContain('QPS')
     const refused = await exp(...check, '--users', '3')
-    expect(refused.err).toContain('so that `--users` has no meaning')
+    expect(refused.err).toContain('so `--users` has no effect')
     expect((await exp('compare', '--like', 'experiments/best.yaml')).err).toContain(
-      'nothing to compare it with',
+      'nothing names what to compare it with',
     )
     expect((await tune(...threads, '--save', 'best')).err).toContain('already exists')
   }, 240_000)

@@ -1,7 +1,7 @@
 /**
- * `exp check --format github`: an annotation for each finding and each gate, a line on stdout that GitHub shows beside
- * the changed lines of a pull request. The values come from files of the pull request, so they are escaped by GitHub's
- * rules: no value can begin another command.
+ * `exp check --format github`: prints an annotation for each finding and each unmet gate. An annotation is a line on
+ * stdout that GitHub shows beside the changed lines of a pull request. Its values come from files of the pull request,
+ * so they are escaped by GitHub's rules: no value can begin another command.
  */
 import { relative, sep } from 'node:path'
 import { isInside } from '../../files/read-files.ts'
@@ -22,10 +22,10 @@ export interface Annotation {
 }
 
 /**
- * The annotations, findings first. A notebook without reports or without gates gives a warning, and its check passes:
- * a pull request that begins a notebook has neither yet.
+ * The annotations, findings first. A notebook without reports or gates gives a warning instead of an error, because a
+ * pull request that begins a notebook has neither yet.
  * @param root the project's root, which holds the files that the annotations name
- * @param workspace the root of the git repository, to which GitHub relates the names of files
+ * @param workspace the root of the git repository; GitHub expects file names relative to it
  */
 export function annotationsOf(
   root: string,

@@ -67,7 +67,10 @@ export async function check(
   return checked.findings.length + checked.unmet.length > 0 ? exitCodes.findings : exitCodes.done
 }
 
-/** The error that the work throws, if any: a summary that cannot be written must not hide the findings. */
+/**
+ * The error that the work throws; undefined if it succeeds. A summary that cannot be written must not hide the
+ * findings.
+ */
 async function errorOf(work: () => Promise<void>): Promise<unknown> {
   try {
     await work()

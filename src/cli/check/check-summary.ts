@@ -14,7 +14,7 @@ import type { NotebookWords } from '../../notebook/template-files.ts'
 import { changeText } from '../diff-command.ts'
 import type { CheckResult } from './checked.ts'
 
-/** In UTF-16 code units. The rest of a comment is left for the words around them. */
+/** In UTF-16 code units. The words around these parts take the rest of a comment. */
 const limits = { verdicts: 20_000, changes: 20_000, check: 15_000 }
 
 /**
@@ -48,11 +48,11 @@ function verdictLines(locks: readonly Lock[], words: NotebookWords): readonly st
     words.text(`column.${name}`),
   )
   const header = ['', ...names]
-  const { shown, left } = fitting(rows, (row) => tableText(header, [row]), limits.verdicts)
+  const { shown, omitted } = fitting(rows, (row) => tableText(header, [row]), limits.verdicts)
   return [
     heading(words.text('index.title')),
     tableText(header, shown),
-    ...leftLines(left, '`exp list`', words),
+    ...omittedLines(omitted, '`exp list`', words),
   ]
 }
 
@@ -67,8 +67,8 @@ function changeLines(
     ...failures.map(({ message }) => `❌ ${escapeMarkdown(message)}`),
   ]
   if (texts.length === 0) return [escapeMarkdown(words.text('summary.unchanged', { ref }))]
-  const { shown, left } = fitting(texts, String, limits.changes)
-  return [...shown, ...leftLines(left, '`exp diff --against REF`', words)]
+  const { shown, omitted } = fitting(texts, String, limits.changes)
+  return [...shown, ...omittedLines(omitted, '`exp diff --against REF`', words)]
 }
 
 function checkLines(
@@ -88,8 +88,8 @@ function checkLines(
       `✅ ${words.text('summary.passed', { reports: reports.length })}`,
       ...(noted.length === 0 ? [] : [noted.join('\n')]),
     ]
-  const { shown, left } = fitting([...problems, ...noted], String, limits.check)
-  return [title, shown.join('\n'), ...leftLines(left, '`exp check`', words)]
+  const { shown, omitted } = fitting([...problems, ...noted], String, limits.check)
+  return [title, shown.join('\n'), ...omittedLines(omitted, '`exp check`', words)]
 }
 
 function findingLine({ message, fix }: CheckFinding): string {
@@ -104,18 +104,18 @@ function tableText(header: readonly Cell[], rows: readonly (readonly Cell[])[]):
   return block(table(header, rows)).source
 }
 
-function leftLines(count: number, command: string, words: NotebookWords): readonly string[] {
+function omittedLines(count: number, command: string, words: NotebookWords): readonly string[] {
   return count === 0 ? [] : [`… ${words.text('summary.left', { count, command })}`]
 }
 
-/** The first items that together have at most `limit` characters, and the number of the others. */
+/** The first items that together have at most `limit` characters, and the number of omitted items. */
 function fitting<Item>(
   items: readonly Item[],
   textOf: (item: Item) => string,
   limit: number,
-): { readonly shown: readonly Item[]; readonly left: number } {
+): { readonly shown: readonly Item[]; readonly omitted: number } {
   let length = 0
   const over = items.findIndex((item) => (length += textOf(item).length + 2) > limit)
   const shown = over === -1 ? items : items.slice(0, over)
-  return { shown, left: items.length - shown.length }
+  return { shown, omitted: items.length - shown.length }
 }

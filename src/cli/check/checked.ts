@@ -10,7 +10,7 @@ import type { TerminalWords } from '../terminal-words.ts'
 export interface CheckResult extends CheckedNotebook {
   /** The gated hypotheses that are not supported; empty unless `--gate` asks for them. */
   readonly unmet: readonly CheckedGate[]
-  /** What could not be compared. This is not a finding. */
+  /** What the check could not compare. A note is not a finding. */
   readonly notes: readonly CheckNote[]
   /** Present if there was nothing to check: there is no report or, with `--gate`, no gated hypothesis. */
   readonly nothingToCheck?: ExpError

@@ -9,7 +9,7 @@ import { findRoot } from '../../notebook/project.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import { prepareTemplates } from '../../report/report.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
-import { choicesOf, setupOptions, readSurroundings } from '../init/choices-of-options.ts'
+import { choicesOf, setupOptions, readSetupContext } from '../init/choices-of-options.ts'
 import { newFile } from '../init/new-file.ts'
 import { readPromptsFile } from '../init/prompts-file.ts'
 import { paint, type Io } from '../io.ts'
@@ -37,16 +37,16 @@ export async function compare(
   const options = schema.parse(rawOptions)
   const project = findRoot(io.cwd)
   const name = nameToSave(options.save, 'compare', project)
-  const surroundings = await readSurroundings(project, io)
+  const context = await readSetupContext(project, io)
   const print = (published: Published) => {
     printComparison(published, options, io)
   }
   if (options.like !== undefined) {
     const place = { name, isKept: options.save !== undefined, project }
-    const like = await fileLike(options.like, models, options, place, surroundings, io)
+    const like = await fileLike(options.like, models, options, place, context, io)
     if (like === undefined) return exitCodes.invalid
     return measureNew(
-      { made: like, prompts: undefined, needsTwoConfigs: true, print },
+      { newFile: like, prompts: undefined, needsTwoConfigs: true, print },
       options,
       project,
       io,
@@ -55,12 +55,17 @@ export async function compare(
   const file =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const prompts = file?.prompts ?? { kind: 'tasks' }
-  // Fewer requests than a report should rest on, so that even a slow model gives an answer within minutes. Most
-  // objectives are about a P95, which needs 20.
+  // A report needs more requests, but even a slow model should give an answer within minutes. Most objectives are
+  // about a P95, which needs 20.
   const load = { prompts, atLeast: options.slo.length === 0 ? 10 : 20, atMost: '1m' }
-  const choices = choicesOf(models, options, load, surroundings)
-  const made = newFile(name, choices, file, surroundings.words, false)
-  return measureNew({ made, prompts: file, needsTwoConfigs: true, print }, options, project, io)
+  const choices = choicesOf(models, options, load, context)
+  const experimentFile = newFile(name, choices, file, context.words, false)
+  return measureNew(
+    { newFile: experimentFile, prompts: file, needsTwoConfigs: true, print },
+    options,
+    project,
+    io,
+  )
 }
 
 function printComparison(

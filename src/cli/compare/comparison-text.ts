@@ -22,13 +22,13 @@ import { fitsInto } from '../wrap.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
 const indent = '   '
-/** These rows come first for different models, whose latencies also differ because their answers differ in length. */
+/**
+ * The families whose rows come first if the models differ. Latencies then also differ because the answers differ in
+ * length.
+ */
 const firstOfModels: ReadonlySet<string> = new Set(['speed', 'tokens', 'score'])
 
-/**
- * One table for each config, which is compared with the first. Where a terminal is too narrow for its columns, each
- * metric takes two lines.
- */
+/** One table for each comparison. If the terminal is too narrow for the columns, each metric takes two lines. */
 export function comparisonLines(
   { comparisons, configs }: Analysis,
   templates: Templates,
@@ -59,7 +59,7 @@ export function comparisonLines(
   ]
 }
 
-/** Why changes are not compared, each reason once. */
+/** The reasons why changes are not compared, each once. */
 function reasonLines(
   tables: readonly Table[],
   configs: Analysis['configs'],

@@ -7,13 +7,13 @@ import { datasetPath } from '../../notebook/next-file.ts'
 import { parseExperimentFile } from '../../notebook/project.ts'
 import { experimentLike, type ComparedModel } from '../../setup/like-experiment.ts'
 import { readPlacedModel, readServer } from '../../setup/read-options.ts'
-import { serverLabels, type SetupOptions, type Surroundings } from '../init/choices-of-options.ts'
+import { serverLabels, type SetupOptions, type SetupContext } from '../init/choices-of-options.ts'
 import type { NewFile } from '../init/new-file.ts'
 import type { Io } from '../io.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
 
-/** Options whose values the file has. */
-const ofFile = [
+/** The options that cannot be used, because the file has their values. */
+const optionsOfFile = [
   'vary',
   'on',
   'prompts',
@@ -26,9 +26,9 @@ const ofFile = [
 ] as const
 
 /**
- * Undefined if the file has problems, which are then printed.
+ * The new experiment; undefined if FILE has problems, which are then printed.
  * @param name of the new experiment
- * @param isKept true if it is written into the same project
+ * @param isKept true if the new experiment is written into the same project
  * @throws ExpError `invalid-input` for options whose values the file has, or if nothing is named to compare
  */
 export async function fileLike(
@@ -40,21 +40,21 @@ export async function fileLike(
     isKept,
     project,
   }: { readonly name: string; readonly isKept: boolean; readonly project: string },
-  surroundings: Surroundings,
+  context: SetupContext,
   io: Io,
 ): Promise<NewFile | undefined> {
   refuseOptionsOfFile(options)
   const [file = like] = await experimentFiles([like], io)
   const parsed = parseExperimentFile(project, file)
   if (!printProblems(parsed, io) || parsed.experiment === undefined) return undefined
-  const [first, ...more] = models.map((text) => otherSide(text, surroundings))
+  const [first, ...more] = models.map((text) => otherSide(text, context))
   if (first === undefined)
     throw new ExpError(
       'invalid-input',
-      `\`--like\` names what is measured first, and nothing to compare it with`,
+      '`--like` names an experiment, but nothing names what to compare it with',
       'Name a model, with its server if that is another: `exp compare MODEL@http://127.0.0.1:11434 --like FILE`.',
     )
-  const { locale, words } = surroundings
+  const { locale, words } = context
   const content = experimentLike(parsed.experiment, [first, ...more], {
     ...{ locale, rounds: options.rounds, versus: words.text('join.versus') },
     datasetFile: isKept ? datasetPath(project, parsed.experiment.file) : undefined,
@@ -64,19 +64,22 @@ export async function fileLike(
 }
 
 function refuseOptionsOfFile(options: SetupOptions): void {
-  const given = ofFile.find((name) => {
+  const given = optionsOfFile.find((name) => {
     const value = options[name]
     return Array.isArray(value) ? value.length > 0 : value !== undefined
   })
   if (given === undefined) return
   throw new ExpError(
     'invalid-input',
-    `\`--like\` takes load, prompts and settings from its file, so that ${quoted(`--${given}`)} has no meaning`,
+    `\`--like\` takes load, prompts and settings from its file, so ${quoted(`--${given}`)} has no effect`,
     `Remove one of them.`,
   )
 }
 
-/** The samples are written into a file outside the project, which can hold neither pictures nor what is not here. */
+/**
+ * A new file outside the project contains the samples themselves. It can contain neither pictures nor samples that are
+ * not on this machine.
+ */
 function refuseUnwritable(dataset: Dataset | undefined): void {
   if (dataset === undefined) return
   if (dataset.notOnThisMachine !== undefined)
@@ -93,7 +96,7 @@ function refuseUnwritable(dataset: Dataset | undefined): void {
     )
 }
 
-function otherSide(text: string, { words, ollama }: Surroundings): ComparedModel {
+function otherSide(text: string, { words, ollama }: SetupContext): ComparedModel {
   const { model, server } = readPlacedModel(text)
   return server === undefined
     ? { model }

@@ -1,5 +1,5 @@
 /**
- * Measures an experiment that a command has just made, in the notebook if it is to be kept, or else in a temporary
+ * Measures an experiment that a command has just made: in the notebook if it is to be kept, or else in a temporary
  * folder.
  */
 import { existsSync } from 'node:fs'
@@ -30,15 +30,15 @@ export interface KeepOptions {
 
 /** What is measured, and how its outcome is printed. */
 export interface NewRun {
-  readonly made: NewFile
+  readonly newFile: NewFile
   readonly prompts: PromptsFile | undefined
-  /** True if a run in which fewer than two configs answer is of no use. */
+  /** True if the run is useless unless at least two configs answer. */
   readonly needsTwoConfigs: boolean
   readonly print: (published: Published) => void
 }
 
 /**
- * The name of the experiment: that of `--save`, or else the command's.
+ * The name of the experiment: that of `--save`, or else the name of the command.
  * @throws ExpError `invalid-input` if it is not a name, or the experiment exists
  */
 export function nameToSave(save: string | undefined, command: string, project: string): string {
@@ -68,7 +68,7 @@ export async function measureNew(
     const isKept = code === exitCodes.interrupted && existsSync(join(folder, 'reports'))
     if (isKept)
       io.stderr.write(
-        `${readTerminalWords(io).text('compare.interrupted', { folder: forShell(folder), file: run.made.file })}\n`,
+        `${readTerminalWords(io).text('compare.interrupted', { folder: forShell(folder), file: run.newFile.file })}\n`,
       )
     else await rm(folder, { recursive: true, force: true })
   }
@@ -77,7 +77,7 @@ export async function measureNew(
 /** Writes the experiment into a project, and runs it. */
 async function measureIn(
   root: string,
-  { made: { file, text, notes }, prompts, needsTwoConfigs, print }: NewRun,
+  { newFile: { file, text, notes }, prompts, needsTwoConfigs, print }: NewRun,
   { save, yes, json }: KeepOptions,
   settingsFolder: string,
   io: Io,
@@ -96,7 +96,7 @@ async function measureIn(
       root,
       settingsFolder,
       needsTwoConfigs,
-      byOptions: true,
+      isFromOptions: true,
       show: (published, outcome) => {
         print(published)
         if (save === undefined && !json && !outcome.interrupted)

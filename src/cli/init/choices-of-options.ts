@@ -1,7 +1,4 @@
-/**
- * Turns the arguments of `exp init`, `exp compare` and `exp tune` into choices; what they leave out follows from this
- * machine.
- */
+/** Turns the arguments of `exp init`, `exp compare` and `exp tune` into choices. Defaults depend on this machine. */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { listed, quoted } from '../../errors/quote.ts'
@@ -43,7 +40,7 @@ export type SetupOptions = Readonly<z.infer<typeof setupOptions>> & {
   readonly copySettings?: boolean
 }
 
-export interface Surroundings {
+export interface SetupContext {
   readonly locale: Locale
   readonly words: InitWords
   readonly ollama: LocalOllama
@@ -56,7 +53,7 @@ export function choicesOf(
   models: readonly string[],
   options: SetupOptions,
   { prompts, atLeast, atMost }: Pick<Choices, 'prompts' | 'atLeast' | 'atMost'>,
-  { locale, words, ollama }: Surroundings,
+  { locale, words, ollama }: SetupContext,
 ): Choices {
   const variations = options.vary.map(readVariation)
   const { serverNames: names, ...where } = modelsAndServers(
@@ -102,7 +99,7 @@ export function serverLabels(words: InitWords): ServerLabels {
   }
 }
 
-/** One user needs no more than one slot, so that with one user, slots could show no difference. */
+/** A single user needs only one slot, so comparing slots needs several users. */
 function defaultUsers(variations: readonly Variation[]): number {
   return variations.some(({ setting }) => setting === 'OLLAMA_NUM_PARALLEL') ? 3 : 1
 }
@@ -110,8 +107,8 @@ function defaultUsers(variations: readonly Variation[]): number {
 function modelsTwice(models: readonly string[]): ExpError {
   return new ExpError(
     'invalid-input',
-    `\`--mix\` names the models of all requests, so that ${models.map(quoted).join(', ')} would have none`,
-    'Name the models either way.',
+    `\`--mix\` names the models of all requests, so ${models.map(quoted).join(', ')} would get no requests`,
+    'Name the models in one place: in `--mix`, or as arguments.',
   )
 }
 
@@ -150,8 +147,11 @@ export function experimentName(text: string): string {
   )
 }
 
-/** What a new experiment depends on besides choices: the language, and what this machine offers. */
-export async function readSurroundings(root: string, io: Io): Promise<Surroundings> {
+/**
+ * Reads what a new experiment depends on besides the user's choices: the language, and the servers and models of this
+ * machine.
+ */
+export async function readSetupContext(root: string, io: Io): Promise<SetupContext> {
   const locale = terminalLocale(io)
   const ollama = await findLocalOllama({
     tools: systemTools(),

@@ -11,7 +11,7 @@ import {
   setupOptions,
   type SetupOptions,
   experimentName,
-  readSurroundings,
+  readSetupContext,
 } from './choices-of-options.ts'
 import { newFile } from './new-file.ts'
 import { readPromptsFile } from './prompts-file.ts'
@@ -30,8 +30,8 @@ const example: Pick<SetupOptions, 'vary' | 'on'> & { readonly model: readonly st
 }
 
 /**
- * Writes an experiment file, and the files beside it that a project needs. Asks on a terminal what to compare, unless
- * the arguments say so. Never overwrites an experiment.
+ * Writes an experiment file, and the other files that a project needs. Unless the arguments say what to compare, asks
+ * for it on a terminal. Never overwrites an experiment.
  */
 export async function init(nameOrFile: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const options = schema.parse(rawOptions)
@@ -41,7 +41,7 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
   assertNewFile(io.cwd, file)
   const prompts =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
-  const surroundings = await readSurroundings(io.cwd, io)
+  const context = await readSetupContext(io.cwd, io)
   const hasLevels = (options.users?.length ?? 0) > 1 || options.capacity !== undefined
   const isChosen =
     hasLevels ||
@@ -49,25 +49,24 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
     options.vary.length > 0 ||
     options.on.length > 0 ||
     options.model.length > 0
-  const asked =
-    isChosen || io.ask === undefined ? {} : await askForChoices(io.ask, surroundings, words)
+  const asked = isChosen || io.ask === undefined ? {} : await askForChoices(io.ask, context, words)
   const isExample = !isChosen && io.ask === undefined
   const chosen = { ...options, ...(isExample ? example : {}), ...asked, copySettings: !isExample }
-  const { installed, running } = surroundings.ollama
+  const { installed, running } = context.ollama
   const namesServer =
     chosen.on.length > 0 || chosen.model.some((each) => readPlacedModel(each).server !== undefined)
-  const isForElsewhere = !namesServer && installed === undefined && running === undefined
+  const isForOtherMachine = !namesServer && installed === undefined && running === undefined
   const choices: Choices = choicesOf(
     chosen.model,
-    isForElsewhere ? { ...chosen, on: ['native'] } : chosen,
+    isForOtherMachine ? { ...chosen, on: ['native'] } : chosen,
     { prompts: prompts?.prompts ?? { kind: 'example' }, atLeast: 20, atMost: '5m' },
-    surroundings,
+    context,
   )
-  const { text } = newFile(name, choices, prompts, surroundings.words, true)
+  const { text } = newFile(name, choices, prompts, context.words, true)
   await writeNewFile(io.cwd, file, text)
-  const beside = new Map(projectFiles(io.cwd, options.ci === true ? 'reports' : options.ci))
-  if (prompts !== undefined) beside.set(prompts.copy, prompts.bytes)
-  const written = await writeFiles(io.cwd, beside)
+  const otherFiles = new Map(projectFiles(io.cwd, options.ci === true ? 'reports' : options.ci))
+  if (prompts !== undefined) otherFiles.set(prompts.copy, prompts.bytes)
+  const written = await writeFiles(io.cwd, otherFiles)
   io.stdout.write(`${words.text('file.wrote', { file })}\n`)
   for (const line of writtenLines(written, words)) io.stdout.write(`${line}\n`)
   io.stderr.write(`${defaultsText(choices, words)}\n`)
@@ -75,7 +74,7 @@ export async function init(nameOrFile: string, rawOptions: object, io: Io): Prom
   return exitCodes.done
 }
 
-/** The defaults in the file, which no question asked for. */
+/** Says which defaults the file has, because no question asked for them. */
 function defaultsText(
   { users, capacity, duration, atLeast, rounds, prompts, locale }: Choices,
   words: TerminalWords,

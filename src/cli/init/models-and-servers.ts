@@ -60,7 +60,7 @@ function placedModel(model: string, server: ComparedValue): ComparedValue {
   }
 }
 
-/** The installed Ollama; without one, the server that answers. */
+/** The installed Ollama; without one, a server that is running. */
 function defaultServer({ installed, running }: Pick<LocalOllama, 'installed' | 'running'>): string {
   if (installed !== undefined) return 'native'
   if (running !== undefined) return running.url

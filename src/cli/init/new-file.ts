@@ -9,12 +9,12 @@ export interface NewFile {
   /** Relative to the project. */
   readonly file: string
   readonly text: string
-  /** Warnings, without their places: nobody has seen the file yet. */
+  /** Warnings without positions, because nobody has seen the file yet. */
   readonly notes: readonly string[]
 }
 
 /**
- * @param claims whether the experiment has hypotheses to start from
+ * @param hasClaims true to write hypotheses to start from
  * @throws ExpError `invalid-input` if the choices compare nothing, or have values that a file may not have
  */
 export function newFile(
@@ -22,10 +22,10 @@ export function newFile(
   choices: Choices,
   prompts: PromptsFile | undefined,
   words: InitWords,
-  claims: boolean,
+  hasClaims: boolean,
 ): NewFile {
   const file = `experiments/${name}.yaml`
-  const text = newExperimentText(name, choices, words, claims)
+  const text = newExperimentText(name, choices, words, hasClaims)
   const { problems } = parseExperiment({
     file,
     text,

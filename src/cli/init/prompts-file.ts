@@ -13,7 +13,7 @@ import type { Io } from '../io.ts'
 
 export interface PromptsFile {
   readonly prompts: Prompts & { readonly kind: 'file' }
-  /** Where its copy belongs, relative to the project. */
+  /** The path of its copy, relative to the project. */
   readonly copy: string
   readonly bytes: Buffer
   /** In bytes. */

@@ -1,7 +1,7 @@
 /** The questions of `exp init`: which server, which model, what to compare. The answers are options of the command. */
-import type { Ask } from '../ask.ts'
+import type { Questions } from '../ask.ts'
 import { counted, type TerminalWords } from '../terminal-words.ts'
-import type { SetupOptions, Surroundings } from './choices-of-options.ts'
+import type { SetupOptions, SetupContext } from './choices-of-options.ts'
 
 type Answers = Pick<SetupOptions, 'on' | 'vary'> &
   Partial<Pick<SetupOptions, 'users' | 'slo' | 'capacity' | 'mix'>> & {
@@ -9,14 +9,14 @@ type Answers = Pick<SetupOptions, 'on' | 'vary'> &
   }
 
 export async function askForChoices(
-  ask: Ask,
-  surroundings: Surroundings,
+  ask: Questions,
+  context: SetupContext,
   words: TerminalWords,
 ): Promise<Answers> {
-  const server = await askForServer(ask, surroundings, words)
-  const models = modelsOn(server, surroundings)
+  const server = await askForServer(ask, context, words)
+  const models = modelsOn(server, context)
   const model = await askForModel(words.text('init.model'), models, ask, words)
-  const topics = topicsOf(server, surroundings)
+  const topics = topicsOf(server, context)
   const topic = await ask.choose(
     words.text('init.compare'),
     topics.map((value) => ({ value, label: words.text(`init.compare.${value}`) })),
@@ -44,7 +44,7 @@ export async function askForChoices(
       return { ...none, model: [model, second] }
     }
     case 'versions': {
-      const versions = otherVersions(surroundings).map((value) => ({ value, label: value }))
+      const versions = otherVersions(context).map((value) => ({ value, label: value }))
       const version = await ask.choose(words.text('init.version'), versions)
       return { ...none, vary: [`version=installed,${version}`] }
     }
@@ -54,8 +54,8 @@ export async function askForChoices(
 }
 
 async function askForServer(
-  ask: Ask,
-  { ollama: { installed, running } }: Surroundings,
+  ask: Questions,
+  { ollama: { installed, running } }: SetupContext,
   words: TerminalWords,
 ): Promise<string> {
   const other = 'other'
@@ -80,14 +80,14 @@ async function askForServer(
   return server === other ? ask.write(words.text('init.url')) : server
 }
 
-function modelsOn(server: string, { ollama: { models, running } }: Surroundings) {
+function modelsOn(server: string, { ollama: { models, running } }: SetupContext) {
   return server === running?.url ? running.models : models
 }
 
 async function askForModel(
   question: string,
   models: readonly string[],
-  ask: Ask,
+  ask: Questions,
   words: TerminalWords,
 ): Promise<string> {
   if (models.length === 0) return ask.write(words.text('init.modelName'))
@@ -99,7 +99,7 @@ async function askForModel(
 
 /** Asks for an objective, without which nothing shows how many users a server can serve. */
 async function askForObjective(
-  ask: Ask,
+  ask: Questions,
   words: TerminalWords,
   mayHaveNone = true,
 ): Promise<readonly string[]> {
@@ -129,8 +129,8 @@ const settings = {
 type SettingTopic = Exclude<keyof typeof settings, 'loaded'>
 type Topic = SettingTopic | 'users' | 'capacity' | 'mix' | 'versions' | 'docker' | 'models'
 
-/** What can be compared on the server. Variables only where exp starts it. */
-function topicsOf(server: string, surroundings: Surroundings): readonly Topic[] {
+/** What can be compared on the server. Variables can be compared only if exp starts the server. */
+function topicsOf(server: string, context: SetupContext): readonly Topic[] {
   if (/^https?:/.test(server)) return ['users', 'capacity', 'models', 'context', 'threads']
   const isNative = server === 'native'
   return [
@@ -143,13 +143,13 @@ function topicsOf(server: string, surroundings: Surroundings): readonly Topic[] 
     'keep-alive',
     'flash-attention',
     'cache-type',
-    ...(isNative && otherVersions(surroundings).length > 0 ? (['versions'] as const) : []),
+    ...(isNative && otherVersions(context).length > 0 ? (['versions'] as const) : []),
     ...(isNative ? (['docker'] as const) : []),
     'models',
     'mix',
   ]
 }
 
-function otherVersions({ ollama: { named, installed } }: Surroundings): readonly string[] {
+function otherVersions({ ollama: { named, installed } }: SetupContext): readonly string[] {
   return named.filter((version) => version !== installed)
 }

@@ -55,7 +55,7 @@ function isUntested({ experiment, placements, search, rounds, trials }: Prepared
   return placements.length > 1 && rounds < minRounds
 }
 
-/** True for a level of a search other than the first: which of them are measured is not known yet. */
+/** True for a level of a search other than the first. The search decides later which of these levels are measured. */
 function isLaterLevel({ search, experiment: { series = [] } }: PreparedRun, key: string): boolean {
   return (
     search !== undefined &&
@@ -63,7 +63,7 @@ function isLaterLevel({ search, experiment: { series = [] } }: PreparedRun, key:
   )
 }
 
-/** @param configs how many lines the plan has for configs */
+/** @param configs the number of configs that the plan lists */
 function summaryText(prepared: PreparedRun, configs: number, words: TerminalWords): string {
   const { experiment, search, rounds, trials } = prepared
   if (search !== undefined) return searchText(prepared, search, configs, words)

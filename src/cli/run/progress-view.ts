@@ -20,7 +20,7 @@ export interface ProgressView {
   setEstimate(estimateMs: number, trials: number): void
   /** @param budgetLeftMs the time after which a race ends */
   setBudget(budgetLeftMs: number): void
-  /** A model or an image is being downloaded. */
+  /** Shows the progress of a download of a model or an image. */
   readonly pulling: (progress: PullProgress) => void
   /** Removes the lines that are being updated. */
   clear(): void
@@ -36,7 +36,7 @@ export function progressView(words: TerminalWords, now: () => number, io: Io): P
     region.show([])
     stderr.write(`${wrapped(text, stderr)}\n`)
   }
-  /** Prints the line even without a terminal, where it stays: probing takes minutes and has no other output. */
+  /** Shows the line. Without a terminal, prints it, because probing takes minutes and has no other output. */
   const announce = (text: string) => (stderr.isTerminal ? region.show([text]) : print(text))
   let remaining: RemainingTime | undefined
   let ended = 0
@@ -119,14 +119,14 @@ function liveRegion(output: Output): LiveRegion {
   }
 }
 
-/** The cells of an aligned row with their padding, so that whole cells are left out where the terminal is narrow. */
+/** The cells of an aligned row with their padding, so that a narrow terminal leaves out whole cells. */
 function cells(line: string): readonly string[] {
   return line.split(/(?<=\S) {2}(?=.)/)
 }
 
 const maxBarWidth = 30
 
-/** The time comes first, so that it remains where there is little room. */
+/** The time comes first, so that it remains visible on a narrow terminal. */
 function barLine(
   { total }: ScheduledTrial,
   ended: number,
@@ -143,7 +143,7 @@ function barLine(
   return `${texts}  ${'█'.repeat(full)}${'░'.repeat(cellsLeft - full)}`
 }
 
-/** Empty in the last moment of an estimate, which may take longer. */
+/** Empty below one second: the run may take longer than the estimate. */
 function timeText(remainingMs: number, words: TerminalWords): string {
   if (remainingMs < 0)
     return words.text('progress.overBudget', { duration: durationText(-remainingMs) })
@@ -231,7 +231,7 @@ const maxConfigs = 8
  * The figures of each config while a run is in progress: means over its trials so far, beside each other in a table.
  */
 class RunningFigures {
-  /** By config. The figures of a trial that is running are replaced when it ends. */
+  /** The figures of ended trials, by config. */
   readonly #ended = new Map<string, LiveFigures[]>()
   #running: { readonly name: string; readonly live: LiveFigures } | undefined
 

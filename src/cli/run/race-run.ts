@@ -17,7 +17,7 @@ import type { RunOptions } from './run-options.ts'
 
 interface RaceContext {
   /** True if `exp tune` made the experiment from its options. */
-  readonly byOptions?: boolean
+  readonly isFromOptions?: boolean
   readonly options: RunOptions
   readonly view: ProgressView
   readonly words: TerminalWords
@@ -29,7 +29,7 @@ export function refusePlannedRounds({ rounds, only }: RunOptions): void {
   if (rounds === undefined && only.length === 0) return
   throw new ExpError(
     'invalid-input',
-    `a race decides itself which configs run how often, so that it has no \`${rounds === undefined ? '--only' : '--rounds'}\``,
+    `a race itself decides how often each config runs, so \`${rounds === undefined ? '--only' : '--rounds'}\` cannot be used`,
     'Remove the option. To change the race, change `space` or `budget` of `tune` in the file.',
   )
 }
@@ -41,7 +41,7 @@ export function refusePlannedRounds({ rounds, only }: RunOptions): void {
  * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */
 export async function confirmRace(
-  { options, view, words, io, byOptions }: RaceContext,
+  { options, view, words, io, isFromOptions }: RaceContext,
   prepared: PreparedRun,
   { configsLeft, done, budgetLeftMs }: RaceProgress,
   deps: RunDeps,
@@ -79,7 +79,7 @@ export async function confirmRace(
   throw new ExpError(
     'over-budget',
     `two rounds of ${String(configsLeft)} configs and the confirmation would take about ${values.duration}, and the budget of the race is ${values.budget}`,
-    byOptions === true
+    isFromOptions === true
       ? 'Nothing was measured. Raise `--budget`, name fewer settings with `--vary`, shorten `--duration`, or confirm with `--yes`.'
       : 'Nothing was measured. Raise `budget` in `tune`, leave out settings of its `space`, or confirm with `--yes`.',
   )

@@ -8,8 +8,7 @@ export interface RemainingTime {
 }
 
 /**
- * Before the first trial has ended, the time follows from the estimate; then from the mean duration of the ended
- * trials.
+ * Computes the time from the estimate until the first trial has ended, then from the mean duration of the ended trials.
  * @param estimateMs of the whole run
  * @param trials their number
  * @param startedAt when the first of them starts

@@ -73,7 +73,7 @@ function refuseAbsentDataset(dataset: Dataset): void {
   )
 }
 
-/** Where a run reads and writes, and how it shows its outcome. */
+/** Where a run reads and writes, and what differs from `exp run` if another command starts it. */
 export interface RunPlace {
   /** The project that the experiment belongs to. */
   readonly root: string
@@ -82,13 +82,13 @@ export interface RunPlace {
   /** True to measure nothing if probes fail and fewer than two configs are left to compare. */
   readonly needsTwoConfigs?: boolean
   /** True if a command made the experiment from its options: hints then name options, not keys of a file. */
-  readonly byOptions?: boolean
-  /** Shows the outcome, in place of the answer that `exp run` prints. */
+  readonly isFromOptions?: boolean
+  /** Shows the outcome instead of the answer that `exp run` prints. */
   readonly show?: (published: Published, outcome: RunOutcome) => void
 }
 
 /** The state that the phases of one run share. */
-interface RunContext extends Pick<RunPlace, 'show' | 'needsTwoConfigs' | 'byOptions'> {
+interface RunContext extends Pick<RunPlace, 'show' | 'needsTwoConfigs' | 'isFromOptions'> {
   readonly experiment: Experiment
   readonly options: RunOptions
   readonly notebook: Notebook
@@ -104,7 +104,7 @@ interface RunContext extends Pick<RunPlace, 'show' | 'needsTwoConfigs' | 'byOpti
 export async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
-  { root, settingsFolder, show, needsTwoConfigs = false, byOptions = false }: RunPlace,
+  { root, settingsFolder, show, needsTwoConfigs = false, isFromOptions = false }: RunPlace,
   io: Io,
 ): Promise<ExitCode> {
   const words = readTerminalWords(io)
@@ -120,7 +120,7 @@ export async function runExperiment(
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
   const context = {
     ...{ experiment, options, notebook, environment, store, view, words, io },
-    ...{ needsTwoConfigs, byOptions, ...(show === undefined ? {} : { show }) },
+    ...{ needsTwoConfigs, isFromOptions, ...(show === undefined ? {} : { show }) },
   }
   let release = () => Promise.resolve()
   try {
@@ -207,7 +207,7 @@ async function prepare(
 }
 
 /**
- * Probes each config, prints the plan, and asks if the estimate exceeds the budget.
+ * Probes each config and prints the plan. Asks for confirmation if the estimate exceeds the budget.
  * @returns the estimate of the whole run in ms
  * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */

@@ -27,7 +27,10 @@ export function printPublished(
   io: Io,
 ): void {
   if (json) printJson(io.stdout, publishedJson(published, outcome))
-  else io.stdout.write(wrapped(`${linesOf(published, outcome, words, io).join('\n')}\n`, io.stdout))
+  else
+    io.stdout.write(
+      wrapped(`${outcomeLines(published, outcome, words, io).join('\n')}\n`, io.stdout),
+    )
   const { floor } = published.analysis
   if (!json && outcome.trials.some(({ trial }) => trial.side !== undefined))
     io.stdout.write(
@@ -52,10 +55,10 @@ export function floorText({ config, byMetric }: NoiseFloor, words: TerminalWords
 }
 
 /**
- * The answer. For an interrupted run that the report does not use, what the run kept instead: the answer is then that
- * of another run.
+ * The answer. If the report does not use this run because it was interrupted, the answer would be that of another run,
+ * so the lines say what this run kept instead.
  */
-function linesOf(
+function outcomeLines(
   published: Published,
   outcome: RunOutcome,
   words: TerminalWords,

@@ -1,4 +1,4 @@
-/** The settings that `exp tune` lets race on this machine if none are named. */
+/** The settings that race on this machine if the user of `exp tune` names none. */
 import { confirmationRounds } from '../../analysis/race/race-step.ts'
 import { roundsPerLook } from '../../analysis/race/race.ts'
 import { resolveTarget } from '../../experiment/schema/written-target.ts'
@@ -11,18 +11,18 @@ import type { Choices } from '../../setup/choices.ts'
 import { answerTokens, longestTask } from '../../setup/new-workload.ts'
 import { defaultSpace, type TuneConditions, type TuneSpace } from '../../setup/tune-space.ts'
 import { namesOtherMachine } from '../../targets/other-machine.ts'
-import type { Surroundings } from '../init/choices-of-options.ts'
+import type { SetupContext } from '../init/choices-of-options.ts'
 import type { PromptsFile } from '../init/prompts-file.ts'
 
 /**
- * Reads facts about this machine; starts nothing.
- * @param budget as the file has it, for race and confirmation
+ * Reads facts about this machine. Starts nothing.
+ * @param budget the time for the race and the confirmation, as the file has it
  */
 export async function spaceOnThisMachine(
   choices: Choices,
   budget: string,
   prompts: PromptsFile | undefined,
-  { ollama, words }: Surroundings,
+  { ollama, words }: SetupContext,
 ): Promise<TuneSpace> {
   const target = resolveTarget(choices.servers[0]?.apply({}).target ?? 'process')
   const isInstalledHere = isNative(target) && !namesOtherMachine(target)
@@ -41,7 +41,10 @@ export async function spaceOnThisMachine(
 
 const isNative = ({ kind }: Target) => kindFacts(kind).isNative
 
-/** The cores that compute, unless they are those of another machine, and whether a GPU is known to compute. */
+/**
+ * The number of cores that the server can use, absent for a server on another machine; and whether it is known to use a
+ * GPU.
+ */
 async function coresAndGpu(
   target: Target,
   tools: MachineTools,
@@ -62,10 +65,10 @@ async function coresAndGpu(
   }
 }
 
-/** The largest number of configs without `maxConfigs`, which is 24, minus the default config. */
+/** A file without `maxConfigs` may have 24 configs. One of them is the default config. */
 const maxCombinations = 23
 
-/** What a trial takes besides its window: the start of the server, the load of the model and the warm-up. */
+/** The time of a trial outside its window: the start of the server, the load of the model and the warm-up. */
 const startMs = 10_000
 
 /**

@@ -1,4 +1,5 @@
 /** `exp tune`: finds the best settings for a model on this machine by a race, and keeps nothing unless asked to. */
+import type { LeftOut } from '../../setup/tune-space.ts'
 import { z } from 'zod'
 import { forShell } from '../../errors/quote.ts'
 import { oneLine } from '../../format/plain-text.ts'
@@ -11,14 +12,13 @@ import { checkCommand, type TunedCheck } from '../../report/tuned-check.ts'
 import { readVariation } from '../../setup/read-options.ts'
 import { measureNew, nameToSave } from '../compare/measure-new.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { choicesOf, readSurroundings, setupOptions } from '../init/choices-of-options.ts'
+import { choicesOf, readSetupContext, setupOptions } from '../init/choices-of-options.ts'
 import { newFile } from '../init/new-file.ts'
 import { readPromptsFile } from '../init/prompts-file.ts'
 import { paint, type Io } from '../io.ts'
 import { terminalLocale } from '../language.ts'
 import { keepLines, printJson } from '../safe-output.ts'
-import { indented, readTerminalWords } from '../terminal-words.ts'
-import { leftOutLines } from './left-out-text.ts'
+import { indented, readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { spaceOnThisMachine } from './space-here.ts'
 
 const schema = setupOptions.omit({ users: true, rounds: true }).extend({
@@ -40,7 +40,7 @@ export async function tune(
   const { maximize, budget, ignoreBelow, users } = options
   const project = findRoot(io.cwd)
   const name = nameToSave(options.save, 'tune', project)
-  const surroundings = await readSurroundings(project, io)
+  const context = await readSetupContext(project, io)
   const file =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
   const chosen = choicesOf(
@@ -49,17 +49,17 @@ export async function tune(
     // latency.
     { ...(users > 1 ? { ramp: 'auto' } : {}), ...options, users: [users], rounds: 1 },
     { prompts: file?.prompts ?? { kind: 'tasks' }, atLeast: 10, atMost: '1m' },
-    surroundings,
+    context,
   )
   const race = { maximize, budget, ...(ignoreBelow === undefined ? {} : { ignoreBelow }) }
   const isNamed = options.vary.length > 0
-  const space = isNamed ? undefined : await spaceOnThisMachine(chosen, budget, file, surroundings)
+  const space = isNamed ? undefined : await spaceOnThisMachine(chosen, budget, file, context)
   const leftOut = indented(leftOutLines(space?.leftOut ?? [], readTerminalWords(io)))
   const variations = space?.settings.map(({ setting, values }) =>
     readVariation(`${setting}=${values.join(',')}`),
   )
   const choices = { ...chosen, race, variations: variations ?? chosen.variations }
-  const made = newFile(name, choices, file, surroundings.words, false)
+  const experimentFile = newFile(name, choices, file, context.words, false)
   io.stderr.write(leftOut)
   const load = {
     users,
@@ -69,7 +69,12 @@ export async function tune(
   const print = (published: Published) => {
     printRace(published, { ...options, load }, io)
   }
-  return measureNew({ made, prompts: file, needsTwoConfigs: false, print }, options, project, io)
+  return measureNew(
+    { newFile: experimentFile, prompts: file, needsTwoConfigs: false, print },
+    options,
+    project,
+    io,
+  )
 }
 
 interface PrintOptions {
@@ -119,4 +124,35 @@ function compareCommand({ before, after }: TunedCheck, load: PrintOptions['load'
     value === undefined ? [] : [`--${name}`, forShell(String(value))],
   )
   return ['exp', 'compare', forShell(before), forShell(after), ...options].join(' ')
+}
+
+/** One line for each setting that does not race, with the reason. */
+function leftOutLines(leftOut: readonly LeftOut[], words: TerminalWords): readonly string[] {
+  return leftOut.map((each) => {
+    const { setting } = each
+    if (each.why === 'budget')
+      return words.text('tune.leftOut.budget', {
+        setting,
+        values: each.values.join(','),
+        combinations: each.combinations,
+      })
+    return words.text('tune.leftOut', { setting, reason: reasonText(each, words) })
+  })
+}
+
+function reasonText(
+  each: Exclude<LeftOut, { readonly why: 'budget' }>,
+  words: TerminalWords,
+): string {
+  switch (each.why) {
+    case 'unknownVersion':
+    case 'oldVersion':
+      return words.text(`tune.leftOut.${each.why}`, { since: each.since })
+    case 'shortPrompts':
+      return words.text('tune.leftOut.shortPrompts', { tokens: each.tokens, batch: each.batch })
+    case 'longPrompts':
+      return words.text('tune.leftOut.longPrompts', { tokens: each.tokens })
+    default:
+      return words.text(`tune.leftOut.${each.why}`)
+  }
 }

@@ -12,7 +12,7 @@ export function sampleGroups(samples: readonly Sample[]): readonly (readonly num
   return groups
 }
 
-/** The samples themselves in these groups. */
+/** The samples in the groups that `sampleGroups` returns. */
 export function conversationsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
   return sampleGroups(samples).map((group) => group.flatMap((index) => samples[index] ?? []))
 }

@@ -20,18 +20,20 @@ import type { WrittenMixItem } from './schema/written-workload.ts'
 import type { Path, Source } from './source/source.ts'
 
 /** For a file that contains its dataset: `draftDataset` checks the dataset separately. */
-const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
-const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
+const schemaWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
+const topSchema = writtenExperiment
+  .omit({ configs: true, hypotheses: true, dataset: true })
+  .partial()
 
 /** The well-formed parts of an experiment. A part is missing if the file lacks it or it is malformed. */
 export interface Draft {
   /** The source, with text in place of numbers where only text is valid. */
   readonly source: Source
-  readonly top: z.infer<typeof topForm>
-  /** The keys of all configs, also of malformed ones, in the file's order. */
+  readonly top: z.infer<typeof topSchema>
+  /** The keys of all configs in the file's order, including malformed ones. */
   readonly configKeys: readonly string[]
   readonly configs: ReadonlyMap<string, WrittenConfig>
-  /** The configs that levels of a load made. Absent without levels. */
+  /** The configs that were made from levels of a load. Absent without levels. */
   readonly series?: readonly LoadSeries[]
   /** Which of these levels a search measures. Absent without `capacity`. */
   readonly search?: CapacitySearch
@@ -41,9 +43,9 @@ export interface Draft {
   readonly hypotheses: ReadonlyMap<number, WrittenHypothesis>
 }
 
-/** The mixes of the file's workload and of configs, each where it is written. */
+/** The mixes of the file's workload and of configs, each with its path. */
 export function writtenMixes({ top, configs }: Draft): readonly {
-  /** Key of the config that has it. Absent for that of the file. */
+  /** Key of the config that has the mix. Absent for the mix of the file. */
   readonly config?: string
   readonly path: Path
   readonly items: readonly WrittenMixItem[]
@@ -61,7 +63,7 @@ export function writtenMixes({ top, configs }: Draft): readonly {
 
 export interface DatasetDraft {
   readonly source: Source
-  /** Path of the dataset in its source. It is empty if the dataset is a file of its own. */
+  /** Path of the dataset in its source. Empty if the dataset is a separate file. */
   readonly path: Path
   /** The name in `exp.local.yaml`, if the file is not part of the project. It replaces the name in the file. */
   readonly privateName?: string
@@ -73,16 +75,16 @@ export interface DatasetDraft {
 }
 
 export interface DraftedDataset {
-  /** Absent for one that could not be read. */
+  /** Absent if the dataset could not be read. */
   readonly draft?: DatasetDraft
-  /** What it means; also of a private dataset that is not on this machine. */
+  /** The resolved dataset. Also present for a private dataset that is not on this machine; it then has no samples. */
   readonly dataset?: Dataset
 }
 
 export interface FileDatasets {
-  /** The one that configs use by default. Absent if the file names none. */
+  /** The dataset that configs use by default. Absent if the file names none. */
   readonly defaultDataset?: DraftedDataset
-  /** Those that configs name themselves, by the name as written. */
+  /** The datasets that configs or items of mixes name themselves, by the name as written. */
   readonly byName: ReadonlyMap<string, DraftedDataset>
 }
 
@@ -93,7 +95,7 @@ export function datasetsIn({ defaultDataset, byName }: FileDatasets): readonly D
   ]
 }
 
-/** The well-formed parts of those that could be read. */
+/** The drafts of the datasets that could be read. */
 export function draftsIn(datasets: FileDatasets): readonly DatasetDraft[] {
   return datasetsIn(datasets).flatMap(({ draft }) => draft ?? [])
 }
@@ -118,15 +120,15 @@ export interface Drafted<T> {
 export function draftExperiment(original: Source): Drafted<Draft> {
   const parts = asRecord(original.value)
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
-  const form: z.ZodType<Omit<WrittenExperiment, 'dataset'>> = isInPlace
-    ? formWithoutDataset
+  const schema: z.ZodType<Omit<WrittenExperiment, 'dataset'>> = isInPlace
+    ? schemaWithoutDataset
     : writtenExperiment
-  const { source, data } = parsePart(original, [], form)
+  const { source, data } = parsePart(original, [], schema)
   if (data !== undefined) return { draft: draftFromValid(source, data), problems: [] }
-  return draftFromParts(source, form)
+  return draftFromParts(source, schema)
 }
 
-function draftFromParts(source: Source, form: z.ZodType): Drafted<Draft> {
+function draftFromParts(source: Source, schema: z.ZodType): Drafted<Draft> {
   const parts = asRecord(source.value)
   return {
     draft: {
@@ -141,7 +143,7 @@ function draftFromParts(source: Source, form: z.ZodType): Drafted<Draft> {
       ),
       hypotheses: entries(writtenHypothesis, parts['hypotheses']),
     },
-    problems: schemaProblems(source, [], form, source.value),
+    problems: schemaProblems(source, [], schema, source.value),
   }
 }
 
@@ -162,7 +164,7 @@ function draftFromValid(source: Source, written: Omit<WrittenExperiment, 'datase
   }
 }
 
-/** @param path of the dataset in its source; empty if the dataset is a file of its own */
+/** @param path of the dataset in its source; empty if the dataset is a separate file */
 export function draftDataset(original: Source, path: Path): Drafted<DatasetDraft> {
   const { source, data } = parsePart(original, path, writtenDataset)
   if (data !== undefined) {
@@ -192,11 +194,11 @@ export function draftDataset(original: Source, path: Path): Drafted<DatasetDraft
 
 /** The top-level keys whose values are well formed. */
 function parseValidKeys(parts: Readonly<Record<string, unknown>>): Draft['top'] {
-  const written = pick(parts, Object.keys(topForm.shape))
-  const result = topForm.safeParse(written)
+  const written = pick(parts, Object.keys(topSchema.shape))
+  const result = topSchema.safeParse(written)
   if (result.success) return result.data
   const broken = new Set(result.error.issues.map(({ path }) => path[0]))
-  return topForm.parse(
+  return topSchema.parse(
     pick(
       written,
       Object.keys(written).filter((key) => !broken.has(key)),

@@ -130,7 +130,10 @@ export interface MeasuredConfig extends ConfigBase {
   readonly options: Readonly<Record<string, OptionValue>>
   readonly workload: Workload
   readonly dataset: Dataset
-  /** The dataset as the config, or one that it inherits from, names it. Absent if it uses that of the file. */
+  /**
+   * The name of the dataset as written in the config or in one that it inherits from. Absent if the config uses the
+   * dataset of the file.
+   */
   readonly datasetFile?: string
   /** The datasets that items of its mix name themselves, by the name as written. Absent without any. */
   readonly itemDatasets?: ReadonlyMap<string, Dataset>
@@ -138,7 +141,7 @@ export interface MeasuredConfig extends ConfigBase {
   readonly settleMs: number
 }
 
-/** Figures from a document, which has no single requests. */
+/** Figures from a document, which contains no individual requests. */
 export interface RecordedConfig extends ConfigBase {
   readonly kind: 'recorded'
   readonly source: string
@@ -146,7 +149,10 @@ export interface RecordedConfig extends ConfigBase {
   readonly date: string
   readonly figures: readonly RecordedFigure[]
   readonly options: Readonly<Record<string, OptionValue>>
-  /** The options that it inherits from a config with another document or without one. Absent if there are none. */
+  /**
+   * The names of the options that it inherits from a config with another document or without one. Absent if there are
+   * none.
+   */
   readonly inheritedOptions?: readonly string[]
   /** What the document states about the server. */
   readonly facts?: {
@@ -222,7 +228,7 @@ export interface Sample {
   readonly expected: Readonly<Record<string, Scalar>>
   /** Sent with the prompt. Absent without any. */
   readonly images?: readonly SampleImage[]
-  /** Its place, if it is a turn of a conversation. The turns of one conversation follow each other. */
+  /** Its place in a conversation, if it is a turn. The turns of one conversation follow each other. */
   readonly turn?: {
     /** The conversation's id. */
     readonly conversation: string
@@ -257,7 +263,7 @@ export interface Check {
 
 export interface Workload {
   readonly api: 'chat' | 'generate' | 'embed'
-  /** How many inputs a request to `embed` has: that of one sample and those of the samples after it. Absent for other APIs. */
+  /** Inputs per request to `embed`: those of a sample and of the samples after it. Absent for other APIs. */
   readonly batch?: number
   readonly system?: string
   /** Handlebars template over one sample's fields, unescaped. */
@@ -266,7 +272,7 @@ export interface Workload {
   /** `json`, or a JSON schema that the answer must match. */
   readonly format?: 'json' | Readonly<Record<string, unknown>>
   readonly keepAlive?: string | number
-  /** At least two kinds of requests, with unique names, which are sent by their weights. Absent for one kind. */
+  /** At least two kinds of requests, with unique names, sent in proportion to their weights. Absent for one kind. */
   readonly mix?: readonly MixItem[]
   readonly load: Load
   readonly warmupRequests: number

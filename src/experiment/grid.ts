@@ -5,7 +5,7 @@ import type { MetricId } from '../metrics/catalog.ts'
 export interface Grid {
   /** Key of the config that the cells take their other settings from. Only `tune` measures it. */
   readonly base: string
-  /** Those with at least two levels, in the file's order. */
+  /** The factors with at least two levels, in the file's order. */
   readonly factors: readonly Factor[]
   /** In the file's order. */
   readonly cells: readonly GridCell[]
@@ -20,9 +20,9 @@ export interface Factor {
 }
 
 export interface GridCell {
-  /** Its key. */
+  /** Key of the cell's config. */
   readonly config: string
-  /** The index of its level of each factor. */
+  /** For each factor, the index of the cell's level. */
   readonly levels: readonly number[]
 }
 

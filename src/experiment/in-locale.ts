@@ -1,4 +1,6 @@
-/** The texts of an `Experiment`, which it has in one language; `inLocale` returns it in another. */
+/**
+ * The texts of an experiment. An `Experiment` has them in one language; `inLocale` replaces them by those of another.
+ */
 import type { Locale } from '../format/locales.generated.ts'
 import type { Check, Config, Dataset, Experiment } from './experiment.ts'
 import type { ExperimentTexts } from './texts.ts'
@@ -20,7 +22,7 @@ export function checksOf(experiment: WithDatasets): readonly Check[] {
   return datasetsOf(experiment).flatMap(({ checks }) => checks)
 }
 
-/** The texts that an experiment has now. */
+/** The texts of an experiment in its present language. */
 export function textsOf(
   experiment: Pick<Experiment, 'title' | 'question' | 'hardware' | 'estimates' | 'analysis'> &
     Pick<Experiment, 'hypotheses' | 'dataset'> & {
@@ -87,8 +89,8 @@ function datasetIn({ checks }: ExperimentTexts, dataset: Dataset): Dataset {
 }
 
 /**
- * The name of each group in another language. Reports have the same sections in all languages, so a name that several
- * groups share in that language is followed by the name that each has in the first one.
+ * The name of each group in another language. If several groups share a name in that language, the group's name in the
+ * first language follows it, because reports have the same sections in all languages.
  */
 function groupNames(
   configs: readonly Pick<Config, 'group'>[],

@@ -1,9 +1,12 @@
-/** What may be stored of a workload. `keep: {prompts: …}` says how much of the words that the model was sent. */
+/**
+ * The parts of a workload and its dataset that may be stored. `keep: {prompts: …}` decides how much of the texts sent
+ * to the model is kept.
+ */
 import { jsonDigest } from '../json/json.ts'
 import type { Dataset, KeepLevel, Workload } from './experiment.ts'
 import type { MixItem } from './mix-item.ts'
 
-/** Its fields besides those of a workload are the digests of fields that it lacks. */
+/** A workload without the fields that may not be stored. Each `…Digest` is the digest of a removed field. */
 export type KeptWorkload = Omit<Workload, 'prompt' | 'mix'> & {
   readonly mix?: readonly KeptItem[]
   readonly prompt?: string
@@ -12,14 +15,15 @@ export type KeptWorkload = Omit<Workload, 'prompt' | 'mix'> & {
   readonly formatDigest?: string
 }
 
-/** An item of a mix, with the digests of fields that it lacks. */
+/** An item of a mix, with the digests of removed fields. */
 export type KeptItem = MixItem & {
   readonly systemDigest?: string
   readonly promptDigest?: string
 }
 
 /**
- * The workload without its system text, its prompt template and its JSON schema, or with their digests, or as it is.
+ * The workload as it may be stored: unchanged (`text`), with digests in place of system text, prompt template and JSON
+ * schema (`digest`), or without them (`none`).
  */
 export function keptWorkload(workload: Workload, level: KeepLevel): KeptWorkload {
   if (level === 'text') return workload
@@ -46,7 +50,8 @@ function keptItem({ system, prompt, ...item }: MixItem, level: KeepLevel): KeptI
 }
 
 /**
- * The dataset's name, and its digest unless nothing may be kept: somebody who guesses the samples could confirm them.
+ * The dataset's name, and its digest unless nothing may be kept, because somebody who guesses the samples could confirm
+ * the guess by the digest.
  */
 export function keptDataset(
   { name, digest }: Dataset,

@@ -41,7 +41,7 @@ import { mixes } from './rules/mix.ts'
 import { neededObjectives, objectives } from './rules/objectives.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
-import { foldersElsewhere } from './rules/targets.ts'
+import { remoteFolders } from './rules/targets.ts'
 import { missingTexts } from './rules/texts.ts'
 import { loadsOfConfigs, pause, ramp, rounds, timeLimits } from './rules/workload.ts'
 import { tuning } from './rules/tune.ts'
@@ -66,7 +66,7 @@ export interface ParsedExperiment {
   readonly problems: readonly Problem[]
   /** The text of each file with problems, for `formatProblems`. */
   readonly texts: ReadonlyMap<string, string>
-  /** The private datasets that the experiment uses and this machine has: messages about them may quote them. */
+  /** The private datasets that the experiment uses and this machine has. Messages may quote their contents. */
   readonly privateFiles?: readonly string[]
 }
 
@@ -95,7 +95,7 @@ const rules: readonly FileRule[] = [
   rounds,
   ineffectiveSettings,
   unknownOptions,
-  foldersElsewhere,
+  remoteFolders,
   gridLevels,
   tuning,
   secrets,
@@ -120,14 +120,14 @@ export function parseExperiment({
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
   const { source, problems: yamlProblems } = readSource(file, text, limits.experiment)
   if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
-  const alone = (problems: readonly Problem[]): ParsedExperiment => ({
+  const withProblems = (problems: readonly Problem[]): ParsedExperiment => ({
     problems: [...nameProblems, ...yamlProblems, ...problems],
     texts,
   })
   const tooManyWritten = tooManyConfigs(source, source.keys(['configs']).length)
-  if (tooManyWritten.length > 0) return alone(tooManyWritten)
+  if (tooManyWritten.length > 0) return withProblems(tooManyWritten)
   const levels = expandLevels(source)
-  if (levels.isTooLarge === true) return alone(levels.problems)
+  if (levels.isTooLarge === true) return withProblems(levels.problems)
   const { draft: drafted, problems: formProblems } = draftExperiment(levels.source)
   const written = {
     ...drafted,
@@ -136,7 +136,7 @@ export function parseExperiment({
   }
   const { draft, problems: gridProblems, isTooLarge = false } = expandVary(written)
   const tooMany = isTooLarge ? gridProblems : tooManyConfigs(draft.source, draft.configKeys.length)
-  if (tooMany.length > 0) return alone(tooMany)
+  if (tooMany.length > 0) return withProblems(tooMany)
   const reportLocales = localesOf(draft.top.locale)
   const languages = languagesFor(reportLocales[0], reportLocales)
   const read = readDatasets(draft, datasets, languages)

@@ -10,12 +10,12 @@ import { isNumberOrBoolean } from './source/yaml.ts'
 export function parsePart<T>(
   source: Source,
   path: Path,
-  form: z.ZodType<T>,
+  schema: z.ZodType<T>,
 ): { source: Source; data?: T } {
-  const first = form.safeParse(valueAt(source, path))
+  const first = schema.safeParse(valueAt(source, path))
   if (first.success) return { source, data: first.data }
-  const withText = withTextForNumbers(source, path, form)
-  const second = withText === source ? first : form.safeParse(valueAt(withText, path))
+  const withText = withTextForNumbers(source, path, schema)
+  const second = withText === source ? first : schema.safeParse(valueAt(withText, path))
   return second.success ? { source: withText, data: second.data } : { source: withText }
 }
 

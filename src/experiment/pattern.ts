@@ -10,7 +10,7 @@ import type { Reading } from './values/reading.ts'
 /** True if the pattern is found anywhere in the text. */
 export type Matcher = (text: string) => boolean
 
-class Refused extends Error {}
+class UnsupportedPattern extends Error {}
 
 const maxLength = 500
 const maxRepeats = 100
@@ -18,7 +18,8 @@ const maxRepeats = 100
 /** Never throws. */
 export function compilePattern(pattern: string): Reading<Matcher> {
   try {
-    if (pattern.length > maxLength) throw new Refused(`is longer than ${maxLength} characters`)
+    if (pattern.length > maxLength)
+      throw new UnsupportedPattern(`is longer than ${maxLength} characters`)
     new RegExp(pattern, 'u')
     const compiled = RE2JS.compile(RE2JS.translateRegExp(toRe2(pattern)))
     return { value: (text) => compiled.test(text) }
@@ -31,7 +32,7 @@ export function compilePattern(pattern: string): Reading<Matcher> {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Refused) return error.message
+  if (error instanceof UnsupportedPattern) return error.message
   if (error instanceof SyntaxError) return 'is not a regular expression'
   const [, reason = 'unknown syntax'] = /: (.*)$/s.exec(String(error)) ?? []
   return `is not supported: ${reason.replaceAll('`', '')}`
@@ -73,10 +74,11 @@ function toRe2(pattern: string): string {
       return inClass[part] ?? part
     }
     if (part === '[') isInClass = true
-    if (part.startsWith('(?')) throw new Refused(reasonToRefuseGroup(part))
-    if (/^\\[1-9k]/.test(part)) throw new Refused('uses a back reference, which is not supported')
+    if (part.startsWith('(?')) throw new UnsupportedPattern(reasonToRefuseGroup(part))
+    if (/^\\[1-9k]/.test(part))
+      throw new UnsupportedPattern('uses a back reference, which is not supported')
     if ((part.match(/\d+/g) ?? []).some((count) => Number(count) > maxRepeats))
-      throw new Refused(`repeats more than ${maxRepeats} times`)
+      throw new UnsupportedPattern(`repeats more than ${maxRepeats} times`)
     return outsideClass[part] ?? part
   })
 }

@@ -1,8 +1,9 @@
 /**
  * Plans the trials of a run. Input: an experiment and a seeded random source. Output: the trials in order, each
- * measured config once per round. The first round's order is random, and every second round reverses it, so that
- * drift during the session affects all configs equally. The levels of a load follow each other on one server, up in the
- * first round and down in the next; so do the cells of a grid that need the same server, in random order.
+ * measured config once per round. The first round's order is random, and every second round reverses it, so that drift
+ * during the session affects all configs equally. The levels of a load follow each other on one server, ascending in
+ * the first round and descending in the next. The cells of a grid that need the same server also follow each other, in
+ * random order.
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
@@ -31,8 +32,8 @@ export interface PlannedTrial {
   /** In the run, from 1. */
   readonly position: number
   /**
-   * The number, from 1, of the start of a server that serves the trial and those beside it with the same number. Absent
-   * if the server serves no other trial.
+   * Number of the server start, from 1. One server serves all neighbouring trials with the same number. Absent if the
+   * server serves no other trial.
    */
   readonly start?: number
 }
@@ -49,7 +50,7 @@ export interface PlannedTrials {
 /** @throws ExpError `invalid-input` if `only` names an unknown or a recorded config */
 export function planTrials(experiment: Experiment, options: TrialPlanOptions): PlannedTrials {
   const measured = measuredKeys(experiment)
-  const chosen = choose(experiment, measured, options)
+  const chosen = chosenKeys(experiment, measured, options)
   const units = shuffled(unitsOf(experiment, chosen), options.random)
   const cells = new Set(experiment.grid?.cells.map(({ config }) => config))
   const order = units.map((unit) =>
@@ -101,7 +102,7 @@ export function comparedPairs({ configs, hypotheses, baseline }: Experiment): re
   })
 }
 
-function choose(
+function chosenKeys(
   experiment: Experiment,
   measured: readonly string[],
   { only: named, alone }: TrialPlanOptions,
@@ -138,7 +139,7 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
 
 /**
  * The chosen configs in the file's order, in groups that one start of a server serves: the levels of a series in
- * ascending order, if all of them need the same server; and the cells of a grid that differ only in what requests say.
+ * ascending order, if all of them need the same server; and the cells of a grid that differ only in their requests.
  */
 function unitsOf(
   { configs, series = [], grid }: Experiment,

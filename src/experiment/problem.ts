@@ -12,7 +12,7 @@ export const problemCodes = [
   'alias',
   'tag',
   'many-documents',
-  // the form
+  // the schema
   'unknown-key',
   'missing-key',
   'wrong-type',
@@ -27,7 +27,7 @@ export const problemCodes = [
   'leading-dash',
   'url',
   'header',
-  // several parts of the file together
+  // parts of the file that do not fit together
   'unknown-config',
   'unknown-metric',
   'unknown-option',
@@ -94,7 +94,7 @@ export function byPosition(a: Problem, b: Problem): number {
   )
 }
 
-/** Removes duplicates: the levels of a load share most of their settings, and so the problems of these. */
+/** Removes duplicates. The levels of a load share most of their settings, and therefore most problems. */
 export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<string>()
   return problems.filter(({ file, line, column, code }) => {

@@ -19,7 +19,7 @@ export interface PromptField {
   readonly optional: boolean
 }
 
-class Refused extends Error {}
+class UnsupportedTemplate extends Error {}
 
 const hint =
   'a prompt may use fields of a sample, `{{text}}`, and conditions, `{{#if note}}…{{else}}…{{/if}}`'
@@ -54,7 +54,9 @@ export function readPromptTemplate(template: string): Reading<readonly PromptFie
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const message =
-      error instanceof Refused ? why : `the prompt is not a valid template: ${shortMessage(why)}`
+      error instanceof UnsupportedTemplate
+        ? why
+        : `the prompt is not a valid template: ${shortMessage(why)}`
     return { message, hint }
   }
 }
@@ -69,7 +71,7 @@ function fieldsOf(program: hbs.AST.Program, present: ReadonlySet<string>): reado
     if (isMustache(statement)) return mustache(statement, present)
     if (isBlock(statement)) return block(statement, present)
     if (statement.type === 'ContentStatement' || statement.type === 'CommentStatement') return []
-    throw new Refused(
+    throw new UnsupportedTemplate(
       `the prompt uses a ${replaceHiddenCharacters(statement.type)}, which is not supported`,
     )
   })
@@ -77,7 +79,9 @@ function fieldsOf(program: hbs.AST.Program, present: ReadonlySet<string>): reado
 
 function mustache(statement: hbs.AST.MustacheStatement, present: ReadonlySet<string>) {
   if (statement.params.length > 0 || hasPairs(statement.hash))
-    throw new Refused(`the prompt calls ${quoted(nameOf(statement.path))}, which is not a field`)
+    throw new UnsupportedTemplate(
+      `the prompt calls ${quoted(nameOf(statement.path))}, which is not a field`,
+    )
   const name = fieldName(statement.path)
   return [{ name, optional: present.has(name) }]
 }
@@ -86,11 +90,11 @@ function block(statement: hbs.AST.BlockStatement, present: ReadonlySet<string>) 
   const helper = nameOf(statement.path)
   const [condition, ...rest] = statement.params
   if ((helper !== 'if' && helper !== 'unless') || condition === undefined)
-    throw new Refused(
+    throw new UnsupportedTemplate(
       `the prompt calls ${quoted(helper)}; only \`if\` and \`unless\` are supported`,
     )
   if (rest.length > 0 || hasPairs(statement.hash))
-    throw new Refused(`\`${helper}\` takes exactly one field`)
+    throw new UnsupportedTemplate(`\`${helper}\` takes exactly one field`)
   const name = fieldName(condition)
   const withName = new Set([...present, name])
   const [whenTrue, whenFalse] = helper === 'if' ? [withName, present] : [present, withName]
@@ -110,10 +114,12 @@ function fieldName(expression: hbs.AST.Node): string {
     expression.depth > 0 ||
     expression.parts.length === 0
   )
-    throw new Refused(`the prompt uses ${quoted(nameOf(expression))}, which is not a field`)
+    throw new UnsupportedTemplate(
+      `the prompt uses ${quoted(nameOf(expression))}, which is not a field`,
+    )
   const [first = '', ...rest] = expression.parts
   if (rest.length !== (first === 'expected' ? 1 : 0))
-    throw new Refused(
+    throw new UnsupportedTemplate(
       `the prompt uses ${quoted(expression.original)}: only \`expected\` has fields of its own`,
     )
   return expression.parts.join('.')

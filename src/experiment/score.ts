@@ -1,3 +1,4 @@
+/** Scores the answers of a model by the checks of a dataset. */
 import { parseJson } from '../json/json.ts'
 import type { Check, Sample } from './experiment.ts'
 import type { Scalar } from './model.ts'

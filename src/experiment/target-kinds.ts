@@ -76,8 +76,10 @@ interface KindFunctions<Kind extends TargetKind> {
   withContainerSettings(target: Target<Kind>, settings: ContainerSettings): Target<Kind> | undefined
   /** The name by which the settings refer to the machine of the server; undefined if they name none. */
   machine(target: Target<Kind>): string | undefined
-  /** How to write the target so that a server on this machine (`host`) can be measured from another one. */
-  fromElsewhere(target: Target<Kind>, host: string): string
+  /**
+   * The target as YAML with which another machine can measure this server. `host` is the name of the server's machine.
+   */
+  remoteYaml(target: Target<Kind>, host: string): string
   /** The image, for the label of a container. */
   image(target: Target<Kind>): string | undefined
   /** The settings as keys of a Docker Compose service. */
@@ -98,7 +100,7 @@ export interface ComposeKey {
 
 const none = () => undefined
 
-const processThrough = (_: object, host: string) => `target: {process: {ssh: ${host}}}`
+const processOverSsh = (_: object, host: string) => `target: {process: {ssh: ${host}}}`
 
 /** For kinds whose settings name neither a version of Ollama nor a container. */
 const noVersionOrContainer = {
@@ -120,7 +122,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     digestParts: withoutPull,
     ...noVersionOrContainer,
     machine: ({ ssh }) => ssh,
-    fromElsewhere: processThrough,
+    remoteYaml: processOverSsh,
     requestedVersion: ({ version }) => version,
     withVersion: (target, version) => ({ ...target, version }),
   },
@@ -138,7 +140,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     },
     withContainerSettings: (target, settings) => ({ ...target, ...settings }),
     machine: ({ context }) => context,
-    fromElsewhere: ({ image }, host) => `target: {docker: {image: ${image}, context: ${host}}}`,
+    remoteYaml: ({ image }, host) => `target: {docker: {image: ${image}, context: ${host}}}`,
     image: ({ image }) => image,
     compose: ({ image, cpus, memory, gpus, platform }) => [
       { key: 'image', value: image },
@@ -160,7 +162,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     identity: ({ url }) => ({ url: withoutCredentials(url) }),
     digestParts: (target) => ({ ...target, url: withoutCredentials(target.url) }),
     ...noVersionOrContainer,
-    fromElsewhere: (_, host) => `target: {url: "http://${host}:11434"}`,
+    remoteYaml: (_, host) => `target: {url: "http://${host}:11434"}`,
   },
   embedded: {
     startsServer: true,
@@ -170,7 +172,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     identity: () => ({}),
     digestParts: (target) => target,
     ...noVersionOrContainer,
-    fromElsewhere: processThrough,
+    remoteYaml: processOverSsh,
   },
 }
 
@@ -178,7 +180,7 @@ export function kindFacts(kind: TargetKind): KindFacts {
   return kinds[kind]
 }
 
-/** The kind that a fix proposes instead of a shared server: the installed Ollama with its own settings. */
+/** The target that a fix proposes instead of a shared server: the installed Ollama with its own settings. */
 export const nativeTarget: Target<'process'> = { kind: 'process', pull: false }
 
 /** True if both configs' targets are the same server, or servers with the same settings. */
@@ -218,11 +220,11 @@ export function machineNamedBy<Kind extends TargetKind>(target: Target<Kind>): s
   return kinds[target.kind].machine(target)
 }
 
-export function targetFromElsewhere<Kind extends TargetKind>(
+export function remoteTargetYaml<Kind extends TargetKind>(
   target: Target<Kind>,
   host: string,
 ): string {
-  return kinds[target.kind].fromElsewhere(target, host)
+  return kinds[target.kind].remoteYaml(target, host)
 }
 
 export function imageOf<Kind extends TargetKind>(target: Target<Kind>): string | undefined {

@@ -4,10 +4,12 @@
  */
 import { type Locale, locales } from '../format/locales.generated.ts'
 
-/** A value as written: once for every language, or by locale, with at least one. */
+/** A value as written: once for every language, or by locale with at least one entry. */
 export type ByLocale<Value> = Value | Readonly<Partial<Record<Locale, Value | undefined>>>
 
-/** All texts of an experiment in one language. A text that the file lacks in this language is in another one. */
+/**
+ * All texts of an experiment in one language. If the file lacks a text in this language, the text in another language.
+ */
 export interface ExperimentTexts {
   readonly title: string
   readonly question?: string
@@ -50,7 +52,7 @@ export function textIn(
 
 /**
  * The texts by locale; undefined if they are the same in all languages. Configs that share a group in the first
- * language share it in all of them, even if only one of them gives its name in the others.
+ * language share it in all languages, even if only one config gives the group's name in the others.
  * @param byLocale all languages, the experiment's first one first
  */
 export function textsByLocale(

@@ -106,7 +106,7 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
   })
 }
 
-/** Stated only where it is needed. */
+/** `maxConfigs`, if the grid is larger than the default maximum. */
 function maxConfigsOf({ tuning }: ExperimentContent): number | undefined {
   const count = tuning?.grid.cells.length ?? 0
   return count > defaultMaxConfigs ? count : undefined

@@ -1,4 +1,4 @@
-/** Writes a race back as `tune`: the space of settings of which its grid has the combinations. */
+/** Writes a race as `tune`: turns its grid into a space of settings again. */
 import type { Config } from './experiment.ts'
 import type { Factor, Grid, Tuning } from './grid.ts'
 import { formatDuration, plainNumber } from './values/amount.ts'
@@ -32,7 +32,7 @@ export function writeTuning(
   }
 }
 
-/** The values of the levels, as the configs have them; the text of a level that every combination leaves out. */
+/** The values of the levels, as the configs have them. For a level that no cell has, its text. */
 function levelsOf(
   { name, section, levels }: Factor,
   index: number,
@@ -46,7 +46,7 @@ function levelsOf(
   })
 }
 
-/** The settings that all cells have, and the base does not: those of which the space has one value. */
+/** The settings that all cells have and the base lacks. The space has one value for each. */
 function commonSettings(
   section: 'env' | 'options',
   { base, factors, cells }: Grid,
@@ -63,7 +63,7 @@ function commonSettings(
   )
 }
 
-/** The combinations that are no cells. */
+/** The combinations of levels that no cell has. */
 function excluded({ factors, cells }: Grid): readonly object[] {
   const combinations = factors.reduce<readonly (readonly number[])[]>(
     (sets, { levels }) => sets.flatMap((set) => levels.map((_, level) => [...set, level])),

@@ -22,7 +22,7 @@ export function writeWorkload(
   }
 }
 
-/** Without its load, which is written apart. */
+/** The parts of a workload except its load. */
 function writeWorkloadParts({ warmupRequests, timeoutMs, mix, ...rest }: Workload) {
   const { api, batch, system, prompt, think, format, keepAlive, cache } = rest
   return {

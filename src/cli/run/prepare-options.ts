@@ -2,7 +2,7 @@
 import { ExpError } from '../../errors/exp-error.ts'
 import { limits } from '../../errors/limits.ts'
 import { positionOf } from '../../experiment/source/position-of.ts'
-import { targetFromElsewhere } from '../../experiment/target-kinds.ts'
+import { remoteTargetYaml } from '../../experiment/target-kinds.ts'
 import { readFileIfExists } from '../../files/read-files.ts'
 import { namesOtherMachine } from '../../targets/other-machine.ts'
 import type { Experiment, MeasuredConfig } from '../../experiment/experiment.ts'
@@ -87,7 +87,7 @@ function unreachable(
       `this machine is not \`${host}\`, and a server there cannot be reached from here`,
       ...configs.map(({ key, target }) => {
         const place = positionOf(file, text, ['configs', key, 'target'])
-        return `  ${place}: ${key} needs \`${targetFromElsewhere(target, name)}\``
+        return `  ${place}: ${key} needs \`${remoteTargetYaml(target, name)}\``
       }),
     ],
     `Write this line; \`ssh\` takes a \`Host\` of \`~/.ssh/config\`, and \`context\` a name that \`docker context ls\` lists.\n       On \`${host}\` itself, add \`--here\`, or write \`name: ${host}\` into \`exp.local.yaml\`.`,

@@ -29,8 +29,8 @@ export type SearchStep =
   | { readonly confirm: readonly number[] }
 
 /**
- * The steps between two doublings: a level is at most 25 % above the one before, except where numbers of users must be
- * whole.
+ * The number of levels per doubling. A level is at most 25 % above the one before, unless it is a number of users,
+ * which must be whole.
  */
 const stepsPerDoubling = 4
 const windowsIfClose = 3
@@ -50,7 +50,7 @@ export function searchStep(search: CapacitySearch, windows: readonly SearchWindo
   const levels = searchLevels(search)
   let [low, high] = [-1, levels.length]
   for (const level of doublings(search)) {
-    const met = answerOf(level, windows)
+    const met = isMet(level, windows)
     if (met === undefined) return { measure: level }
     if (met) low = levels.indexOf(level)
     else {
@@ -61,7 +61,7 @@ export function searchStep(search: CapacitySearch, windows: readonly SearchWindo
   while (high - low > 1 && low >= 0) {
     const middle = Math.floor((low + high) / 2)
     const level = levels[middle] ?? search.upTo
-    const met = answerOf(level, windows)
+    const met = isMet(level, windows)
     if (met === undefined) return { measure: level }
     if (met) low = middle
     else high = middle
@@ -94,7 +94,7 @@ function doublings({ from, upTo }: CapacitySearch): readonly number[] {
 }
 
 /** Whether the level meets the objectives; undefined if only another window can decide that. */
-function answerOf(level: number, windows: readonly SearchWindow[]): boolean | undefined {
+function isMet(level: number, windows: readonly SearchWindow[]): boolean | undefined {
   const own = windows.filter((each) => each.level === level)
   const met = own.filter((each) => each.met).length
   const [first] = own

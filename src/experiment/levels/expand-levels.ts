@@ -1,7 +1,7 @@
 /**
  * Expands loads with levels, `load: {users: [1, 2, 4]}`: each config with such a load becomes one config per level.
- * Input: the source of a file. Output: an equivalent source without lists, whose problems have the positions of the
- * file.
+ * Input: the source of a file. Output: an equivalent source without such lists. Its problems have positions in the
+ * original file.
  */
 import { asRecord } from '../draft.ts'
 import type { Problem } from '../problem.ts'
@@ -39,7 +39,7 @@ export interface ExpandedLevels {
   readonly series: readonly LoadSeries[]
   readonly search?: CapacitySearch
   readonly problems: readonly Problem[]
-  /** True if the levels make too many configs, so that nothing else of the file is checked. */
+  /** True if the levels make too many configs. Then nothing else of the file is checked. */
   readonly isTooLarge?: boolean
 }
 
@@ -116,7 +116,7 @@ function levelConfigs(series: string, levels: WrittenLevels | undefined): readon
   }))
 }
 
-/** The config of a level as the file could have it: with its own load, and compared with the same level of its base. */
+/** The config of a level, as a file could state it: with one load, and compared with the same level of its base. */
 function configAt(
   { series, of, value }: LevelConfig,
   written: Readonly<Record<string, unknown>>,
@@ -135,7 +135,7 @@ function configAt(
   }
 }
 
-/** A config with one level, which inherits from the same level of its base, or else from the first one. */
+/** A config with one level. It inherits from the same level of its base, or else from the base's first level. */
 function withLevelOfBase(
   written: Readonly<Record<string, unknown>>,
   all: readonly LevelConfig[],
@@ -145,7 +145,10 @@ function withLevelOfBase(
   return base === undefined ? written : { ...written, from: base.key }
 }
 
-/** The level of a series with this value, or else its first one; undefined if nothing of that name has levels. */
+/**
+ * The level of a series with this value, or else the first level of the series; undefined if there is no series of that
+ * name.
+ */
 function levelOf(
   series: unknown,
   value: unknown,
@@ -195,7 +198,7 @@ function sourceWith(
   levels: ReadonlyMap<string, LevelConfig>,
   ofFile: WrittenLevels | undefined,
 ): Source {
-  const placed = (path: Path): Path => {
+  const pathInFile = (path: Path): Path => {
     if (ofFile?.isSearched !== true && path.join('\n') === ofFile?.path.join('\n'))
       return [...path, 0]
     const [first, key, ...rest] = path
@@ -208,10 +211,11 @@ function sourceWith(
   return {
     ...source,
     value,
-    problem: (path, details, part) => source.problem(placed(path), details, part),
-    keys: (path) => (path.length === 1 && path[0] === 'configs' ? keys : source.keys(placed(path))),
-    has: (path) => source.has(placed(path)),
-    written: (path) => source.written(placed(path)),
-    line: (path) => source.line(placed(path)),
+    problem: (path, details, part) => source.problem(pathInFile(path), details, part),
+    keys: (path) =>
+      path.length === 1 && path[0] === 'configs' ? keys : source.keys(pathInFile(path)),
+    has: (path) => source.has(pathInFile(path)),
+    written: (path) => source.written(pathInFile(path)),
+    line: (path) => source.line(pathInFile(path)),
   }
 }

@@ -1,8 +1,8 @@
-/** The configs that levels of a load make. */
+/** Configs that are measured at several levels of a load. */
 
 /** A config that is measured at several levels of its load: each level is a config of its own. */
 export interface LoadSeries {
-  /** The key that the file gives the config. No config of the experiment has it. */
+  /** The key of the config in the file. After expansion, no config has this key. */
   readonly key: string
   readonly of: 'users' | 'rate'
   /** In ascending order; at least one. */
@@ -12,7 +12,7 @@ export interface LoadSeries {
 export interface LoadLevel {
   /** Users, or requests per second. */
   readonly value: number
-  /** Its key. */
+  /** Key of the level's config. */
   readonly config: string
   /** What its label adds to that of the series. */
   readonly suffix: string

@@ -1,4 +1,4 @@
-/** The levels that a file lists for its loads, or that a search may measure: how they are read and checked. */
+/** Reads and checks the levels that a file lists for its loads, or that a search may measure. */
 import { beyond, limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { asRecord } from '../draft.ts'
@@ -10,7 +10,7 @@ import type { LoadSeries } from './load-series.ts'
 
 export type LevelKey = LoadSeries['of']
 
-/** A list of levels, and where the file has it. */
+/** A list of levels, and its path in the file. */
 export interface WrittenLevels {
   readonly of: LevelKey
   readonly values: readonly unknown[]
@@ -61,7 +61,7 @@ export function levelsOf(
     : levelsIn(asRecord(configs[owner])['load'], ['configs', owner, 'load'])
 }
 
-/** A search chooses the levels, so that the file has no list of them. */
+/** The problem of a list of levels in a file with `capacity`: the search chooses the levels. */
 export function listNotAllowed(
   source: Source,
   { of, path, isSearched }: WrittenLevels,

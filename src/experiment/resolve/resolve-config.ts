@@ -57,7 +57,7 @@ export function resolveConfig(
   if (merged.recorded !== undefined) {
     const recorded = resolveRecorded(merged.recorded, defaults)
     const options = merged.options ?? {}
-    const inheritedOptions = optionsOfOthers(configs, key, options)
+    const inheritedOptions = inheritedOptionNames(configs, key, options)
     return {
       ...base,
       ...recorded,
@@ -134,7 +134,7 @@ function resolveRecorded(
   }
 }
 
-/** The figure in a list. The list is empty if it cannot be read; the rule `recordedFigures` reports that. */
+/** A list with the figure. Empty if the figure cannot be read, which the rule `recordedFigures` reports. */
 function figureOf(
   metric: string,
   written: WrittenFigure,
@@ -184,9 +184,10 @@ export function inherit(
 }
 
 /**
- * The names of the options that the chain of `from` states only beyond the config whose document the given one uses.
+ * The names of the options that a recorded config inherits from configs with another document or without one. Follows
+ * the chain of `from` up to the config that states the document; the options stated up to there are its own.
  */
-function optionsOfOthers(
+function inheritedOptionNames(
   configs: ReadonlyMap<string, WrittenConfig>,
   key: string,
   options: NonNullable<WrittenConfig['options']>,

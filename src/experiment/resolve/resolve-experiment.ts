@@ -28,8 +28,8 @@ import { jsonDigest } from '../../json/json.ts'
 import type { WrittenCheck } from '../schema/written-dataset.ts'
 import { languagesFor, textIn } from '../texts.ts'
 
-/** A race measures at least these rounds of each config. */
-const roundsOfTune = 2
+/** The minimum number of rounds that a race measures of each config. */
+const minRoundsOfRace = 2
 
 /** @param input the parts of a file that has no errors */
 export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
@@ -62,7 +62,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
-    rounds: top.tune === undefined ? (top.rounds ?? stoppingRule?.maxRounds ?? 6) : roundsOfTune,
+    rounds: top.tune === undefined ? (top.rounds ?? stoppingRule?.maxRounds ?? 6) : minRoundsOfRace,
     ...(stoppingRule === undefined ? {} : { until: stoppingRule }),
     ...resolveObjectives(top.slo),
     ...(top.looks === undefined ? {} : { looks: top.looks }),

@@ -1,11 +1,11 @@
-/** Turns the written samples of a dataset into those that requests are made of: a conversation becomes its turns. */
+/** Turns the written samples of a dataset into samples for requests: each turn of a conversation becomes a sample. */
 import type { Sample } from '../experiment.ts'
 import type { Scalar } from '../model.ts'
 import type { WrittenSample, WrittenTurn } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 import type { Path } from '../source/source.ts'
 
-/** A sample without its pictures, and where it is written. */
+/** A sample without its pictures, and its path in the dataset. */
 export interface PlacedSample {
   readonly sample: Sample
   /** Relative to the dataset: `samples`, 3, `turns`, 0. */

@@ -72,13 +72,15 @@ export function estimatesIn(
   languages: readonly Locale[],
   written: NonNullable<WrittenExperiment['estimates']>,
 ): Estimates {
-  if (isOnce(written)) return written
+  if (isForAllLanguages(written)) return written
   const { [languages.find((locale) => written[locale] !== undefined) ?? locales[0]]: found = {} } =
     written
   return found
 }
 
-/** True if the file gives its estimates once, and not by locale. */
-export function isOnce(written: NonNullable<WrittenExperiment['estimates']>): written is Estimates {
+/** True if the file gives its estimates once for all languages, and not by locale. */
+export function isForAllLanguages(
+  written: NonNullable<WrittenExperiment['estimates']>,
+): written is Estimates {
   return Object.values(written).every((value) => typeof value === 'string')
 }

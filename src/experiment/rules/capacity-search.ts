@@ -8,7 +8,10 @@ import type { Path } from '../source/source.ts'
 
 type FoundProblem = ProblemDetails & { readonly path: Path; readonly part?: 'key' }
 
-/** A search has levels and objectives, and nothing else in the file names levels or chooses when to stop. */
+/**
+ * A file with a search states its levels and objectives. No other key of the file may name levels or decide when to
+ * stop.
+ */
 export const capacitySearches: FileRule = ({ draft }) =>
   [...levelProblems(draft), ...otherKeys(draft), ...claims(draft)].map(
     ({ path, part, ...details }) => draft.source.problem(path, details, part),
@@ -23,12 +26,12 @@ function levelProblems({ source, top: { capacity } }: Draft): readonly FoundProb
       {
         path: ['capacity', 'upTo'],
         code: 'wrong-value',
-        message: `${quoted(String(upTo))} is no ${of === 'users' ? 'number of users' : 'rate'}`,
+        message: `${quoted(String(upTo))} is not a ${of === 'users' ? 'number of users' : 'rate'}`,
         hint: of === 'users' ? 'write a whole number, such as `64`' : 'write a rate: `16/s`',
       },
     ]
-  const begins = asRecord(asRecord(asRecord(source.value)['workload'])['load'])[of]
-  if (begins === undefined)
+  const writtenStart = asRecord(asRecord(asRecord(source.value)['workload'])['load'])[of]
+  if (writtenStart === undefined)
     return [
       {
         path: ['capacity', 'of'],
@@ -37,13 +40,13 @@ function levelProblems({ source, top: { capacity } }: Draft): readonly FoundProb
         hint: of === 'users' ? 'write `users: 1` there, or `of: rate`' : 'write `rate: 1/s` there',
       },
     ]
-  const first = levelOf(begins, of)
+  const first = levelOf(writtenStart, of)
   if (first === undefined || first < highest) return []
   return [
     {
       path: ['capacity', 'upTo'],
       code: 'wrong-value',
-      message: `${quoted(String(upTo))} is not above the load of the workload, ${quoted(typeof begins === 'string' ? begins : String(first))}`,
+      message: `${quoted(String(upTo))} is not above the load of the workload, ${quoted(typeof writtenStart === 'string' ? writtenStart : String(first))}`,
       hint: `write a higher level, or a lower \`${of}\` there`,
     },
   ]
@@ -63,7 +66,7 @@ function otherKeys({ source, top, search, series = [] }: Draft): readonly FoundP
           },
         ]
       : []
-  const superfluous = (['vary', 'tune', 'until', 'baseline'] as const).flatMap(
+  const forbidden = (['vary', 'tune', 'until', 'baseline'] as const).flatMap(
     (key): FoundProblem[] =>
       source.has([key])
         ? [
@@ -77,19 +80,19 @@ function otherKeys({ source, top, search, series = [] }: Draft): readonly FoundP
           ]
         : [],
   )
-  const unsearched: readonly FoundProblem[] =
+  const nothingToSearch: readonly FoundProblem[] =
     search !== undefined && series.length === 0
       ? [
           {
             path: ['capacity'],
             part: 'key',
             code: 'wrong-value',
-            message: 'each config has a load of its own, so that none is left to search',
+            message: 'each config has its own load, so there is nothing to search',
             hint: `remove their \`${search.of}\`, or \`capacity\``,
           },
         ]
       : []
-  return [...needsObjectives, ...superfluous, ...unsearched]
+  return [...needsObjectives, ...forbidden, ...nothingToSearch]
 }
 
 /** Only a capacity can be claimed, because the measured levels are not known beforehand. */

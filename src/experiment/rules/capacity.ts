@@ -10,12 +10,12 @@ import { isRead } from '../values/reading.ts'
 import { claimAmount, parseThreshold } from '../values/threshold.ts'
 
 /**
- * A capacity is that of a config with levels, in the unit of its levels, at a level that is measured, for stated
- * objectives.
+ * A claim about a capacity needs a config with levels, the metric for these levels, objectives, and a value that is a
+ * measured level.
  */
 export const capacityClaims: FileRule = ({ draft }) => {
   const { source, top, hypotheses } = draft
-  const notOfConfigs = (path: Path, id: string): readonly Problem[] =>
+  const notOfSingleConfig = (path: Path, id: string): readonly Problem[] =>
     metricById(id)?.family === 'capacity'
       ? [
           source.problem(path, {
@@ -26,8 +26,8 @@ export const capacityClaims: FileRule = ({ draft }) => {
         ]
       : []
   return [
-    ...(top.until === undefined ? [] : notOfConfigs(['until', 'metric'], top.until.metric)),
-    ...(top.show ?? []).flatMap((id, index) => notOfConfigs(['show', index], id)),
+    ...(top.until === undefined ? [] : notOfSingleConfig(['until', 'metric'], top.until.metric)),
+    ...(top.show ?? []).flatMap((id, index) => notOfSingleConfig(['show', index], id)),
     ...[...hypotheses].flatMap(([index, { claim }]) => {
       const found = problemOf(draft, claim)
       if (found === undefined) return []

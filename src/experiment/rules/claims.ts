@@ -101,7 +101,10 @@ const headlines = metrics.filter((metric) => isAtLeast(metric, 'headline')).map(
 /** What other tools call these metrics. */
 const otherNames: Readonly<Record<string, string>> = { tps: 'throughput', rps: 'qps' }
 
-/** A hint for a metric that does not exist: another name of one, its words in another order, or the nearest. */
+/**
+ * A hint for a metric that does not exist. Suggests a metric that has this name in other tools, or the same words in
+ * another order, or the most similar name.
+ */
 export function hintForMetric(id: string, known: readonly string[]): string {
   const wordsOf = (name: string) =>
     (

@@ -18,7 +18,7 @@ import type { Path, Source } from '../source/source.ts'
 import { hintForMetric } from './claims.ts'
 
 /**
- * The problem of a file with too many configs; none of them is checked then.
+ * The problem of a file with too many configs. Then none of them is checked.
  * @param count the configs as written, or those that levels and `vary` make of them
  */
 export function tooManyConfigs(source: Source, count: number): readonly Problem[] {

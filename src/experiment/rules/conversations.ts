@@ -20,7 +20,7 @@ function isMeasured(config: Config): config is MeasuredConfig {
   return config.kind === 'measured'
 }
 
-/** A problem of the file's workload is found once for each config; this keeps one of them. */
+/** Removes duplicates, because a problem of the file's workload is found once for each config. */
 function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
 }
@@ -60,10 +60,10 @@ function turnProblems({ source, path, samples }: DatasetDraft): readonly Problem
 }
 
 function configProblems(draft: Draft, config: MeasuredConfig): readonly Problem[] {
-  const talking = requestKindsOf(config)
+  const kindsWithTurns = requestKindsOf(config)
     .map((kind) => kind.config)
     .filter(({ dataset }) => hasConversations(dataset.samples))
-  const [first] = talking
+  const [first] = kindsWithTurns
   if (first === undefined) return []
   const { api, load } = config.workload
   const name = quoted(first.dataset.name)
@@ -88,16 +88,16 @@ function configProblems(draft: Draft, config: MeasuredConfig): readonly Problem[
           ),
         ]
       : []),
-    ...talking.flatMap((kind) => contextProblem(draft, config, kind) ?? []),
+    ...kindsWithTurns.flatMap((kind) => contextProblem(draft, config, kind) ?? []),
   ]
 }
 
-/** Where the config itself writes this part of the workload, else where the file does. */
+/** The path of this part of the workload: in the config if the config states it, else in the file's workload. */
 function placeOf({ source }: Draft, { key }: MeasuredConfig, path: Path): Path {
   return source.has(['configs', key, ...path]) ? ['configs', key, ...path] : path
 }
 
-/** The load is a key of a config, but a part of the file's workload. */
+/** The path of the rate. The load is a key of the config itself, but a part of the file's workload. */
 function openLoadPlace({ source }: Draft, { key }: MeasuredConfig): Path {
   const own = ['configs', key, 'load', 'rate']
   return source.has(own) ? own : ['workload', 'load', 'rate']

@@ -154,7 +154,7 @@ interface PromptPlace {
   readonly dataset: DatasetDraft | undefined
 }
 
-/** Each pair of a prompt and a dataset that a config uses, once. */
+/** Checks each pair of a prompt and a dataset that a config uses once. */
 export const promptFields: FileRule = ({ draft, datasets }) => {
   const { defaultDataset } = datasets
   const { configs, source, top } = draft

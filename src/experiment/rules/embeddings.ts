@@ -40,12 +40,12 @@ export const embeddings: FileRule = ({ draft, datasets, configs }) => [
   }),
 ]
 
-/** The workload of the file and those of its configs, each where it is written. */
+/** The problems of the workload of the file; without any, those of the workloads that configs change. */
 function problemsOfWorkloads(draft: Draft): readonly Problem[] {
   const { source, configs, top } = draft
   if (top.workload === undefined) return []
-  const defaultDataset = workloadProblems(draft, top.workload, ['workload'])
-  if (defaultDataset.length > 0) return defaultDataset
+  const ofFile = workloadProblems(draft, top.workload, ['workload'])
+  if (ofFile.length > 0) return ofFile
   return [...configs].flatMap(([key, { workload }]) => {
     const merged = workload && inherit(configs, key)
     const own = merged && workloadOf(top.workload, merged)

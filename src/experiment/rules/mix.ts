@@ -13,7 +13,7 @@ export const mixes: FileRule = ({ draft }) =>
           draft.source.problem([...path, index], {
             code: 'missing-key',
             message: 'this item of the mix has neither a name nor a model',
-            hint: 'add `name: …`: results and reports call its requests by it',
+            hint: 'add `name: …`, which results and reports show for its requests',
           }),
         ]
       if (names.indexOf(name) === index) return []

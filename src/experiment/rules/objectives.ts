@@ -67,7 +67,7 @@ function objectiveProblems(
   return [
     source.problem(path, {
       code: 'wrong-value',
-      message: `${quoted(written)} is no objective: a ${metric.direction} ${quoted(id)} is better`,
+      message: `${quoted(written)} is not an objective: a ${metric.direction} ${quoted(id)} is better`,
       hint: `write \`"${side} ${written.replace(/^[<>=≤≥≦≧\s]+/, '')}"\``,
     }),
   ]

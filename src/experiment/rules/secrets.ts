@@ -13,7 +13,7 @@ interface SecretPlace {
   readonly hint: string
 }
 
-/** More warnings of one file would not be read. */
+/** Nobody would read more warnings about one file. */
 const maxPlaces = 50
 
 export const secrets: FileRule = ({ draft, datasets }) => {

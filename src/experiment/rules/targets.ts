@@ -2,8 +2,11 @@
 import { quoted } from '../../errors/quote.ts'
 import type { FileRule } from '../draft.ts'
 
-/** A relative folder, or one in the user's home, would be read as a folder of this machine. */
-export const foldersElsewhere: FileRule = ({ draft: { source, configs } }) =>
+/**
+ * A folder on another machine has an absolute path. A relative path, or one that starts with `~`, would mean a folder
+ * of this machine.
+ */
+export const remoteFolders: FileRule = ({ draft: { source, configs } }) =>
   [...configs].flatMap(([key, { target }]) => {
     if (typeof target !== 'object' || !('process' in target)) return []
     const { ssh, models } = target.process

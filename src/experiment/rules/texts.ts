@@ -8,7 +8,7 @@ import { type DatasetDraft, type Draft, draftsIn, type FileRule } from '../draft
 import type { Scalar } from '../model.ts'
 import type { Problem } from '../problem.ts'
 import { localesOf } from '../resolve/resolve-experiment.ts'
-import { isOnce } from '../resolve/resolve-texts.ts'
+import { isForAllLanguages } from '../resolve/resolve-texts.ts'
 import type { Path, Source } from '../source/source.ts'
 import { type ByLocale, languagesFor } from '../texts.ts'
 
@@ -16,7 +16,7 @@ interface WrittenText {
   readonly source: Source
   readonly path: Path
   readonly written: ByLocale<Scalar>
-  /** What to do if the text is given once; by default, to give it by language. */
+  /** What to do if the text is given only once. Default: give it by language. */
   readonly hint?: string
 }
 
@@ -35,12 +35,12 @@ function isByLanguage({ written }: WrittenText): boolean {
 }
 
 function problemOf(
-  { source, path, written, hint }: WrittenText,
+  { source, path, written, hint: ownHint }: WrittenText,
   locale: Locale,
   reportLocales: readonly Locale[],
 ): readonly Problem[] {
-  const warning = (message: string, way: string) => [
-    source.problem(path, { code: 'missing-text', severity: 'warning', message, hint: way }),
+  const warning = (message: string, hint: string) => [
+    source.problem(path, { code: 'missing-text', severity: 'warning', message, hint }),
   ]
   if (typeof written === 'object') {
     if (written[locale] !== undefined) return []
@@ -57,7 +57,7 @@ function problemOf(
     ? []
     : warning(
         `this text is ${language}, and the report in \`${locale}\` shows it as it is`,
-        hint ?? 'give it by language: `{en: …, zh-CN: …}`',
+        ownHint ?? 'give it by language: `{en: …, zh-CN: …}`',
       )
 }
 
@@ -115,7 +115,7 @@ function estimateTexts(
 ): readonly WrittenText[] {
   if (estimates === undefined) return []
   const path = ['estimates']
-  if (!isOnce(estimates)) {
+  if (!isForAllLanguages(estimates)) {
     const present = Object.keys(estimates).map((locale) => [locale, ''] as const)
     return [{ source, path, written: Object.fromEntries(present) }]
   }

@@ -20,7 +20,7 @@ export const tuning: FileRule = ({ draft: { source, top, grid, configKeys } }) =
       ),
     ]
   const racing = new Set([grid?.base, ...(grid?.cells ?? []).map(({ config }) => config)])
-  const beside = grid === undefined ? [] : configKeys.filter((key) => !racing.has(key))
+  const notRacing = grid === undefined ? [] : configKeys.filter((key) => !racing.has(key))
   return [
     ...decidedByRace
       .filter((key) => top[key] !== undefined)
@@ -40,7 +40,7 @@ export const tuning: FileRule = ({ draft: { source, top, grid, configKeys } }) =
           'key',
         ),
       ),
-    ...beside.map((key) =>
+    ...notRacing.map((key) =>
       source.problem(
         ['configs', key],
         {

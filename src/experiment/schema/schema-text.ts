@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { allowLevels, suggestKeys } from './editor-help.ts'
 import { writtenExperiment } from './written-experiment.ts'
 
-/** A name, not an address: the schema lies beside the experiments. */
+/** A name, not an address: the schema file is in the same folder as the experiments. */
 const schemaId = 'urn:exp-notebook:experiment'
 
 /**

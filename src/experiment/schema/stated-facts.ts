@@ -173,7 +173,7 @@ function parseBytes(text: string): Reading<number> {
 export interface Contradiction {
   readonly key: keyof StatedFacts
   readonly message: string
-  /** Two statements of the document: the file can be used all the same. */
+  /** A warning if both statements are from the document: the file can still be used. */
   readonly severity?: 'warning'
 }
 

@@ -13,5 +13,5 @@ export const writtenCapacity = z
   })
   .meta({
     description:
-      'Searches the highest load at which each config meets the objectives (`slo`): doubles the load of the workload, bisects, and measures the levels around the result in fresh rounds, which alone make the figures.',
+      'Searches the highest load at which each config meets the objectives (`slo`): doubles the load of the workload, bisects, and measures the levels around the result in new rounds. Figures use only these rounds.',
   })

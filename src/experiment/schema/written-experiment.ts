@@ -155,7 +155,7 @@ export const writtenExperiment = z
       }),
     tags: withFewEntries(z.array(filledText))
       .optional()
-      .meta({ description: 'Your own words by which to find the experiment.' }),
+      .meta({ description: 'Keywords for finding the experiment.' }),
     hardware: withFewEntries(z.record(z.string(), byLocale(lineScalar)))
       .optional()
       .meta({
@@ -222,7 +222,7 @@ export const writtenExperiment = z
       .optional()
       .meta({
         description:
-          'What you guess and did not measure, each with its size: `{virtualisation: 10-20% slower}`. The report shows it as unproven. All of them may be given by language: `{en: {…}, zh-CN: {…}}`.',
+          'Your guesses, which the experiment does not measure, each with its size: `{virtualisation: 10-20% slower}`. The report shows it as unproven. All of them may be given by language: `{en: {…}, zh-CN: {…}}`.',
       }),
     show: withFewEntries(z.array(metricName)).optional().meta({
       description:

@@ -96,7 +96,7 @@ export function byLocale<Schema extends z.ZodType>(value: Schema) {
   return z.union([value, map])
 }
 
-/** The same list or mapping with no more entries than `limits.entries`. */
+/** The schema of a list or mapping, limited to `limits.entries`. */
 export function withFewEntries<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.superRefine((value, context) => {
     const { max } = limits.entries
@@ -197,7 +197,7 @@ export const envName = matching(
 
 /** Numbers and booleans mean the same as their text. */
 export const scalar = z.union([longText, z.number(), z.boolean()])
-/** The same on one line of a report. */
+/** A scalar that fits on one line of a report. */
 export const lineScalar = z.union([text, z.number(), z.boolean()])
 
 export const envValue = lineScalar.superRefine((value, context) => {

@@ -61,6 +61,6 @@ export const writtenVary = z
   })
   .meta({
     description:
-      'A grid: every combination of these levels becomes a config, and the report says what each factor is worth.',
+      'A grid: every combination of these levels becomes a config, and the report shows the effect of each factor.',
   })
 export type WrittenVary = z.infer<typeof writtenVary>

@@ -163,7 +163,7 @@ export const writtenWorkload = z
     }),
     batch: z.int().min(1).max(128).optional().meta({
       description:
-        'With `api: embed`: how many inputs a request has: that of one sample and those of the samples after it. Default: 1.',
+        'With `api: embed`: the number of inputs of a request: those of a sample and of the samples after it. Default: 1.',
     }),
     system: longText.optional().meta({ description: 'System message. It is not a template.' }),
     prompt: filledLongText.meta({

@@ -9,8 +9,8 @@ export function nodeOf(value: unknown): Node | undefined {
 }
 
 /**
- * The text of a key; empty for mappings and lists, which are refused elsewhere. Their text would be JSON in JSON: it
- * doubles its length with each level.
+ * The text of a key; empty for mappings and lists, which are refused elsewhere. As text, nested keys would be JSON
+ * inside JSON, whose length doubles with each level.
  */
 export function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : isAlias(key) ? `*${key.source}` : ''

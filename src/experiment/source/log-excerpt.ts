@@ -12,7 +12,7 @@ type ReadFile = (
   path: string,
 ) => { readonly text: string } | { readonly failure: string } | undefined
 
-/** Of a file, on any system. */
+/** Matches an absolute path of any operating system. */
 export const absolutePath = /^(?:[/\\~]|[a-z]:)/i
 
 /**
@@ -38,7 +38,7 @@ export function readLogs({ source, configs }: Draft, readLog: ReadFile | undefin
   return { logs, problems }
 }
 
-/** What was read so far, because one file can be written in several ways. */
+/** The total size that was read so far. Counted over all paths, because several paths can lead to one file. */
 interface Budget {
   characters: number
 }

@@ -38,23 +38,24 @@ export interface DatasetReaders {
   readonly readImage?: ReadImage
 }
 
-/** The readers, and the languages in which the labels of checks are looked for, best first. */
+/** What reading a dataset needs besides its name. */
 interface Reading extends DatasetReaders {
   /** Where the file names the dataset. */
   readonly path: Path
+  /** The languages in which the labels of checks are looked for, best first. */
   readonly languages: readonly Locale[]
 }
 
 interface ReadDataset extends DraftedDataset {
   readonly problems: readonly Problem[]
-  /** The file, if it is not the experiment's own. */
+  /** The dataset file. Absent if the experiment file contains the dataset. */
   readonly text?: { readonly file: string; readonly text: string }
 }
 
 export interface ReadDatasets {
   readonly datasets: FileDatasets
   readonly problems: readonly Problem[]
-  /** The files, other than the experiment's own. */
+  /** The dataset files, without the experiment file. */
   readonly texts: readonly { readonly file: string; readonly text: string }[]
 }
 
@@ -84,7 +85,7 @@ export function readDatasets(
     const reading = { ...readers, languages, path }
     const read = isOfFile ? defaultDataset : readNamed(source, dataset, reading)
     byName.set(dataset, read)
-    // The same file may be named in many ways.
+    // Several paths may lead to the same file.
     characters += read.text?.text.length ?? 0
     samples += read.draft === undefined ? 0 : requestsIn(read.draft)
     const problem =
@@ -101,7 +102,7 @@ export function readDatasets(
   }
 }
 
-/** The number of its samples; each turn of a conversation counts. */
+/** The number of samples of the dataset. Each turn of a conversation counts. */
 function requestsIn({ samples }: DatasetDraft): number {
   return [...samples.values()].reduce((count, { turns }) => count + (turns?.length ?? 1), 0)
 }
@@ -236,7 +237,7 @@ function resolved(
 ): ReadDataset {
   if (draft === undefined) return { problems }
   const requests = requestsIn(draft)
-  // The schema limits the samples themselves.
+  // The schema already limits the number of samples that are written.
   if (requests > limits.samples.max && draft.samples.size <= limits.samples.max)
     return {
       problems: [

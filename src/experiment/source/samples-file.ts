@@ -70,7 +70,7 @@ export function readSamplesFile(
 
 function tooMany(limit: Limit, found: number): ProblemDetails {
   const { unit, max, remedy } = limit
-  // The reading of a CSV ends one sample after the limit, whatever follows.
+  // The CSV parser stops one sample after the limit, so the total is not known.
   const count = unit === limits.samples.unit ? `more than ${max} ${unit}` : beyond(limit, found)
   return { code: 'too-large', message: `the file has ${count}`, hint: remedy }
 }

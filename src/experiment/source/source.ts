@@ -8,7 +8,7 @@ import { replaceHiddenCharacters } from '../../errors/quote.ts'
 import { nestsTooDeep } from '../../json/json.ts'
 import { tooManyMistakes, yamlTokens } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
-import { namingFullWidth } from './typing-mistakes.ts'
+import { explainFullWidth } from './typing-mistakes.ts'
 import { commaProblems } from './commas.ts'
 import { keyProblems, keyText, nodeOf } from './keys.ts'
 import {
@@ -159,7 +159,7 @@ function sourceOf(
       const { key, node } = find(document, path)
       const written = isScalar(node) ? (node.source ?? '') : ''
       const isValue = part === 'value' && details.severity === undefined
-      const explained = isValue ? namingFullWidth(details, written) : details
+      const explained = isValue ? explainFullWidth(details, written) : details
       const marked = part === 'value' && isUnderlined(node) ? node : (key ?? node)
       const [start, end] = marked?.range ?? [0, 1]
       // For an indented block without a key, mark its first character only.

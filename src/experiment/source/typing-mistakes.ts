@@ -61,7 +61,7 @@ const shortValues: ReadonlySet<ProblemCode> = new Set([
  * The problem of a value, with the full-width character in its message if that is the cause.
  * @param written the value's text in the file, without ASCII quotes
  */
-export function namingFullWidth(details: ProblemDetails, written: string): ProblemDetails {
+export function explainFullWidth(details: ProblemDetails, written: string): ProblemDetails {
   if (!shortValues.has(details.code)) return details
   const [, character] = /^([“”‘’「『＂＇])|^[\w.-]+\s*(：)/.exec(written)?.filter(Boolean) ?? []
   return character === undefined ? details : { ...details, ...wordingFor(character) }

@@ -72,8 +72,8 @@ export function documentsOf(
 class TooManyMistakes extends Error {}
 
 /**
- * Makes the composer throw `TooManyMistakes` in time. It makes an object for each mistake, and a text can have a
- * million.
+ * Makes the composer throw `TooManyMistakes` after `limits.yamlMistakes`. The composer creates an object for each
+ * mistake, and a text can have a million. Returns false if the composer has changed and cannot be stopped.
  */
 function stopAfterMistakes(composer: Composer): boolean {
   const report: unknown = Reflect.get(composer, 'onError')
@@ -131,7 +131,7 @@ export function causesAmong(
   return found.filter((error, index) => error.pos[0] < unclosed && !follows(error, index))
 }
 
-/** Makes one text of a list and the text after it: people write `[5.21, 5.30, 5.18] tokens/s`, which YAML refuses. */
+/** Joins a list and the text after it into one text: people write `[5.21, 5.30, 5.18] tokens/s`, which YAML refuses. */
 function joinListWithUnit(item: CST.CollectionItem, text: string): void {
   const { value } = item
   if (value?.type !== 'flow-collection' || value.start.type !== 'flow-seq-start') return

@@ -13,7 +13,7 @@ export interface Amount {
   readonly unit: string
 }
 
-/** What `formatAmount` writes after the number. */
+/** The text that `formatAmount` writes after the number, by unit. */
 const suffixes: Readonly<Record<Unit, string>> = {
   '1/s': '/s',
   'tokens/s': ' tokens/s',

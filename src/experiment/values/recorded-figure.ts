@@ -1,5 +1,6 @@
 /**
- * Figures of documents: one value with or without its spread, or those of several runs: `[5.21, 5.30, 5.18] tokens/s`.
+ * Reads figures of documents: one value with or without a spread, or the values of several runs: `[5.21, 5.30, 5.18]
+ * tokens/s`.
  */
 import { quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
@@ -50,7 +51,7 @@ export function readFigure(
       hint: 'write it after the value, such as `475 ± 9 tokens/s`',
     }
   if (spread === undefined) return { value: { metric: metric.id, ...value } }
-  if (isSet(metric)) return { ...oneNumber(metric, text), at }
+  if (isSetByExperimenter(metric)) return { ...oneNumber(metric, text), at }
   const { spread: kind, runs } = { ...document, ...own }
   return {
     value: {
@@ -87,7 +88,7 @@ function isWithKind(
 }
 
 /** True for numbers that the experimenter sets, such as the number of users, and that therefore have no spread. */
-function isSet({ family }: Metric): boolean {
+function isSetByExperimenter({ family }: Metric): boolean {
   return family === 'appliedLoad' || family === 'count'
 }
 
@@ -149,7 +150,7 @@ function readRuns(
   written: WrittenFigure,
   parts: readonly Run[],
 ): { readonly value: RecordedFigure } | FigureProblem {
-  if (isSet(metric)) return { ...oneNumber(metric, written), at: [] }
+  if (isSetByExperimenter(metric)) return { ...oneNumber(metric, written), at: [] }
   const runs: RecordedValue[] = []
   const unclear = unclearCommas(written, parts)
   if (unclear !== undefined) return { ...unclear, at: [] }

@@ -1,7 +1,4 @@
-/**
- * One figure as documents and the output of tools have it: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`,
- * `39%/61% CPU/GPU`.
- */
+/** Reads one figure as documents and tools print it: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`, `39%/61% CPU/GPU`. */
 import { quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
 import type { RecordedValue } from '../experiment.ts'
@@ -26,7 +23,7 @@ export const ofLimit = /^(\d[\d.,]* ?[KMGT]?i?B) ?\/ ?\d[\d.,]* ?[KMGT]?i?B$/i
 const thousandths = /^[\d.,]+ ?m ?± ?[\d.]+ ?%$/
 /** The column PROCESSOR of `ollama ps`: `100% GPU`. */
 const processorForm = /^(\d+(?:\.\d+)?) ?% ?(CPU|GPU)$/i
-/** The same for a model on both: `48%/52% CPU/GPU`; people also write `48% CPU / 52% GPU`. */
+/** The same column for a model on CPU and GPU: `48%/52% CPU/GPU`; people also write `48% CPU / 52% GPU`. */
 const processorsForm = /^(\d+(?:\.\d+)?) ?% ?\/ ?(\d+(?:\.\d+)?) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
 const eachProcessorForm =
   /^(\d+(?:\.\d+)?) ?% ?(CPU|GPU) ?(?:[/,+]|and) ?(\d+(?:\.\d+)?) ?% ?(?!\2)(?:CPU|GPU)$/i
@@ -94,8 +91,8 @@ function valueOf(text: string, unit: Unit): Reading<RecordedText> {
 }
 
 /**
- * Keeps two digits more than were written, if the unit was converted by something else than a power of ten: 4096 MiB
- * are 4.29497 GB.
+ * Rounds to two digits more than were written, unless the unit was converted by a power of ten: 4096 MiB are 4.29497
+ * GB.
  */
 function withWrittenPrecision(converted: number, written: number, text: string): number {
   const magnitude = Math.log10(converted / written)
@@ -106,8 +103,8 @@ function withWrittenPrecision(converted: number, written: number, text: string):
 }
 
 /**
- * The text without its spread, and the spread in the unit of the metric, for the value that the text gives. A spread
- * that has another kind of unit stays in the text, which is then no amount.
+ * The text without its spread, and the spread in the unit of the metric, for the value that the text gives. A spread in
+ * another kind of unit stays in the text, which is then refused.
  */
 function splitSpread(
   text: string,

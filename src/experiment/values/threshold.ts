@@ -29,7 +29,7 @@ export function parseThreshold(text: string): Reading<WrittenThreshold> {
   return { value: { comparator: comparators[comparator] ?? '<=', amount: amount.value } }
 }
 
-/** A hint for `=<` and `=>`, which other languages have, and for an amount alone. */
+/** A hint for `=<` and `=>`, as other languages write them, and for an amount without a comparison. */
 function withComparison(text: string): string | undefined {
   const [, sign, rest = ''] = /^=([<>])\s*(.*)$/.exec(halfWidth(text).trim()) ?? []
   if (sign !== undefined) return `did you mean ${quoted(`${sign}= ${rest}`)}?`

@@ -86,7 +86,7 @@ export function normalUnit(written: string): string {
     .replace(/(?<=.)\/req$/, '')
 }
 
-/** How much of a metric's unit a unit in normal form is; undefined if it measures something else. */
+/** The factor from a unit in normal form to a metric's unit; undefined if the two measure different things. */
 export function factorBetween(normal: string, unit: Unit): number | undefined {
   return Object.hasOwn(factors[unit], normal) ? factors[unit][normal] : undefined
 }
@@ -118,7 +118,7 @@ export function severalUnits(written: string): number | undefined {
   return withoutRoundingError(total)
 }
 
-/** Removes the digits that nobody wrote: 45.4 * 1000 has the binary rounding error of 45.4. */
+/** Removes the binary rounding error of a product such as 45.4 * 1000. */
 export function withoutRoundingError(value: number): number {
   return Number(value.toPrecision(15))
 }

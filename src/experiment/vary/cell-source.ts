@@ -1,4 +1,7 @@
-/** Places the problems of the cells of a grid: a cell is not written in the file, but each of its settings is. */
+/**
+ * Gives the problems of a grid's cells their positions in the file: the file does not contain the cell, but each of its
+ * settings.
+ */
 import type { Path, Source } from '../source/source.ts'
 import type { WrittenFactor, WrittenLevel } from './factors.ts'
 
@@ -7,7 +10,7 @@ export interface WrittenCell {
   readonly levels: readonly (readonly [WrittenFactor, WrittenLevel])[]
 }
 
-/** The source in which a path of a cell leads to where its setting is written: at a level, or in the base. */
+/** The source in which the path of a cell's setting leads to its place in the file: to a level, or into the base. */
 export function cellSource(
   source: Source,
   base: string,
@@ -15,17 +18,17 @@ export function cellSource(
   at: Path,
 ): Source {
   const byKey = new Map(cells.map((cell) => [cell.key, cell]))
-  const placed = (path: Path): Path => {
+  const pathInFile = (path: Path): Path => {
     const [first, key, ...rest] = path
     const cell = first === 'configs' ? byKey.get(String(key)) : undefined
     return cell === undefined ? path : placeOf(source, base, cell, rest, at)
   }
   return {
     ...source,
-    problem: (path, details, part) => source.problem(placed(path), details, part),
-    has: (path) => source.has(placed(path)),
-    written: (path) => source.written(placed(path)),
-    line: (path) => source.line(placed(path)),
+    problem: (path, details, part) => source.problem(pathInFile(path), details, part),
+    has: (path) => source.has(pathInFile(path)),
+    written: (path) => source.written(pathInFile(path)),
+    line: (path) => source.line(pathInFile(path)),
   }
 }
 

@@ -15,7 +15,7 @@ import { cellSource, type WrittenCell } from './cell-source.ts'
 import {
   baseProblems,
   factorProblems,
-  nothingLeft,
+  everythingExcluded,
   sizeProblem,
   type WrittenSpace,
 } from './grid-problems.ts'
@@ -24,11 +24,11 @@ import { withLevel, writtenFactors, type WrittenFactor } from './factors.ts'
 export interface Expanded {
   readonly draft: Draft
   readonly problems: readonly Problem[]
-  /** True if the grid is too large, so that nothing else of the file is checked. */
+  /** True if the grid is too large. Then nothing else of the file is checked. */
   readonly isTooLarge?: boolean
 }
 
-/** Grids are not expanded above this number of combinations, before any are left out. */
+/** Grids with more combinations than this, excluded ones included, are not expanded. */
 const maxCombinations = 10_000
 
 export function expandVary(draft: Draft): Expanded {
@@ -56,7 +56,7 @@ function expand(draft: Draft, space: WrittenSpace): Expanded {
   const tooLarge = sizeProblem(draft, cells, combinations, merged, space)
   if (tooLarge !== undefined) return { draft, problems: [tooLarge], isTooLarge: true }
   return cells === undefined || cells.length === 0
-    ? { draft, problems: [nothingLeft(draft, space)] }
+    ? { draft, problems: [everythingExcluded(draft, space)] }
     : withCells(draft, { space, base, merged }, cells, factors)
 }
 
@@ -72,12 +72,12 @@ function withCells(
   all: readonly WrittenCell[],
   factors: readonly WrittenFactor[],
 ): Expanded {
-  const races = space.key === 'tune'
+  const isRace = space.key === 'tune'
   const own = {
     env: merged.env,
     options: { ...draft.top.workload?.options, ...merged.options },
   }
-  const cells = races ? all.map((cell) => asBase(cell, base, own)) : all
+  const cells = isRace ? all.map((cell) => withKeyOfBase(cell, base, own)) : all
   const source = cellSource(
     draft.source,
     base,
@@ -99,9 +99,9 @@ function withCells(
   const place = <Entry>(
     entries: readonly (readonly [string, Entry])[],
     all: readonly (readonly [string, Entry])[],
-  ) => entries.flatMap((entry) => (entry[0] !== base ? [entry] : races ? [entry, ...all] : all))
+  ) => entries.flatMap((entry) => (entry[0] !== base ? [entry] : isRace ? [entry, ...all] : all))
   const keys = draft.configKeys.flatMap((key) =>
-    key !== base ? [key] : races ? [key, ...written.keys()] : [...written.keys()],
+    key !== base ? [key] : isRace ? [key, ...written.keys()] : [...written.keys()],
   )
   const grid = gridOf(base, factors, cells)
   return {
@@ -116,8 +116,8 @@ function withCells(
   }
 }
 
-/** The cell with the key of the base, if it has the settings that the base has. */
-function asBase(
+/** Returns the cell with the key of the base if it has the same settings as the base, else unchanged. */
+function withKeyOfBase(
   cell: WrittenCell,
   base: string,
   { env, options }: Pick<WrittenConfig, 'env' | 'options'>,

@@ -13,7 +13,7 @@ import { isRead } from '../values/reading.ts'
 import type { WrittenCell } from './cell-source.ts'
 import { withLevel, type WrittenFactor } from './factors.ts'
 
-/** The number of configs of a grid that needs no `maxConfigs`. */
+/** The largest number of configs that a grid may have without `maxConfigs`. */
 export const defaultMaxConfigs = 24
 
 /** `vary`, or `tune` with the space of its settings. */
@@ -186,7 +186,7 @@ function excludeProblems(
   )
 }
 
-/** The problem of a grid with more cells than `maxConfigs`, with what it would cost. */
+/** The problem of a grid with more cells than `maxConfigs`, with the time that the grid would take. */
 export function sizeProblem(
   { source, top }: Draft,
   cells: readonly WrittenCell[] | undefined,
@@ -234,7 +234,7 @@ function windowMs(
   return reading !== undefined && isRead(reading) ? reading.value : undefined
 }
 
-export function nothingLeft({ source }: Draft, { at }: WrittenSpace): Problem {
+export function everythingExcluded({ source }: Draft, { at }: WrittenSpace): Problem {
   return source.problem(
     [...at, 'exclude'],
     {

@@ -102,6 +102,8 @@ describe('exp compare', () => {
   })
 
   it('says in its help that compare measures and diff reads stored results', async () => {
-    expect((await exp('compare', '--help')).out).toContain('only shows what changed between two versions')
+    expect((await exp('compare', '--help')).out).toContain(
+      'only shows what changed between two versions',
+    )
   })
 })

@@ -60,8 +60,8 @@ export function listed(names: readonly string[]): string {
 
 const safeInShell = /^(?:~\/)?[\p{L}\p{N}_./:@%+,=-]+$/u
 
-/** A value as one word of a command that people may copy. */
+/** A value as one word of a command that people may copy, on one line: a space replaces each other white space. */
 export function forShell(value: string): string {
   if (safeInShell.test(value)) return value
-  return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
+  return `'${value.replace(/\s/g, ' ').replaceAll("'", String.raw`'\''`)}'`
 }

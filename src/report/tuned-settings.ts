@@ -115,7 +115,7 @@ function optionBlocks(
             title: words.markdown('tuning.create', { model: created.model }),
             language: 'bash',
             lines: [
-              `curl ${address}/api/create -d ${forShell(JSON.stringify({ ...created, parameters }))}`,
+              `curl ${forShell(`${address}/api/create`)} -d ${forShell(JSON.stringify({ ...created, parameters }))}`,
             ],
           },
         ]),

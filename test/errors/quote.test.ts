@@ -13,6 +13,7 @@ it.each([
   ['a b', "'a b'"],
   ["a'b", String.raw`'a'\''b'`],
   ['a\nb', "'a b'"],
+  ['{"stop":"a  b"}', `'{"stop":"a  b"}'`],
 ])('a command that people copy has %j as one word', (text, word) => {
   expect(forShell(text)).toBe(word)
 })

@@ -3,6 +3,7 @@
  * variables.
  */
 import { z } from 'zod'
+import { quoted } from '../../errors/quote.ts'
 import { text, withFewEntries } from './written-text.ts'
 
 const positive = z.int().positive()
@@ -60,12 +61,25 @@ const known = {
 
 export const knownOptions: readonly string[] = Object.keys(known)
 
+/** The name is one word: reports write it into a line of a Modelfile. */
+const isOptionName = (name: string) => /^[\w.-]+$/.test(name)
+
 /** Known options must have their type. Unknown options are allowed, with a warning. */
 export const writtenOptions = withFewEntries(
   z
     .object(known)
     .partial()
-    .catchall(z.union([text, z.number(), z.boolean(), z.array(text)])),
+    .catchall(z.union([text, z.number(), z.boolean(), z.array(text)]))
+    .superRefine((options, context) => {
+      for (const name of Object.keys(options))
+        if (!isOptionName(name))
+          context.addIssue({
+            code: 'custom',
+            path: [name],
+            message: `${quoted(name)} is not the name of a request option`,
+            params: { code: 'unknown-option', hint: 'use letters, digits, `_`, `-` and `.`' },
+          })
+    }),
 ).meta({
   description:
     "Request options of Ollama. A config's own are merged over the workload's, key by key.",

@@ -1,12 +1,26 @@
 /** The model of an experiment or of a config as people write it. */
 import { z } from 'zod'
-import { filledText, matching, text } from './written-text.ts'
+import { quoted } from '../../errors/quote.ts'
+import type { Reading } from '../values/reading.ts'
+import { matching, readAs, readFilled, text } from './written-text.ts'
+
+/** A name ends with its line in a Modelfile, so that a line break would add an instruction. */
+function readName(written: string): Reading<string> {
+  return /\p{Cc}/u.test(written)
+    ? {
+        message: `${quoted(written)} contains a line break or another control character`,
+        hint: 'write the name as `ollama list` shows it',
+      }
+    : readFilled(written)
+}
+
+const modelName = readAs(readName, 'wrong-value').meta({ pattern: '\\S' })
 
 export const writtenModel = z
   .union([
-    filledText,
+    modelName,
     z.strictObject({
-      name: filledText.meta({ description: 'Name with its tag: `qwen3:0.6b`.' }),
+      name: modelName.meta({ description: 'Name with its tag: `qwen3:0.6b`.' }),
       size: text
         .optional()
         .meta({ description: 'Size as the report shows it, for example `522MB`.' }),

@@ -64,7 +64,8 @@ export const text = z.string().max(limits.line.max)
 /** Text that may have as many lines as fit into the file. */
 export const longText = z.string()
 
-function readFilled(written: string): Reading<string> {
+/** Text that is not blank. */
+export function readFilled(written: string): Reading<string> {
   return /\S/.test(written)
     ? { value: written }
     : { message: 'this text is empty', hint: 'write a value, or remove the key' }

@@ -4,7 +4,7 @@
  * minutes or end in an internal error.
  */
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -54,6 +54,11 @@ describe('the Markdown of `analysis`', () => {
     ['comments that do not end', '<!--a '.repeat(20_000), /too many backticks and comments/],
     ['code that does not end', '`a ``b '.repeat(20_000), /too many backticks and comments/],
     ['too many lines', 'a\n=\n'.repeat(20_000), /4000\d lines; the maximum is 2000/],
+    [
+      'a table whose rows leave out most cells',
+      `|${'a|'.repeat(1000)}\n|${'-|'.repeat(1000)}\n${'|a|\n'.repeat(200)}`,
+      /more than 100000 cells in tables/,
+    ],
     [
       'more text than GitHub shows',
       'word '.repeat(50_000),
@@ -609,6 +614,18 @@ describe('locks', () => {
 })
 
 describe('a report', () => {
+  it('has files of 256 MB together', async () => {
+    const project = await reportedProject()
+    for (let index = 0; index < 33; index += 1) {
+      const file = `reports/slots/charts/v1.0/${index}.svg`
+      project.write(file, '')
+      truncateSync(path.join(project.root, file), 7_900_000)
+    }
+    const { code, output } = await exp(project, 'check')
+    expect(output).toContain('more than 256000000 bytes of reports, locks and charts')
+    expect(code).toBe(2)
+  })
+
   it('that differs in 100,000 lines is not compared line by line', async () => {
     const project = await reportedProject()
     project.edit(

@@ -104,6 +104,12 @@ export const limits = {
   },
   /** The lines of a report. The parser needs up to a third of a millisecond for each. */
   reportLines: { max: 20_000, unit: 'lines', remedy: shorter },
+  /** The cells of all tables of a report, counting those that a row leaves out: each becomes a cell of a page. */
+  tableCells: {
+    max: 100_000,
+    unit: 'cells in tables',
+    remedy: 'split the table, or keep it in a file of its own',
+  },
   /** Headings of a report that are underlined; for each, the parser looks at all of the report before it. */
   underlinedHeadings: {
     max: 200,
@@ -113,9 +119,19 @@ export const limits = {
   /** A picture that a report shows. A larger one is not put into its page. */
   picture: { max: 2_000_000, unit: 'bytes', remedy: 'store a smaller picture' },
   /** All pictures of one page, each as often as the report shows it. Further ones are not put into the page. */
-  pagePictures: { max: 16_000_000, unit: 'bytes', remedy: 'store smaller pictures' },
-  /** Tags of a chart's file. A page shows a file with more tags as a picture without tooltips. */
+  pagePictures: { max: 8_000_000, unit: 'bytes', remedy: 'store smaller pictures' },
+  /**
+   * Tags and character references of a chart's file. A page shows a file with more as a picture without tooltips.
+   */
   chartTags: { max: 20_000, unit: 'tags', remedy: restore },
+  /** The same of all charts of one page. Further ones are pictures too. */
+  pageChartTags: { max: 100_000, unit: 'tags', remedy: restore },
+  /** The characters of the addresses of all links `[text][name]` of one page, each of which repeats its address. */
+  linkAddresses: {
+    max: 4_000_000,
+    unit: 'characters in the addresses of its links',
+    remedy: 'write fewer links, or shorter addresses',
+  },
 
   /** The number of marks such as `*` and `[` in a paragraph, squared, and added up over all paragraphs of a report. */
   inlineMarkup: {
@@ -186,6 +202,12 @@ export const limits = {
    * labels.
    */
   lockText: { max: 64_000, unit: 'characters', remedy: restore },
+  /** The reports, locks and charts of all versions of one experiment, which are kept in memory together. */
+  reportFolder: {
+    max: 256_000_000,
+    unit: 'bytes of reports, locks and charts',
+    remedy: 'continue with a copy of the experiment under another name',
+  },
   /** The versions of a report. */
   versions: {
     max: 1000,

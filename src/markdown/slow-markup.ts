@@ -1,6 +1,7 @@
 /** Finds Markdown that would take minutes to parse, or would overflow the stack. A stranger may have written it. */
 import { beyond, limits } from '../errors/limits.ts'
 import { countContainers } from './structure.ts'
+import { lineBeyondTableCells } from './table-cells.ts'
 
 /** What is too large, and where. */
 export interface SlowMarkup {
@@ -15,13 +16,20 @@ export interface SlowMarkup {
  * linear time itself.
  */
 export function findSlowMarkup(text: string): SlowMarkup | undefined {
-  const { markdownDepth, inlineMarkup, reportLines, underlinedHeadings } = limits
+  const { markdownDepth, inlineMarkup, reportLines, tableCells, underlinedHeadings } = limits
   const lines = text.split('\n')
   if (lines.length > reportLines.max)
     return {
       problem: `has ${beyond(reportLines, lines.length)}`,
       remedy: reportLines.remedy,
       line: reportLines.max + 1,
+    }
+  const tooManyCells = lineBeyondTableCells(lines)
+  if (tooManyCells !== undefined)
+    return {
+      problem: `has more than ${tableCells.max} ${tableCells.unit}`,
+      remedy: tableCells.remedy,
+      line: tooManyCells,
     }
   let start = 1
   let before = ''

@@ -7,6 +7,7 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import { unified, type Processor } from 'unified'
 import { beyond, limits } from '../errors/limits.ts'
+import { lineBeyondTableCells } from './table-cells.ts'
 
 /** The syntax within a line that the parser must treat as text, by the parser's own names. */
 const asText = [
@@ -48,10 +49,18 @@ export interface Oversize {
 
 /** The first part that is too large; undefined if `parseStructure` can parse the text. Takes linear time. */
 export function findOversize(text: string): Oversize | undefined {
-  const { markdownDepth, proseLines, paragraphMarkup } = limits
+  const { markdownDepth, proseLines, paragraphMarkup, tableCells } = limits
   const lines = text.split('\n')
   if (lines.length > proseLines.max)
     return oversize('text', `has ${beyond(proseLines, lines.length)}`, proseLines.remedy, 1)
+  const tooManyCells = lineBeyondTableCells(lines)
+  if (tooManyCells !== undefined)
+    return oversize(
+      'line',
+      `has more than ${tableCells.max} ${tableCells.unit}`,
+      tableCells.remedy,
+      tooManyCells,
+    )
   let start = 1
   let paragraph: string[] = []
   let work = 0

@@ -33,13 +33,22 @@ export function readReportFolder(root: string, id: string): ReportFolder {
   const name = `reports/${id}`
   const files = new Map<string, Buffer>()
   const names = namesIn(root, name).filter(isReportFile)
-  const { versions } = limits
+  const { versions, reportFolder } = limits
   const locks = names.filter((entry) => lockName.test(entry)).length
   if (locks > versions.max)
     throw new ExpError('invalid-input', `${name} has ${beyond(versions, locks)}`, versions.remedy)
+  let size = 0
   for (const entry of [...names, ...chartNames(root, name)]) {
     const bytes = readFileIfExists(root, `${name}/${entry}`)
-    if (bytes !== undefined) files.set(entry, bytes)
+    if (bytes === undefined) continue
+    files.set(entry, bytes)
+    size += bytes.length
+    if (size > reportFolder.max)
+      throw new ExpError(
+        'invalid-input',
+        `${name} has more than ${reportFolder.max} ${reportFolder.unit}`,
+        reportFolder.remedy,
+      )
   }
   return { name, files, locks: locksOf(name, files) }
 }

@@ -24,11 +24,19 @@ interface SvgNode {
   readonly attributes?: Iterable<{ readonly name: string; readonly value: string }>
 }
 
-/** Undefined if the text is not an SVG file of a chart, or has more tags than a chart. */
-export function inlineSvg(text: string): Element | undefined {
+/** The tags and character references of an SVG file, each of which takes the parser time and memory. */
+export function svgTags(text: string): number {
+  return text.match(/[<&]/g)?.length ?? 0
+}
+
+/**
+ * Undefined if the text is not an SVG file of a chart, or has more tags than a chart.
+ * @param maxTags how many the page may still take over
+ */
+export function inlineSvg(text: string, maxTags = Infinity): Element | undefined {
   if (!text.startsWith('<svg ') || !text.includes(' class="exp-chart"')) return undefined
   // The parser takes quadratic time for nested elements.
-  if (text.split('<', limits.chartTags.max + 2).length > limits.chartTags.max + 1) return undefined
+  if (svgTags(text) > Math.min(limits.chartTags.max, maxTags)) return undefined
   const { documentElement } = new DOMParser().parseFromString(text, 'image/svg+xml') as {
     readonly documentElement: SvgNode | null
   }

@@ -7,10 +7,13 @@ import rehypeSlug from 'rehype-slug'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
 import { visit } from 'unist-util-visit'
+import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
+import { addressCharacters } from '../markdown/link-addresses.ts'
 import { parseMarkdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
 import { allowedHtml } from './allowed-html.ts'
-import { inlineSvg } from './inline-svg.ts'
+import { inlineSvg, svgTags } from './inline-svg.ts'
 import { resolveLinks, type ResolveLink } from './links.ts'
 import { replaceRawHtml } from './raw-html.ts'
 import { prepareTables } from './tables.ts'
@@ -58,8 +61,18 @@ function sectionOf(element: Element): readonly { readonly id: string; readonly t
     : []
 }
 
+/** Throws `ExpError` if the links would repeat their addresses so often that the page would fill the memory. */
 function toHtml(markdown: string, words: PageWords): Root {
-  const parsed = unified()
+  const tree = parseMarkdown(markdown)
+  const { linkAddresses } = limits
+  const characters = addressCharacters(tree)
+  if (characters > linkAddresses.max)
+    throw new ExpError(
+      'invalid-input',
+      `the Markdown has ${beyond(linkAddresses, characters)}`,
+      linkAddresses.remedy,
+    )
+  return unified()
     .use(remarkRehype, {
       allowDangerousHtml: true, // as `raw` nodes, which `replaceRawHtml` replaces
       footnoteLabel: words.text('footnotes'),
@@ -72,8 +85,7 @@ function toHtml(markdown: string, words: PageWords): Root {
     .use(() => replaceRawHtml)
     .use(rehypeSanitize, allowedHtml)
     .use(rehypeSlug)
-    .runSync(parseMarkdown(markdown))
-  return parsed
+    .runSync(tree)
 }
 
 const alertKinds = ['note', 'tip', 'important', 'warning', 'caution'] as const
@@ -154,6 +166,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
  * is replaced by its text alternative.
  */
 function embedPictures(root: Root, read: ReadPicture): void {
+  let tags = 0
   visit(root, 'element', (image, index, parent) => {
     if (image.tagName !== 'img' || parent === undefined || index === undefined) return
     const address = image.properties['src'] ?? ''
@@ -164,8 +177,10 @@ function embedPictures(root: Root, read: ReadPicture): void {
       parent.children[index] = withoutPicture(image)
       return
     }
-    const chart = type === 'image/svg+xml' ? inlineSvg(bytes.toString('utf8')) : undefined
-    if (chart !== undefined) {
+    const svg = type === 'image/svg+xml' ? bytes.toString('utf8') : undefined
+    const chart = svg && inlineSvg(svg, limits.pageChartTags.max - tags)
+    if (chart) {
+      tags += svgTags(svg)
       const { alt } = image.properties
       if (alt !== undefined) chart.properties['ariaLabel'] = alt
       parent.children[index] = chart

@@ -172,8 +172,26 @@ describe('pictures', () => {
     )
   })
 
+  it('that are charts have a limited number of shapes together', () => {
+    const chart = `<svg xmlns="http://www.w3.org/2000/svg" class="exp-chart">${'<g/>'.repeat(19_000)}</svg>`
+    const html = htmlOf('![x](x.svg)\n\n'.repeat(8), { read: () => Buffer.from(chart) })
+    expect(html.split('class="picture exp-chart"')).toHaveLength(6)
+    expect(html.split('src="data:image/svg+xml')).toHaveLength(4)
+  })
+
   it('of a kind that is no picture are not read', () => {
     expect(htmlOf('![x](page.html)', { read: () => svg })).not.toContain('data:')
+  })
+})
+
+describe('links by name', () => {
+  const text = (count: number) => `[a]: x/${'y'.repeat(10_000)}\n\n${'[a] ![a]\n\n'.repeat(count)}`
+
+  it('repeat their address up to a limit', () => {
+    expect(htmlOf(text(2))).toContain('y'.repeat(10_000))
+    expect(() => htmlOf(text(250))).toThrow(
+      /5001000 characters in the addresses of its links; the maximum is 4000000/,
+    )
   })
 })
 

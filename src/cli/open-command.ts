@@ -28,7 +28,7 @@ export async function openCommand(name: string | undefined, io: Io): Promise<Exi
 async function openNotebookPages(root: string, io: Io): Promise<ExitCode> {
   const context = localContext(root)
   if (context.notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
-  const { pages, indexes, failures } = await siteOf(context)
+  const { pages, indexes, failures } = siteOf(context)
   const locale = chooseLocale('the notebook', [...indexes.keys()], io.lang, io.env)
   const folder = folderOf(root, undefined, io)
   await writePages(folder, pages)
@@ -44,7 +44,7 @@ export async function openReport(root: string, id: string, output: Output, io: I
   const report = reportFiles(root, id)
   const { page } = currentReport(report, io.lang, io.env)
   const folder = folderOf(root, id, io)
-  await writePages(folder, await reportPages(report, localContext(root)))
+  await writePages(folder, reportPages(report, localContext(root)))
   await show(join(folder, page), output, io)
 }
 

@@ -23,12 +23,9 @@ export async function site(rawOptions: object, io: Io): Promise<ExitCode> {
   assertOwnFolder(root, folder)
   const context = pageContext(root, source)
   if (context.notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
-  const { pages, failures } = await siteOf(context)
-  const written = await writePages(folder, pages)
-  const counts = {
-    pages: pages.size,
-    written: written.filter(({ file }) => pages.has(file)).length,
-  }
+  const { pages, failures } = siteOf(context)
+  const { places, written } = await writePages(folder, pages)
+  const counts = { pages: places.size, written: written.length }
   const line = readTerminalWords(io).text('site.wrote', { ...counts, folder: out })
   io.stdout.write(`${line}\n`)
   return worstExitCode(failures.map((error) => printError(error, io)))

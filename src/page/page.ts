@@ -6,7 +6,7 @@
  * bytes for the same input. The HTML of reports passes an allow-list. Model output is text in the report and stays
  * text.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Element, ElementContent, Root } from 'hast'
 import { h } from 'hastscript'
 import rehypeStringify from 'rehype-stringify'
@@ -89,7 +89,26 @@ export function pageHtml(page: Page, words: PageWords, { style, script }: PageAs
     const isCode = parent?.type === 'element' && codeElements.has(parent.tagName)
     if (!isCode) node.value = printable(node.value)
   })
-  return `${unified().use(rehypeStringify).stringify(root)}\n`
+  return stringify(root)
+}
+
+/** Surrounds the number of a picture until the page is text. It is random, so that no other text can contain it. */
+const pictureMark = randomUUID()
+
+/**
+ * The text of the page. The pictures are put into it at the end: the writer copies the text of each element once for
+ * each element around it.
+ */
+function stringify(root: Root): string {
+  const pictures: string[] = []
+  visit(root, 'element', ({ tagName, properties }) => {
+    const { src } = properties
+    if (tagName !== 'img' || src?.startsWith('data:') !== true) return
+    properties['src'] = pictureMark + String(pictures.push(src) - 1) + pictureMark
+  })
+  const parts = unified().use(rehypeStringify).stringify(root).split(pictureMark)
+  const html = parts.map((part, index) => (index % 2 === 0 ? part : (pictures[Number(part)] ?? '')))
+  return `${html.join('')}\n`
 }
 
 /** Groups the nodes of a report into sections, each starting at a second-level heading. The first one is the lead. */

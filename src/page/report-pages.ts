@@ -21,25 +21,23 @@ import type { PageContext } from './page-context.ts'
 import { inSections, pageHtml, type Page, type PageAssets } from './page.ts'
 import { reportBody, type PageWords, type References } from './report-body.ts'
 import { addressFrom, type ReportFile, type ReportFiles, encodePath } from './report-files.ts'
+import type { PageFile } from './site-folder.ts'
 import { comparisonPage, versionDifferences } from './versions-page.ts'
 
-/** The HTML of each page, by its path. */
-export async function reportPages(
+/** The pages one after the other: all of them together may not fit into memory. */
+export async function* reportPages(
   report: ReportFiles,
   context: PageContext,
   indexes: IndexPlaces = new Map(),
-): Promise<ReadonlyMap<string, string>> {
+): AsyncGenerator<PageFile> {
   const { files, locks } = report
   const siblings = { files, indexes, comparisons: comparisonPlaces(report) }
   const chartsOf = await furtherChartsOf(locks, files, context)
-  const pages = new Map(
-    files.map((file) => [file.page, onePage(file, siblings, context, chartsOf(file))]),
-  )
-  if (siblings.comparisons.size === 0) return pages
+  for (const file of files) yield [file.page, onePage(file, siblings, context, chartsOf(file))]
+  if (siblings.comparisons.size === 0) return
   const differences = await versionDifferences(locks, context)
   for (const [locale, place] of siblings.comparisons)
-    pages.set(place, comparisonPage(report, { locale, place, siblings, differences }, context))
-  return pages
+    yield [place, comparisonPage(report, { locale, place, siblings, differences }, context)]
 }
 
 /** A report as a standalone page, in which links to other files are text. */
@@ -152,7 +150,7 @@ function reportPage(
   const slow = findSlowMarkup(report.markdown)
   if (slow !== undefined)
     throw new ExpError('invalid-input', `${report.file}:${slow.line}: ${slow.problem}`, slow.remedy)
-  const body = reportBody(report.markdown, references, words)
+  const body = bodyOf(report, references, words)
   const { locale } = report
   const title = body.title === '' ? report.id : body.title
   const pictures = charts.length === 0 ? [] : [picturesSection(charts, words)]
@@ -162,12 +160,22 @@ function reportPage(
   return pageHtml(page, words, assets)
 }
 
+/** Throws `ExpError` with the name of the report's file. */
+function bodyOf({ file, markdown }: ReportFile, references: References, words: PageWords) {
+  try {
+    return reportBody(markdown, references, words)
+  } catch (error) {
+    if (!(error instanceof ExpError)) throw error
+    throw new ExpError(error.code, `${file}: ${error.message}`, error.hint)
+  }
+}
+
 /**
  * Resolves project files to addresses below a base address: of a repository on the web, or of a folder on this disk.
  */
 function filesBelow(address: string): LinkTargets['addressOf'] {
   return (file) =>
-    file.startsWith('../') ? undefined : `${address.replace(/\/$/, '')}/${encodePath(file)}`
+    /^\.\.(?:\/|$)/.test(file) ? undefined : `${address.replace(/\/$/, '')}/${encodePath(file)}`
 }
 
 interface PicturesSection {

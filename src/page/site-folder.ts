@@ -12,15 +12,24 @@ import { parseJson } from '../json/json.ts'
 const markerName = 'exp-site.json'
 const marker = z.strictObject({ writtenBy: z.literal('exp'), pages: z.array(z.string()) })
 
+/** The path of a page in its folder, with forward slashes, and its HTML. */
+export type PageFile = readonly [place: string, html: string]
+
+export interface WrittenPages {
+  readonly places: ReadonlySet<string>
+  /** Those that were new or differed. */
+  readonly written: readonly WrittenFile[]
+}
+
 /**
  * Writes the pages that differ, and removes earlier pages that are not among them.
  * @param folder absolute; it may not exist yet. Throws `ExpError` if it holds other files and no marker of this program
- * @param pages the HTML by path, with forward slashes
+ * @param pages read one after the other, so that no more than one is kept in memory
  */
 export async function writePages(
   folder: string,
-  pages: ReadonlyMap<string, string>,
-): Promise<readonly WrittenFile[]> {
+  pages: Iterable<PageFile> | AsyncIterable<PageFile>,
+): Promise<WrittenPages> {
   assertNotLinked(folder)
   const earlier = earlierPages(folder)
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
@@ -28,15 +37,27 @@ export async function writePages(
   })
   // Later checks compare with the folder's real path.
   const real = realpathSync(folder)
-  for (const page of earlier.filter((one) => !pages.has(one))) {
+  // A folder with a marker can be written again, even if this program ends before the last page.
+  if (earlier.length === 0) await writeMarker(real, [])
+  const places = new Set<string>()
+  const written: WrittenFile[] = []
+  for await (const [place, html] of pages) {
+    places.add(place)
+    written.push(...(await writeFiles(real, new Map([[place, Buffer.from(html)]]))))
+  }
+  for (const page of earlier.filter((one) => !places.has(one))) {
     assertNoLink(real, page)
     await rm(path.join(real, page), { force: true }).catch((error: unknown) => {
       throw writeError(page, error)
     })
   }
-  const list = JSON.stringify({ writtenBy: 'exp', pages: [...pages.keys()].sort() }, null, 2)
-  const files = [[markerName, `${list}\n`] as const, ...pages]
-  return writeFiles(real, new Map(files.map(([name, text]) => [name, Buffer.from(text)])))
+  await writeMarker(real, [...places].sort())
+  return { places, written }
+}
+
+async function writeMarker(folder: string, pages: readonly string[]): Promise<void> {
+  const text = `${JSON.stringify({ writtenBy: 'exp', pages }, null, 2)}\n`
+  await writeFiles(folder, new Map([[markerName, Buffer.from(text)]]))
 }
 
 function assertNotLinked(folder: string): void {

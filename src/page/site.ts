@@ -3,48 +3,58 @@ import { ExpError } from '../errors/exp-error.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
 import { commonLocale, type Overview } from '../notebook/overview.ts'
 import { indexMain } from './notebook-index.ts'
-import { languageLinks } from './page-bar.ts'
+import { languageLinks, type IndexPlaces } from './page-bar.ts'
 import type { PageContext } from './page-context.ts'
 import { pageHtml } from './page.ts'
 import { encodePath, reportFiles, type ReportFile } from './report-files.ts'
 import { reportPages } from './report-pages.ts'
+import type { PageFile } from './site-folder.ts'
 
 export interface Site {
-  /** The HTML of each page, by its path. */
-  readonly pages: ReadonlyMap<string, string>
+  /** Each page is made when it is read. */
+  readonly pages: AsyncIterable<PageFile>
   /** The page of the index in each language. */
   readonly indexes: ReadonlyMap<Locale, string>
-  /** The errors of the experiments that have no page because of an error. */
+  /** The errors of the experiments that have no page because of an error. Complete once all pages are read. */
   readonly failures: readonly ExpError[]
 }
 
-export async function siteOf(context: PageContext): Promise<Site> {
-  const { overviews, failures } = context.notebook.list()
+export function siteOf(context: PageContext): Site {
+  const { overviews, failures: unreadable } = context.notebook.list()
   const indexes = indexPlaces(overviews)
-  const pages = new Map<string, string>()
-  const shown: ReportFile[] = []
-  const failed: ExpError[] = []
+  const failures = [...unreadable]
+  return { pages: pagesOf(overviews, indexes, failures, context), indexes, failures }
+}
+
+/** @param failures gets the reports that cannot be shown */
+async function* pagesOf(
+  overviews: readonly Overview[],
+  indexes: IndexPlaces,
+  failures: ExpError[],
+  context: PageContext,
+): AsyncGenerator<PageFile> {
+  const shown: ShownReport[] = []
   for (const { id, version } of overviews)
     try {
       if (version === undefined) continue
       const report = reportFiles(context.root, id)
-      for (const [place, html] of await reportPages(report, context, indexes))
-        pages.set(place, html)
-      shown.push(...report.files)
+      yield* reportPages(report, context, indexes)
+      shown.push(...report.files.map(withoutText))
     } catch (error) {
       if (!(error instanceof ExpError)) throw error
-      failed.push(error)
+      failures.push(error)
     }
-  for (const [locale, place] of indexes)
-    pages.set(
-      place,
-      index(
-        locale,
-        { overviews: context.notebook.list(locale).overviews, files: shown, places: indexes },
-        context,
-      ),
-    )
-  return { pages, indexes, failures: [...failures, ...failed] }
+  for (const [locale, place] of indexes) {
+    const entries = context.notebook.list(locale).overviews
+    yield [place, index(locale, { overviews: entries, files: shown, places: indexes }, context)]
+  }
+}
+
+/** What the index needs of a report, whose text would stay in memory otherwise. */
+type ShownReport = Pick<ReportFile, 'id' | 'locale' | 'isCurrent' | 'page'>
+
+function withoutText({ id, locale, isCurrent, page }: ReportFile): ShownReport {
+  return { id, locale, isCurrent, page }
 }
 
 /** The path of the index in each language; the most frequent language of the reports comes first. */
@@ -59,7 +69,7 @@ function indexPlaces(overviews: readonly Overview[]): ReadonlyMap<Locale, string
 
 interface Index {
   readonly overviews: readonly Overview[]
-  readonly files: readonly ReportFile[]
+  readonly files: readonly ShownReport[]
   readonly places: ReadonlyMap<Locale, string>
 }
 
@@ -78,10 +88,10 @@ function index(locale: Locale, { overviews, files, places }: Index, context: Pag
 
 /** The newest report of an experiment, in this language if there is one. */
 function currentReport(
-  files: readonly ReportFile[],
+  files: readonly ShownReport[],
   id: string,
   locale: Locale,
-): ReportFile | undefined {
+): ShownReport | undefined {
   const current = files.filter((file) => file.id === id && file.isCurrent)
   return current.find((file) => file.locale === locale) ?? current[0]
 }

@@ -97,6 +97,20 @@ describe('exp site', () => {
     expect(textOf(project, 'linked/slots/index.html')).toContain('href="v1.0.html"')
   })
 
+  it('leads to nothing outside the project', async () => {
+    const project = await reportedProject()
+    const links = ['../..', '../../..', '../../../x', '..%2F..%2F..'].map((to) => `[x](${to})`)
+    project.edit(
+      'reports/slots/README.md',
+      '<!-- exp:keep remarks -->',
+      `<!-- exp:keep remarks -->\n${links.join(' ')}\n`,
+    )
+    await site(project, '--source', 'https://github.com/o/n/blob/main')
+    const page = textOf(project, 'site/slots/index.html')
+    expect(page).not.toMatch(/href="[^"]*main\/\.\./)
+    expect(page.split('<span class="file" title="../').length).toBeGreaterThan(2)
+  })
+
   it('shows the reports that can be read, and says why another cannot', async () => {
     const project = await twoVersions()
     project.write('experiments/other.yaml', yaml)
@@ -120,7 +134,7 @@ describe('exp site', () => {
     expect(err).toContain(`the pages cannot be written into ${place}`)
   })
 
-  it('puts pictures of 16 MB together into a page, however often a report shows one', async () => {
+  it('puts pictures of 8 MB together into a page, however often a report shows one', async () => {
     const project = await reportedProject()
     const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(1_900_000)])
     project.write('reports/slots/large.png', png)
@@ -131,8 +145,8 @@ describe('exp site', () => {
     )
     expect((await site(project)).code).toBe(0)
     const page = textOf(project, 'site/slots/index.html')
-    expect(page.split('data:image/png;base64,')).toHaveLength(9)
-    expect(page.split('<span class="missing">large</span>')).toHaveLength(93)
+    expect(page.split('data:image/png;base64,')).toHaveLength(5)
+    expect(page.split('<span class="missing">large</span>')).toHaveLength(97)
   })
 
   it('is not written through a link of the project', async () => {

@@ -28,15 +28,26 @@ const first = new Map([
 
 describe('the folder of a site', () => {
   it('is written, and written again only where pages differ', async () => {
-    expect((await writePages(folder, first)).map(({ file }) => file)).toEqual([
-      'exp-site.json',
+    expect((await writePages(folder, first)).written.map(({ file }) => file)).toEqual([
       'index.html',
       'a/index.html',
     ])
     expect(filesIn(folder)).toEqual(['a', 'a/index.html', 'exp-site.json', 'index.html'])
-    expect(await writePages(folder, new Map([...first, ['index.html', 'new']]))).toEqual([
-      { file: 'index.html', how: 'changed' },
-    ])
+    const again = await writePages(folder, new Map([...first, ['index.html', 'new']]))
+    expect(again.written).toEqual([{ file: 'index.html', how: 'changed' }])
+    expect(again.places.size).toBe(2)
+  })
+
+  it('holds each page before the next one is made, and can be written again after a failure', async () => {
+    const seen: (readonly string[])[] = []
+    function* failing() {
+      yield ['index.html', 'index'] as const
+      seen.push(filesIn(folder))
+      throw new Error('no second page')
+    }
+    await expect(writePages(folder, failing())).rejects.toThrow('no second page')
+    expect(seen).toEqual([['exp-site.json', 'index.html']])
+    expect((await writePages(folder, first)).places.size).toBe(2)
   })
 
   it('loses pages that no longer exist, and keeps the files of others', async () => {

@@ -25,11 +25,8 @@ const details = z
     parameterSize: undefinedIfEmpty(value?.parameter_size),
     quantization: undefinedIfEmpty(value?.quantization_level),
   }))
-/** In bytes or tokens. Refuses numbers of more than 64 bits. */
-const size = z
-  .number()
-  .nonnegative()
-  .max(2 ** 63)
+/** In bytes or tokens. Refuses numbers that are not exact in JavaScript. */
+const size = z.int().nonnegative()
 
 /** Ollama sends an empty string for an unknown value. */
 function undefinedIfEmpty(value: string | null | undefined): string | undefined {

@@ -85,6 +85,8 @@ describe('an answer of the API', () => {
     ['a name of 2,001 characters', { ...model('x'.repeat(2001)) }],
     ['a negative size', { ...model('m'), size: -1 }],
     ['a size that is no number of bytes', { ...model('m'), size: 1e308 }],
+    ['a size that a number here cannot hold', { ...model('m'), size: 2 ** 53 }],
+    ['a part of a byte', { ...model('m'), size: 0.5 }],
   ])('is refused with %s', async (_, entry) => {
     const { client } = await serve({ other: () => json({ models: [entry] }) })
     await expect(client.tags()).rejects.toThrow('does not answer like Ollama')

@@ -4,9 +4,12 @@
  */
 import stringWidth from 'string-width'
 
-/** Control codes, format characters that reorder or hide text, halves of surrogate pairs, non-characters. */
+/**
+ * Control codes, format characters that reorder or hide text, letters that show nothing, tags, which spell hidden words,
+ * halves of surrogate pairs, non-characters. Joiners stay: emoji and some scripts need them.
+ */
 const invisible =
-  /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/gu
+  /[\p{Cc}\p{Cs}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\u{e0000}-\u{e007f}]/gu
 
 /**
  * Sequences that control a terminal: CSI; OSC and other strings up to their end; escapes of two characters. The library

@@ -1,26 +1,16 @@
 /**
- * Runs commands on damaged projects, in a process of its own whose memory and time the parent limits. Arguments: kind,
- * seed, number of inputs. Sends the parent a message before each input, and one with the problem if a command fails by
- * a bug, takes too long or lets a terminal code through.
+ * Runs commands on damaged projects, in a process of its own whose memory and time the parent limits. Argument: the
+ * tasks, as JSON. Sends the parent a message before each input and after it, the latter with the problem if a command
+ * failed by a bug, took too long or let a terminal code through.
  */
 import fc from 'fast-check'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import type { Project } from '../notebook/project.ts'
 import { memoryIo } from '../support/memory-io.ts'
-import { fuzzedProject } from './fuzzed-project.ts'
+import { maxCpuMs, maxMemoryBytes, type Message, type Task } from './fuzz.ts'
+import { fuzzedProject, projectWithShortReport } from './fuzzed-project.ts'
 import { inputsOf, type Input, type Kind } from './inputs.ts'
 
-export type Message =
-  | { readonly type: 'start'; readonly index: number; readonly file: string }
-  | {
-      readonly type: 'problem'
-      readonly index: number
-      readonly problem: string
-      readonly input: Input
-    }
-  | { readonly type: 'done'; readonly maxCpuMs: number; readonly maxMemoryBytes: number }
-
-const maxCpuMs = 10_000
 const commands: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   experiment: [['validate', 'experiments/slots.yaml'], ['check']],
   result: [['check'], ['show', 'slots']],
@@ -31,46 +21,54 @@ const commands: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
 }
 const terminalCode = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u
 
-const [, , kind, seed, count] = process.argv
-await run(kind as Kind, Number(seed), Number(count))
-
-async function run(kind: Kind, seed: number, numRuns: number): Promise<void> {
-  const project = await fuzzedProject()
-  let worst = 0
-  try {
-    for (const [index, input] of inputsInBatches(kind, project, seed, numRuns)) {
-      send({ type: 'start', index, file: input.file })
-      const original = project.bytes(input.file)
-      project.write(input.file, input.content)
-      const before = process.cpuUsage()
-      const problem = await problemOf(project, kind)
-      const { user, system } = process.cpuUsage(before)
-      const cpuMs = (user + system) / 1000
-      worst = Math.max(worst, cpuMs)
-      project.write(input.file, original)
-      if (problem !== undefined) send({ type: 'problem', index, problem, input })
-      else if (cpuMs > maxCpuMs)
-        send({ type: 'problem', index, problem: `${cpuMs} ms of CPU`, input })
-    }
-  } finally {
-    project.remove('.')
-  }
-  const maxMemoryBytes = process.resourceUsage().maxRSS * 1024
-  send({ type: 'done', maxCpuMs: worst, maxMemoryBytes })
+const tasks = JSON.parse(process.argv[2] ?? '') as readonly Task[]
+const projects = new Map<typeof fuzzedProject, Project>()
+try {
+  for (const [place, task] of tasks.entries()) await run(task, place, await projectFor(task.kind))
+  send({ type: 'done' })
+} finally {
+  for (const project of projects.values()) project.remove('.')
 }
 
-/** All inputs at once would need most of the memory that a command may use. */
+/** The project to damage, which all kinds of input share: each file is restored after its commands. */
+async function projectFor(kind: Kind): Promise<Project> {
+  const create = kind === 'block' ? projectWithShortReport : fuzzedProject
+  const project = projects.get(create) ?? (await create())
+  projects.set(create, project)
+  return project
+}
+
+async function run(task: Task, place: number, project: Project): Promise<void> {
+  for (const [index, input] of inputsInBatches(task, project)) {
+    send({ type: 'start', task: place, index, file: input.file })
+    const original = project.bytes(input.file)
+    project.write(input.file, input.content)
+    const before = process.cpuUsage()
+    const problem = await problemOf(project, task.kind)
+    const { user, system } = process.cpuUsage(before)
+    project.write(input.file, original)
+    const cpuMs = (user + system) / 1000
+    const memoryBytes = process.resourceUsage().maxRSS * 1024
+    const found = problem ?? (cpuMs > maxCpuMs ? `${cpuMs} ms of CPU` : undefined)
+    send({ type: 'end', cpuMs, memoryBytes, ...(found !== undefined && { problem: found }) })
+    // The most that this process has used never falls, so what later inputs use shows in a new process only.
+    if (memoryBytes > maxMemoryBytes) throw new Error(`${memoryBytes} bytes of memory`)
+  }
+}
+
+/**
+ * All inputs at once would need most of the memory that a command may use. An input depends only on the kind, the seed
+ * and its index.
+ */
 function* inputsInBatches(
-  kind: Kind,
+  { kind, seed, from, count }: Task,
   project: Project,
-  seed: number,
-  count: number,
 ): Generator<readonly [index: number, input: Input]> {
   const size = 25
-  for (let from = 0; from < count; from += size) {
-    const numRuns = Math.min(size, count - from)
-    const batch = fc.sample(inputsOf(kind, project), { seed: seed * 1_000_003 + from, numRuns })
-    for (const [at, input] of batch.entries()) yield [from + at, input]
+  for (let start = from - (from % size); start < from + count; start += size) {
+    const numRuns = Math.min(size, from + count - start)
+    const batch = fc.sample(inputsOf(kind, project), { seed: seed * 1_000_003 + start, numRuns })
+    for (const [at, input] of batch.entries()) if (start + at >= from) yield [start + at, input]
   }
 }
 

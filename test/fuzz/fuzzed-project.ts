@@ -1,7 +1,4 @@
-/**
- * The project that is damaged: three versions of a report with a hypothesis, the oldest one pruned, and all templates
- * as its own.
- */
+/** The projects that are damaged. */
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { runCommandLine } from '../../src/cli/command-line.ts'
@@ -73,7 +70,10 @@ slo: {latencyP95: "<= 2s"}
   yaml.replace('api: chat', 'api: embed\n  batch: 2').replace(/hypotheses:[^]*/, ''),
 ]
 
-/** @returns a project that passes `exp check`, with a pack of its report */
+/**
+ * A project that passes `exp check`: three versions of a report with a hypothesis, the oldest one pruned, a pack of the
+ * report, and all templates as its own.
+ */
 export async function fuzzedProject(): Promise<Project> {
   const project = new Project(`${yaml}analysis: |\n  # What we saw\n\n  Four slots **help**.\n`)
   cpSync('templates/en', path.join(project.root, 'templates/en'), { recursive: true })
@@ -93,5 +93,37 @@ export async function fuzzedProject(): Promise<Project> {
     const io = memoryIo(project.root)
     if ((await runCommandLine(args, io)) !== 0) throw new Error(io.err())
   }
+  return project
+}
+
+/**
+ * The sections of a short report. Every command on a keep block renders the whole report, and the block does not depend
+ * on what else the report shows: this one takes a third of the time.
+ */
+const shortReport = `# {{title}}
+
+{{#with conclusion}}
+{{> conclusion}}
+{{/with}}
+
+<!-- exp:keep remarks -->
+
+<!-- exp:end remarks -->
+
+{{footnotes}}
+
+---
+
+{{#with footer}}
+{{> footer}}
+{{/with}}
+`
+
+/** A project that passes `exp check`, with one version of a short report of one config. */
+export async function projectWithShortReport(): Promise<Project> {
+  const project = new Project(yaml.replace(/ {2}slots-4:[^]*/, ''))
+  project.write('templates/en/report.hbs', shortReport)
+  await project.measure({ run: '20250806T070000Z-aaaa', latency: { 'slots-1': 100 } })
+  await project.publish()
   return project
 }

@@ -175,7 +175,7 @@ export class OllamaClient {
         `the digest of \`${model}\` is pinned, but ${this.#api.server} does not list that model`,
         'write the name as `ollama list` shows it',
       )
-    const different = [...digits].findIndex((digit, at) => digit !== digest[at])
+    const different = Array.from(digits).findIndex((digit, at) => digit !== digest[at])
     const shown = Math.max(12, different + 1)
     const [found, pinned] = [digest.slice(0, shown), digits.slice(0, shown)]
     throw new ExpError(

@@ -10,8 +10,9 @@ export default defineConfig({
     update: 'none',
     // So that what commands print does not depend on the language of the machine.
     env: { LC_ALL: 'C' },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Far more than a test needs: these end a test that hangs, also on a slow or busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     reporters: ['default', './test/support/failures-last.ts'],
     projects: [

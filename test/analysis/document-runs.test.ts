@@ -180,7 +180,6 @@ describe('the interval of a comparison with a document', () => {
       expect(coverage(runs, rounds, deviation, false)).toBeGreaterThanOrEqual(0.95)
       expect(coverage(runs, rounds, deviation, true)).toBeGreaterThanOrEqual(0.95)
     },
-    60_000,
   )
 
   it('decides the marks, which say that the sides are unpaired', () => {

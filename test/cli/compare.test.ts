@@ -45,7 +45,7 @@ describe('exp compare', () => {
     expect(out).toMatch(/^\S+ +Mean latency \(ms\) +[\d.]+ +[\d.]+ +-\d+\.\d% +\(-\d.*%\)$/m)
     expect(err).toContain('--save NAME')
     expect(await readdir(cwd)).toEqual(['.state'])
-  }, 60_000)
+  })
 
   it('writes the experiment, its results and its report with --save, and does not overwrite an experiment', async () => {
     const { code, out, err } = await compare('--save', 'two-models')
@@ -56,7 +56,7 @@ describe('exp compare', () => {
     expect(await readdir(join(cwd, 'reports/two-models/results'))).toHaveLength(8)
     expect((await exp('check')).code).toBe(0)
     expect((await compare('--save', 'two-models')).err).toContain('already exists')
-  }, 60_000)
+  })
 
   it('sends the prompts of a file', async () => {
     await writeFile(join(cwd, 'mine.csv'), 'prompt,note\nSay one,a\nSay two,b\n')
@@ -65,7 +65,7 @@ describe('exp compare', () => {
     expect(sent).toContain('Say one')
     expect(sent).toContain('Say two')
     expect(await readdir(cwd)).toEqual(['.state', 'mine.csv'])
-  }, 60_000)
+  })
 
   it('prints the results as JSON', async () => {
     const { out } = await compare('--json')
@@ -75,12 +75,12 @@ describe('exp compare', () => {
         expect.objectContaining({ metric: 'latencyMean', config: 'quick-1b', unit: 'percent' }),
       ]) as unknown,
     })
-  }, 60_000)
+  })
 
   it('measures as many requests as a P95 needs if there are objectives', async () => {
     const { err } = await compare('--slo', 'latencyP95<=1m', '--rounds', '1')
     expect(err).toContain('at least 20 requests')
-  }, 60_000)
+  })
 
   it('uses the settings of the notebook that it is called in', async () => {
     await mkdir(join(cwd, 'experiments'))

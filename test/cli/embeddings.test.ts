@@ -65,5 +65,5 @@ describe('embeddings', () => {
     // The vectors are not stored.
     expect(Math.max(...stored.map(({ length }) => length))).toBeLessThan(4000)
     project.remove()
-  }, 120_000)
+  })
 })

@@ -64,13 +64,13 @@ describe('a gate', () => {
     const { run, check } = await runAndCheck(claim('H1', '>= 1', true), claim('H2', '>= 99', false))
     expect(run, run.err).toMatchObject({ code: 0, gates: [] })
     expect(check).toMatchObject({ code: 0, gates: [] })
-  }, 60_000)
+  })
 
   it('exits 1 before anything is measured if no hypothesis is gated', async () => {
     const { run } = await runAndCheck(claim('H1', '>= 1', false))
     expect(run).toMatchObject({ code: 1, out: '' })
     expect(run.err).toContain('no hypothesis is gated, so `--gate` has nothing to check')
-  }, 60_000)
+  })
 
   it('exits 1 and names a gated hypothesis that is refuted, in `exp run` and in `exp check`', async () => {
     const { run, check, ungated } = await runAndCheck(
@@ -82,5 +82,5 @@ describe('a gate', () => {
     expect(run, run.err).toMatchObject({ code: 1, gates })
     expect(check).toMatchObject({ code: 1, gates })
     expect(ungated.code).toBe(0)
-  }, 60_000)
+  })
 })

@@ -67,7 +67,7 @@ describe('images of samples', () => {
       expect(JSON.stringify(body)).not.toContain('images')
     for (const name of project.list('reports/pictures/results'))
       expect(project.read(`reports/pictures/results/${name}`)).not.toContain(picture.slice(0, 40))
-  }, 60_000)
+  })
 
   it('change the digest of the dataset', async () => {
     const digest = /"datasetDigest": "([^"]+)"/
@@ -79,7 +79,7 @@ describe('images of samples', () => {
     const after = digest.exec(project.read('reports/pictures/v2.0.lock.json'))?.[1]
     expect(after).toBeDefined()
     expect(after).not.toBe(before)
-  }, 60_000)
+  })
 
   it('are refused before anything is measured if the model does not support images', async () => {
     capabilities = ['completion', 'tools']
@@ -89,5 +89,5 @@ describe('images of samples', () => {
       'samples of `pictures` have images, and `sees:1b` does not support images: its capabilities are completion, tools',
     )
     expect(server.received.filter(({ path }) => path === '/api/chat')).toEqual([])
-  }, 60_000)
+  })
 })

@@ -80,7 +80,7 @@ describe('exp rerun', () => {
     expect(err).toMatch(/round 4 main-before/)
     expect(err).toMatch(/round 4 main /)
     expect((await readdir(join(cwd, 'reports/daily/results'))).length).toBe(8)
-  }, 60_000)
+  })
 
   it('exits 0 if a loss is excluded, against a commit of git, on the samples of today', async () => {
     await measured(8192)
@@ -92,7 +92,7 @@ describe('exp rerun', () => {
     const sent = JSON.stringify(server.received.map(({ body }) => body))
     expect(sent).toContain('Say another')
     expect(sent).not.toContain('Say one')
-  }, 60_000)
+  })
 
   it('exits 4 if a loss is neither proven nor excluded', async () => {
     await measured(4096)
@@ -100,7 +100,7 @@ describe('exp rerun', () => {
     const { code, out } = await rerun('--rounds', '2')
     expect(code).toBe(4)
     expect(out).toContain('cannot tell whether decode speed lost more than 3%: main')
-  }, 60_000)
+  })
 
   it('prints what differs as JSON', async () => {
     await measured(4096)
@@ -114,7 +114,7 @@ describe('exp rerun', () => {
         conditions: [],
       },
     })
-  }, 60_000)
+  })
 
   it('compares the levels that the search for a capacity chose, and does not search again', async () => {
     const search = 'capacity: {of: users, upTo: 2}\nslo: {okRate: ">= 50%"}\n'
@@ -141,7 +141,7 @@ describe('exp rerun', () => {
       'levels that the search for v1.0 chose, and that are compared: main-users-1, main-users-2, other-users-1, other-users-2',
     )
     expect(err).toContain('4 configs, 2 rounds, 8 trials')
-  }, 60_000)
+  })
 
   it('refuses what it cannot compare, before it measures', async () => {
     await measured(4096)
@@ -161,5 +161,5 @@ describe('exp rerun', () => {
     await refused('there is no metric `qp`', '--metric', 'qp')
     await refused('`--loss 3ms`', '--loss', '3ms')
     await refused('has no better direction', '--metric', 'outputTokens')
-  }, 60_000)
+  })
 })

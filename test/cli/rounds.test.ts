@@ -98,7 +98,7 @@ describe('exp run --rounds', () => {
     await project.exp('run', file)
     expect(project.read('README.md')).toMatch(/\*\*Load\*\*: [^\n]*, 6 rounds,/)
     expect(project.read('README.md')).toContain('rounds 2 → 6')
-  }, 120_000)
+  })
 
   it('may ask for more rounds than the file', async () => {
     const project = new Project()
@@ -108,7 +108,7 @@ describe('exp run --rounds', () => {
       "3 rounds instead of the file's 2, as requested by --rounds",
     )
     expect(project.read('README.md')).toContain('Status: ✅ complete')
-  }, 120_000)
+  })
 
   it('may add rounds without weakening a verdict if the file planned that', async () => {
     const project = new Project()
@@ -123,7 +123,7 @@ describe('exp run --rounds', () => {
       [undefined, 2],
       [2, 2],
     ])
-  }, 120_000)
+  })
 
   it('is kept by --resume, until --rounds or the file asks for another number', async () => {
     const project = new Project()
@@ -150,5 +150,5 @@ describe('exp run --rounds', () => {
       [3, 3, 6, 2],
       [4, 4, undefined, 3],
     ])
-  }, 120_000)
+  })
 })

@@ -111,7 +111,7 @@ describe('exp tune', () => {
       race: { metric: 'throughput', base: 'default', rounds: expect.any(Number) as number },
     })
     expect(err).toContain('OLLAMA_NUM_PARALLEL does not race: it is set when a server starts')
-  }, 120_000)
+  })
 
   it('says in Chinese what does not race', async () => {
     await writeFile(join(cwd, 'short.txt'), 'Hi\n')

@@ -124,7 +124,7 @@ describe('the workflow of a fleet', () => {
     expect(readFileSync(join(folder, 'gh'), 'utf8')).toMatch(
       /^pr create --title Measure fleet.*\n.*Two machines/,
     )
-  }, 120_000)
+  })
 
   it('refuses a host that no config names', async () => {
     const clone = await cloneOf('wrong')

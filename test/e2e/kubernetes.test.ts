@@ -116,7 +116,7 @@ describe('the job of a Kustomize base', () => {
     expect(report, report.stderr).toMatchObject({ code: 0 })
     expect(project.read('reports/slots-kubernetes/README.md')).toContain('2/2 configs have results')
     expect((await project.exp('validate', 'experiments/*.yaml')).code).toBe(0)
-  }, 120_000)
+  })
 
   it.skipIf(kustomize === undefined)('is accepted by Kustomize, also with an overlay', async () => {
     const overlay = `resources: [../kubernetes/slots]

@@ -21,9 +21,9 @@ export interface Choice {
   readonly undecided: readonly string[]
 }
 
-/** The criteria in which one config is clearly better than another one. */
+/** The other config, and the criteria in which the better one of the two is clearly better. */
 export interface Advantage {
-  readonly config: string
+  readonly other: string
   readonly metrics: readonly Metric[]
 }
 
@@ -57,14 +57,14 @@ export function choicesAmong(
       criteria.filter(({ id }) => marks.get(id) === mark)
     const dominatedBy = compared.flatMap(({ other, marks }) => {
       const metrics = withMark(marks, 'worse')
-      const isNowhereElseWorse = withMark(marks, 'same').length + metrics.length === criteria.length
-      return metrics.length > 0 && isNowhereElseWorse ? [{ config: other, metrics }] : []
+      const isTiedElsewhere = withMark(marks, 'same').length + metrics.length === criteria.length
+      return metrics.length > 0 && isTiedElsewhere ? [{ other, metrics }] : []
     })
     const advantages = compared.flatMap(({ other, marks }) => {
       const metrics = withMark(marks, 'better')
-      return metrics.length > 0 ? [{ config: other, metrics }] : []
+      return metrics.length > 0 ? [{ other, metrics }] : []
     })
-    const decided = new Set([...dominatedBy, ...advantages].map((each) => each.config))
+    const decided = new Set([...dominatedBy, ...advantages].map((each) => each.other))
     return {
       config: config.config.key,
       dominatedBy,

@@ -14,7 +14,7 @@ import { voidingAudit } from './audits/config-audits.ts'
 import { endedOf } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 import { okRateDifference } from './ok-rates.ts'
-import { haveSameContent, setOtherParameter } from './model-content.ts'
+import { haveSameContent, differInParameter } from './model-content.ts'
 import { declareModels } from './ranking.ts'
 import { isSameFact } from './trial-facts.ts'
 
@@ -119,7 +119,7 @@ function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Diffe
     fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
     fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH'] ||
     // The contexts follow from the parameters of the models, which are compared on their own.
-    setOtherParameter('num_ctx', from.analysis.facts, to.analysis.facts)
+    differInParameter('num_ctx', from.analysis.facts, to.analysis.facts)
   return [
     ...(isMeasured && declaresVersions(fromConfig, toConfig)
       ? []
@@ -130,14 +130,14 @@ function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Diffe
   ]
 }
 
-/** Differences between the other models of two mixes. */
+/** Differences between the models of two mixes, except for the first model, which `facts` describe. */
 function otherModelDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
-  return [...(from.analysis.otherModels ?? [])].flatMap(([name, facts]) => {
-    const others = to.analysis.otherModels?.get(name)
-    if (others === undefined) return []
+  return [...(from.analysis.otherModels ?? [])].flatMap(([name, fromFacts]) => {
+    const toFacts = to.analysis.otherModels?.get(name)
+    if (toFacts === undefined) return []
     const [one, other] = [
-      { ...from, analysis: { ...from.analysis, facts } },
-      { ...to, analysis: { ...to.analysis, facts: others } },
+      { ...from, analysis: { ...from.analysis, facts: fromFacts } },
+      { ...to, analysis: { ...to.analysis, facts: toFacts } },
     ]
     return modelDifferences(one, other)
   })
@@ -158,7 +158,7 @@ function modelDifferences(from: Side<Config>, to: Side<Config>): readonly Differ
 
 function differences(from: Side, to: Side): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
-  const declaredLimit = fromConfig.options['num_predict'] !== toConfig.options['num_predict']
+  const declaresLimits = fromConfig.options['num_predict'] !== toConfig.options['num_predict']
   const sameDataset = !useDifferentDatasets(fromConfig, toConfig)
   const samePrompt =
     sameDataset &&
@@ -169,7 +169,7 @@ function differences(from: Side, to: Side): readonly Difference[] {
     ...serverDifferences(from, to),
     ...(sameDataset ? headerDifferences('dataset', from, to, ({ dataset }) => dataset.digest) : []),
     ...headerDifferences('options', from, to, undeclaredOptions(fromConfig, toConfig)),
-    ...(declaredLimit ? [] : answerLimitDifferences(from, to)),
+    ...(declaresLimits ? [] : answerLimitDifferences(from, to)),
     ...(samePrompt ? promptDifferences(from, to) : []),
   ]
 }
@@ -282,6 +282,7 @@ function promptDifferences(from: Side, to: Side): readonly Difference[] {
     const toDigest = toDigests?.get(sample)
     return toDigest !== undefined && toDigest !== fromDigest
   })
+  // Both sides show the same number: that of the samples whose prompts differ.
   const count = String(changed.length)
   return changed.length === 0 ? [] : [{ id: 'prompts', from: count, to: count }]
 }

@@ -14,8 +14,8 @@ export function haveSameContent(one: Facts, other: Facts): boolean {
   return content !== undefined && content === otherContent
 }
 
-/** True if both parameters are known, and the models set this one to different values. */
-export function setOtherParameter(name: string, one: Facts, other: Facts): boolean {
+/** True if the parameters of both models are known, and they set this one to different values. */
+export function differInParameter(name: string, one: Facts, other: Facts): boolean {
   const [value, otherValue] = [one, other].map((facts) => {
     const parameters = onlyValue(facts, 'modelParameters')
     return parameters?.split('; ').filter((each) => each.startsWith(`${name} `))

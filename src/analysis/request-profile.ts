@@ -56,7 +56,7 @@ export interface LoadProfile {
   /** Mean load time of the other requests in ms. Absent if all waited. */
   readonly otherMs?: number
   /** True if the load times of ok requests are similar, so that they are a cost of every request. */
-  readonly even: boolean
+  readonly isSimilarForAll: boolean
   /** Shortest idle time before a request that waited and was not at the start. Absent without such requests. */
   readonly minIdleMs?: number
 }
@@ -164,7 +164,7 @@ function loadProfile(
     atStart: waited.length - later.length,
     ms: sum(waits),
     longestMs: largest(waits, 0),
-    even: areEven(valuesIn(timed, loads)),
+    isSimilarForAll: areSimilar(valuesIn(timed, loads)),
     ...(others.length === 0 ? {} : { otherMs: mean(valuesIn(others, loads)) }),
     ...(later.length === 0
       ? {}
@@ -221,7 +221,7 @@ export function minColdLoadMs(loads: Float64Array): number {
  * True if the load times of all requests are similar: they are then a cost of every request, not of loads that some
  * waited for.
  */
-function areEven(loads: Float64Array): boolean {
+function areSimilar(loads: Float64Array): boolean {
   if (loads.length === 0) return true
   const ascending = sorted(loads)
   const [low, high] = [quantileOf(ascending, 0.1), quantileOf(ascending, 0.9)]

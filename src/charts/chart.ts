@@ -106,6 +106,7 @@ export interface LevelsPanel {
 
 export interface LevelsLine {
   readonly label: string
+  /** The place of the config in the experiment file; configs keep their colour in all charts of a report. */
   readonly config: number
   readonly points: readonly {
     readonly level: number
@@ -133,6 +134,7 @@ export interface FrontChart extends ChartBase {
 export type FrontRole = 'leader' | 'base' | 'front' | 'other'
 
 export interface FrontPoint {
+  /** Determines how the point looks. The leader and the base keep their own roles on the front. */
   readonly role: FrontRole
   /** True if no other config is better in one figure and at least as good in the other. */
   readonly onFront: boolean
@@ -155,7 +157,7 @@ export interface HistoryChart extends ChartBase {
 
 export interface HistoryLine {
   readonly label: string
-  /** The place of the config in the experiment file; configs keep their colour in all charts of a report. */
+  /** The place of the config in the experiment file. */
   readonly config: number
   readonly points: readonly HistoryPoint[]
 }
@@ -179,6 +181,7 @@ export interface DistributionChart extends ChartBase {
 
 export interface DistributionLine {
   readonly label: string
+  /** The place of the config in the experiment file. */
   readonly config: number
   /** Each latency in ms with the share of requests (0 to 1) that took at most that long; both ascend. */
   readonly points: readonly { readonly ms: number; readonly share: number }[]
@@ -202,6 +205,7 @@ export interface TrialsChart extends ChartBase {
 
 export interface TrialsLine {
   readonly label: string
+  /** The place of the config in the experiment file. */
   readonly config: number
   readonly points: readonly TrialPoint[]
 }
@@ -222,6 +226,7 @@ export interface CourseChart extends ChartBase {
   readonly kind: 'course'
   readonly axis: string
   readonly timeAxis: string
+  /** The place of the config in the experiment file. */
   readonly config: number
   /** The requests; if there are many, only the fastest, the median and the slowest of each time span. */
   readonly points: readonly CoursePoint[]

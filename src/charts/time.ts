@@ -11,21 +11,21 @@ const barHeight = 26
 const rowHeight = labelHeight + barHeight + 14
 const axisHeight = 46
 
-/** Bars that are shorter than the longest by this factor are drawn once more, enlarged. */
-const maxStretch = 12
+/** If the longest bar is more than this many times as long as a bar, that bar is drawn once more, enlarged. */
+const minRatioToEnlarge = 12
 
 export function drawTime(chart: TimeChart): string {
   const longest = Math.max(0, ...chart.bars.map(({ total }) => total ?? 0))
   const short = chart.bars.filter(
-    ({ total }) => total !== undefined && total * maxStretch < longest,
+    ({ total }) => total !== undefined && total * minRatioToEnlarge < longest,
   )
-  const isStretched = chart.enlarged !== '' && short.length > 0
+  const hasEnlarged = chart.enlarged !== '' && short.length > 0
   return drawCard({
     ...chart,
     legend: legendOf(chart),
     panels: [
       barsPanel(chart, chart.bars),
-      ...(isStretched ? [{ ...barsPanel(chart, short), heading: chart.enlarged }] : []),
+      ...(hasEnlarged ? [{ ...barsPanel(chart, short), heading: chart.enlarged }] : []),
     ],
   })
 }

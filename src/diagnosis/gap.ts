@@ -33,12 +33,12 @@ export interface Dependence {
    * How much latency falls for each millisecond of additional tokens that is removed: more than 1 if tokens are slower,
    * too.
    */
-  readonly perMoreTokens: number
+  readonly savedPerMsOfMoreTokens: number
   /**
    * How much latency falls for each millisecond of slower tokens that is removed: more than 1 if answers are longer,
    * too.
    */
-  readonly perSlowerTokens: number
+  readonly savedPerMsOfSlowerTokens: number
   /** Present if users share slots, so that a request waits while the server computes requests of other users. */
   readonly queue?: { readonly waitMs: number; readonly waitPerComputeMs: number }
 }

@@ -24,7 +24,7 @@ export interface Loads {
    * True if in each trial all requests spend about the same time on loading, so that loading is a cost of every
    * request.
    */
-  readonly even: boolean
+  readonly isSimilarForAll: boolean
 }
 
 /** Sums over the trials of a config; `undefined` if no request that succeeded has a load time. */
@@ -43,7 +43,7 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
     ok: total(subject, ({ tallies }) => tallies.ok),
     requests: total(subject, ({ profile }) => profile.loads.requests),
     atStart: total(subject, ({ profile }) => profile.loads.atStart),
-    even: profiles.every(({ even }) => even),
+    isSimilarForAll: profiles.every((loads) => loads.isSimilarForAll),
     meanMs:
       total(subject, ({ profile }) => profile.loads.ms) /
       total(subject, ({ tallies }) => tallies.ok),

@@ -89,16 +89,16 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
 }
 
 /**
- * Adds a server that `exp` starts itself, which has no other clients and no proxy. `undefined` if the subject or the
- * reference already is such a server.
+ * Adds a server that `exp` starts itself, which has no other clients and no proxy. Planned only if
+ * `exp` does not start the server of the subject, and the reference does not run natively already.
  */
 export const useSeparateServer: Plan = (input) => {
   const [subjectKind, referenceKind] = [input.subject, input.reference].map(
     (side) => side && configuredTarget(side)?.kind,
   )
-  const isSubjectShared = subjectKind !== undefined && !kindFacts(subjectKind).startsServer
+  const isSubjectExternal = subjectKind !== undefined && !kindFacts(subjectKind).startsServer
   const isReferenceNative = referenceKind !== undefined && kindFacts(referenceKind).isNative
-  return isSubjectShared && !isReferenceNative
+  return isSubjectExternal && !isReferenceNative
     ? changeSubject(input, { target: nativeTarget })
     : undefined
 }
@@ -184,8 +184,9 @@ export function configuredTarget({ config }: ConfigAnalysis): Target | undefined
 /** `undefined` if a config cannot have any of the settings. */
 export function changeOf(settings: readonly Setting[]): ConfigChange | undefined {
   const settingsOf = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
+  if (settings.length === 0) return undefined
   const container = settingsOf('container')
-  if (settings.length === 0 || container.length > 0) return containerChange(container)
+  if (container.length > 0) return containerChange(container)
   const env = Object.fromEntries(
     settingsOf('variable').map(({ name, value }) => [
       name,

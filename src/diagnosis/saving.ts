@@ -22,11 +22,11 @@ export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis
   return {
     // The gap multiplies additional tokens by the mean time per token of both sides, and slower tokens by the mean
     // number of tokens.
-    perMoreTokens:
+    savedPerMsOfMoreTokens:
       subjectTokens && referenceTokens
         ? subjectTokens.msPerToken / mean(subjectTokens.msPerToken, referenceTokens.msPerToken)
         : 1,
-    perSlowerTokens:
+    savedPerMsOfSlowerTokens:
       subjectTokens && referenceTokens
         ? subjectTokens.tokens / mean(subjectTokens.tokens, referenceTokens.tokens)
         : 1,
@@ -68,9 +68,11 @@ interface Removable {
 export function savingOf(causes: readonly Removable[], gap: Gap | undefined): number {
   const total = (part: GapPart) => causes.reduce((sum, { ms }) => sum + (ms[part] ?? 0), 0)
   const [more, slower] = [total('moreTokens'), total('slowerTokens')]
-  const { perMoreTokens, perSlowerTokens, queue } = gap?.dependence ?? independent
+  const { savedPerMsOfMoreTokens, savedPerMsOfSlowerTokens, queue } = gap?.dependence ?? independent
   const decode =
-    more > 0 && slower > 0 ? more + slower : more * perMoreTokens + slower * perSlowerTokens
+    more > 0 && slower > 0
+      ? more + slower
+      : more * savedPerMsOfMoreTokens + slower * savedPerMsOfSlowerTokens
   const compute = total('prefill') + decode
   // With fewer slots, each request computes for less time, but more requests queue.
   const losesSlots = causes.some(({ fixes }) => fixes.some(({ code }) => code === 'fewer-slots'))
@@ -80,15 +82,15 @@ export function savingOf(causes: readonly Removable[], gap: Gap | undefined): nu
 }
 
 /** Used without a gap: removing a cause saves exactly the milliseconds that are attributed to it. */
-export const independent: Dependence = { perMoreTokens: 1, perSlowerTokens: 1 }
+export const independent: Dependence = { savedPerMsOfMoreTokens: 1, savedPerMsOfSlowerTokens: 1 }
 
 export interface MeasuredSaving {
   /** Key of the measured config that has the fix. */
   readonly config: string
   /** How much lower its mean latency is, in percent. */
   readonly savedPercent: number
-  /** The number of its slots, if larger than the number of users, which the fix asks for. */
-  readonly moreSlots?: number
+  /** The number of its slots, if it has more than the fix asks for: one for each user. */
+  readonly slotsIfMore?: number
 }
 
 /** A pair of configs, and the causes that make the subject slower. */
@@ -101,7 +103,7 @@ interface ExplainedConfigs {
 /**
  * The saving of a fix, measured by a config that has the fix: as many slots as users on a server like the subject's,
  * room for all models of its mix, or inference on the host. `undefined` if no config has the fix, if that config cannot
- * be compared, or if it is not faster. For inference on the host also if other causes were found, because the lower
+ * be compared, or if it is not faster. For inference on the host, also `undefined` if other causes were found: the lower
  * latency is then not due to this fix alone.
  */
 export function measuredSaving(
@@ -128,7 +130,7 @@ export function measuredSaving(
   if (obstaclesBetween(from, to)(sides.metric) !== undefined) return undefined
   const slots = has('more-slots') ? slotsOf(to) : undefined
   const hasMore = slots !== undefined && slots > (usersOf(from) ?? slots)
-  return { config: keyOf(to), savedPercent: -change, ...(hasMore && { moreSlots: slots }) }
+  return { config: keyOf(to), savedPercent: -change, ...(hasMore && { slotsIfMore: slots }) }
 }
 
 /** The config with the fewest slots that suffice for all users and that is otherwise like this one. */

@@ -9,7 +9,7 @@ export interface DoctorFinding {
   readonly detail: string
   /** What to do about it. */
   readonly fix?: string
-  /** Commands that would measure it. They are not recommendations. */
+  /** Commands to try, which would measure what `detail` estimates. They are not recommendations. */
   readonly tries?: readonly string[]
 }
 

@@ -10,7 +10,7 @@ export interface InstalledModel {
   readonly name: string
   /** Bytes of its file. */
   readonly sizeBytes: number
-  /** The keys of `/api/show`; undefined if the server did not describe it. */
+  /** The `model_info` of `/api/show`; undefined if the server did not describe it. */
   readonly info: Readonly<Record<string, unknown>> | undefined
 }
 

@@ -35,7 +35,7 @@ const bytesPerNumber = 2
 
 /**
  * The shape of a model, or the reason why it is not known.
- * @param info the keys of `/api/show`, which shows a list as null: a number of heads for each layer, for example
+ * @param info the `model_info` of `/api/show`, in which null stands for a list: a number of heads for each layer, for example
  * @param weights bytes of the model's file
  */
 export function shapeOf(
@@ -57,12 +57,12 @@ export function shapeOf(
   const trainedContext = number('context_length')
   const hasSameHeadsInEachLayer = info[`${architecture}.attention.head_count_kv`] !== null
   const missing = Object.entries({
-    block_count: layers,
-    'attention.head_count': heads,
-    embedding_length: embedding,
-    context_length: trainedContext,
-    'attention.head_count_kv': hasSameHeadsInEachLayer ? 0 : undefined,
-  }).flatMap(([key, value]) => (value === undefined ? [key] : []))
+    block_count: layers !== undefined,
+    'attention.head_count': heads !== undefined,
+    embedding_length: embedding !== undefined,
+    context_length: trainedContext !== undefined,
+    'attention.head_count_kv': hasSameHeadsInEachLayer,
+  }).flatMap(([key, isUsable]) => (isUsable ? [] : [key]))
   if (
     layers === undefined ||
     heads === undefined ||

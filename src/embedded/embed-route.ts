@@ -7,7 +7,7 @@ import { parseModelOptions } from './model-options.ts'
 import { HttpProblem, type Reply } from './reply.ts'
 import { embedRequest, parseBody } from './request-body.ts'
 
-/** Answers with a vector of length 1 for each input, as Ollama does. An empty input only loads the model. */
+/** Answers with a unit vector (Euclidean length 1) for each input, as Ollama does. An empty input only loads the model. */
 export async function serveEmbed(
   { engine, modelNames, settings, log }: RouteContext,
   { body: text, arrivedAt, signal }: Call,
@@ -56,7 +56,7 @@ function fitting(
   tokens: readonly Token[],
   truncate: boolean,
 ): readonly Token[] {
-  // llama.cpp's binding adds an end token to some models.
+  // llama.cpp's binding adds an end token for some models, and its input must be shorter than the context.
   const maxTokens = contextLength - 2
   if (tokens.length <= maxTokens) return tokens
   if (!truncate) throw new HttpProblem(400, 'the input length exceeds the context length')

@@ -16,7 +16,7 @@ export function integerRange(min: number | undefined, max: number | undefined): 
   return parts.length === 0 ? undefined : parts.join(' | ')
 }
 
-/** Matches decimals without sign or leading zeros, one expression for each number of digits. */
+/** Matches whole numbers without a sign or leading zeros, one expression for each number of digits. */
 function magnitudes(min: number, max: number | undefined): readonly string[] {
   if (max !== undefined && min > max) return []
   const first = String(min).length

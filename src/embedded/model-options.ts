@@ -132,6 +132,7 @@ function readStrings(written: Readonly<Record<string, unknown>>, name: string): 
   if (isAbsent(value)) return []
   if (!Array.isArray(value)) throw wrongType(name, 'array')
   return value.map((item: unknown) => {
+    // "be of an array" is Ollama's own wording.
     if (typeof item !== 'string')
       throw new HttpProblem(500, `option ${JSON.stringify(name)} must be of an array of strings`)
     return item

@@ -5,10 +5,16 @@
 
 export interface Limit {
   readonly max: number
-  /** What `max` counts. If the number means nothing to people, the whole problem instead: `has too many marks`. */
+  /** What `max` counts. */
   readonly unit: string
   /** What to do about input beyond the limit. */
   readonly remedy: string
+}
+
+/** A limit on a number that means nothing to people. */
+interface InternalLimit extends Omit<Limit, 'unit'> {
+  /** What a message says instead of the number: `has too many marks`. */
+  readonly problem: string
 }
 
 const shorter = 'shorten it, or split it'
@@ -33,7 +39,7 @@ export const limits = {
     unit: 'characters',
     remedy: 'keep the lines from the start of the server to the first requests',
   },
-  /** The excerpts of all configs together. Searching them takes up to half a second per megabyte. */
+  /** The server logs of all configs together. Searching them takes up to half a second per megabyte. */
   serverLogs: {
     max: 4 * 1024 * 1024,
     unit: 'characters',
@@ -99,7 +105,7 @@ export const limits = {
   /** Backticks and comments of a paragraph times its length, added up over all paragraphs. */
   paragraphMarkup: {
     max: 20_000_000,
-    unit: 'has too many backticks and comments for its length',
+    problem: 'has too many backticks and comments for its length',
     remedy: 'split the paragraph with an empty line',
   },
   /** The lines of a report. The parser needs up to a third of a millisecond for each. */
@@ -136,7 +142,7 @@ export const limits = {
   /** The number of marks such as `*` and `[` in a paragraph, squared, and added up over all paragraphs of a report. */
   inlineMarkup: {
     max: 5_000_000,
-    unit: 'has too many marks such as `*` and `[`',
+    problem: 'has too many marks such as `*` and `[`',
     remedy: 'split the paragraph with an empty line',
   },
   /** A picture of a sample, and all of a dataset together, which are kept in memory. */
@@ -154,8 +160,6 @@ export const limits = {
   streamLine: { max: 16 * 1024 * 1024, unit: 'bytes', remedy: checkAddress },
   /** All lines of a streamed answer: each token has a line of about 150 bytes. */
   stream: { max: 64 * 1024 * 1024, unit: 'bytes', remedy: checkAddress },
-  /** A shorter chunk of an answer counts as this many bytes, because each chunk costs time and memory. */
-  chunk: { max: 64, unit: 'bytes', remedy: checkAddress },
   /** The text of an answer, which is kept in memory until its end. */
   answer: { max: 4 * 1024 * 1024, unit: 'characters', remedy: checkAddress },
 
@@ -182,9 +186,9 @@ export const limits = {
   /** A stored result after decompression. */
   unpackedResult: { max: 512_000_000, unit: 'bytes', remedy: restore },
   /** A fact, a name or a reason in a stored result; this program stores at most 4,000 characters. */
-  storedText: { max: 8000, unit: 'characters', remedy: restore },
+  storedShortText: { max: 8000, unit: 'characters', remedy: restore },
   /** A prompt or an answer in a stored result; this program stores at most 1,000,000 characters. */
-  storedWords: { max: 4 * 1024 * 1024, unit: 'characters', remedy: restore },
+  storedLongText: { max: 4 * 1024 * 1024, unit: 'characters', remedy: restore },
   /** The scores, variables or options of one record. */
   storedEntries: { max: 1000, unit: 'entries', remedy: restore },
   /** The different checks of one result, each of which has a column in memory. */
@@ -216,7 +220,10 @@ export const limits = {
   },
   /** The lines that differ between two texts; a longer difference is not shown line by line. */
   differingLines: { max: 2000, unit: 'lines', remedy: 'compare the files with another program' },
-} as const satisfies Readonly<Record<string, Limit>>
+} as const satisfies Readonly<Record<string, Limit | InternalLimit>>
+
+/** A shorter chunk of a server's answer counts as this many bytes, because each chunk costs time and memory. */
+export const minChunkBytes = 64
 
 /** What is wrong with input beyond the limit: `262152 characters; the maximum is 262144`. */
 export function beyond({ max, unit }: Limit, found: number): string {

@@ -44,14 +44,14 @@ export function joinAlternatives(items: readonly string[]): string {
 /** A server can list thousands of models; a message names this many at most. */
 const maxListed = 20
 
-/** The entries that a message names. */
-export function firstOf<Entry>(entries: readonly Entry[]): readonly Entry[] {
+/** The first entries, as many as a message names. */
+export function entriesToList<Entry>(entries: readonly Entry[]): readonly Entry[] {
   return entries.slice(0, maxListed)
 }
 
 /** `a, b` or `a, b, … and 40 more`; each name is cut to 60 characters. */
 export function listed(names: readonly string[]): string {
-  const shown = firstOf(names)
+  const shown = entriesToList(names)
     .map((name) => quoted(name).slice(1, -1))
     .join(', ')
   const more = names.length - maxListed

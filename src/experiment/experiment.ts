@@ -4,7 +4,7 @@
  */
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
-import type { FactorClaim, Grid, Tuning } from './grid.ts'
+import type { FactorContrast, Grid, Tuning } from './grid.ts'
 import type { CapacitySearch } from './levels/capacity-search.ts'
 import type { LoadSeries } from './levels/load-series.ts'
 import type { Load } from './load.ts'
@@ -292,7 +292,7 @@ export type Claim = {
   readonly metric: string
   /** For a claim about a factor: a cell with the second level; `versus` is the same cell with the first level. */
   readonly config: string
-  readonly factor?: FactorClaim
+  readonly factor?: FactorContrast
 } & (
   | { readonly kind: 'change'; readonly versus: string; readonly threshold: Threshold } // percent: -30
   | { readonly kind: 'ratio'; readonly versus: string; readonly threshold: Threshold } // percent: 80

@@ -36,8 +36,8 @@ export interface Tuning {
   readonly budgetMs: number
 }
 
-/** Two levels of a factor of the grid, by their texts. */
-export interface FactorClaim {
+/** Two levels of a factor of the grid, which a claim compares, by their texts. */
+export interface FactorContrast {
   readonly name: string
   readonly from: string
   readonly to: string
@@ -50,9 +50,9 @@ export interface CellPair {
 }
 
 /** The first two cells that differ only in these levels of the factor; undefined if there are none. */
-export function cellsOf(
+export function cellPairOf(
   { factors, cells }: Grid,
-  { name, from, to }: FactorClaim,
+  { name, from, to }: FactorContrast,
 ): CellPair | undefined {
   const at = factors.findIndex((factor) => factor.name === name)
   const levels = factors[at]?.levels ?? []

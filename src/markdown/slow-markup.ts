@@ -56,7 +56,7 @@ export function findSlowMarkup(text: string): SlowMarkup | undefined {
     if (line.trim() === '' || isTableRow) {
       work += marks ** 2 + (isTableRow ? marksIn(line) ** 2 : 0)
       if (work > inlineMarkup.max)
-        return { problem: inlineMarkup.unit, remedy: inlineMarkup.remedy, line: start }
+        return { problem: inlineMarkup.problem, remedy: inlineMarkup.remedy, line: start }
       start = index + 2
       marks = 0
     } else marks += marksIn(line)

@@ -80,7 +80,7 @@ export function findOversize(text: string): Oversize | undefined {
     }
     work += charactersToSearch(paragraph.join('\n'))
     if (work > paragraphMarkup.max)
-      return oversize('paragraph', paragraphMarkup.unit, paragraphMarkup.remedy, start)
+      return oversize('paragraph', paragraphMarkup.problem, paragraphMarkup.remedy, start)
     paragraph = []
   }
   return undefined

@@ -44,8 +44,11 @@ export interface CheckedReport {
   /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
-  /** A private dataset that is not on this machine. Without it, the results cannot be matched with the experiment. */
-  readonly datasetNotHere?: string
+  /**
+   * The name of a private dataset that is not on this machine. Without it, the results cannot be matched with the
+   * experiment.
+   */
+  readonly missingDataset?: string
   /** The versions that cannot be computed again, because their results were pruned; newest first. */
   readonly pruned: readonly string[]
   /** The most serious first. Empty if the disk has what publishing would write. */
@@ -150,10 +153,10 @@ async function checkReport(
     const unknown = datasetsOf(experiment).find(
       ({ notOnThisMachine }) => notOnThisMachine?.isCompared === false,
     )
-    const datasetNotHere = unknown === undefined ? {} : { datasetNotHere: unknown.name }
+    const missingDataset = unknown === undefined ? {} : { missingDataset: unknown.name }
     const pruned = prunedVersions(rendered)
     const { file } = experiment
-    return [{ experiment: id, file, analysis, lock, ...datasetNotHere, pruned, findings }]
+    return [{ experiment: id, file, analysis, lock, ...missingDataset, pruned, findings }]
   } catch (error) {
     return [{ ...unreadableFinding(error, `reports/${id}`), experiment: id }]
   }

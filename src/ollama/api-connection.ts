@@ -6,7 +6,7 @@
 import { Client } from 'undici'
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { beyond, limits } from '../errors/limits.ts'
+import { beyond, limits, minChunkBytes } from '../errors/limits.ts'
 import { forShell, quoted } from '../errors/quote.ts'
 import type { BaseUrl } from './base-url.ts'
 import { connectionProblem } from './connection-problem.ts'
@@ -148,7 +148,7 @@ export class ApiConnection {
     const chunks: Buffer[] = []
     let size = 0
     for await (const chunk of body) {
-      size += Math.max(chunk.length, limits.chunk.max)
+      size += Math.max(chunk.length, minChunkBytes)
       if (size > max) throw this.#notOllama('', `it sent more than ${max} bytes`)
       chunks.push(chunk)
     }

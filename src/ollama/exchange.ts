@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
-import { beyond, limits } from '../errors/limits.ts'
+import { beyond, limits, minChunkBytes } from '../errors/limits.ts'
 import type { Answer } from './answer.ts'
 import type { EmbeddingAnswer } from './embedding-answer.ts'
 import type { AnswerFailure, FinalFigures } from './answer.ts'
@@ -99,7 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
     this.#noteArrival()
-    this.#bytes += Math.max(chunk.length, limits.chunk.max)
+    this.#bytes += Math.max(chunk.length, minChunkBytes)
     this.#chunks.push(chunk)
   }
 

@@ -185,7 +185,7 @@ function expectedGain(
     return words.markdown('expected.measured', {
       percent: percentage(measured.savedPercent),
       config: labels.full(measured.config),
-      slots: measured.moreSlots ?? '',
+      slots: measured.slotsIfMore ?? '',
     })
   const ms = savingOf(
     findings.map(({ finding }) => finding),

@@ -158,10 +158,10 @@ function advantagesText(
   { labels, metricWords, words }: Context,
 ): string {
   return advantages
-    .map(({ config, metrics }) => {
+    .map(({ other, metrics }) => {
       const names = metrics.map((metric) => metricWords.inSentence(metric))
       return words.text('choice.better', {
-        config: labels.full(config),
+        config: labels.full(other),
         metrics: names.join(words.text('join.list')),
       })
     })

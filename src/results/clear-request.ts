@@ -56,12 +56,12 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
 const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value <= maxMs
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
 const isText = (value: unknown) =>
-  typeof value === 'string' && value.length <= limits.storedText.max
+  typeof value === 'string' && value.length <= limits.storedShortText.max
 const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
 const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
 const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
 const isLongTextOrAbsent = (value: unknown) =>
-  value === undefined || (typeof value === 'string' && value.length <= limits.storedWords.max)
+  value === undefined || (typeof value === 'string' && value.length <= limits.storedLongText.max)
 
 const isHistogramOrAbsent = (value: unknown) =>
   value === undefined || (Array.isArray(value) && isLogHistogram(value))

@@ -30,10 +30,10 @@ const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 /** Text that reports may show. */
-const line = z.string().max(limits.storedText.max)
-/** The words of a prompt or of an answer. */
-const words = z.string().max(limits.storedWords.max)
-const scalar = z.union([words, z.number(), z.boolean()])
+const line = z.string().max(limits.storedShortText.max)
+/** A prompt, an answer, or a value as long as one. */
+const longText = z.string().max(limits.storedLongText.max)
+const scalar = z.union([longText, z.number(), z.boolean()])
 
 /** A mapping from names to values with no more entries than `limits.storedEntries`. */
 function entries<Value extends z.ZodType>(value: Value) {
@@ -87,7 +87,7 @@ const trialHeader = z.strictObject({
   dataset: z.strictObject({ name: line, digest: digest.optional(), samples: count }),
   settings: z.strictObject({
     env: entries(line),
-    options: entries(z.union([scalar, z.array(words).readonly()])),
+    options: entries(z.union([scalar, z.array(longText).readonly()])),
   }),
   /** The workload as planned, see `keptWorkload`. Not parsed here; its digest is part of the measurement digest. */
   workload: z.record(z.string(), z.unknown()),
@@ -184,8 +184,8 @@ const request = z.strictObject({
   /** Digest of the prompt without the `cache: cold` prefix, so that a sample always has the same digest. */
   promptDigest: line.optional(),
   answerDigest: line.optional(),
-  prompt: words.optional(),
-  answer: words.optional(),
+  prompt: longText.optional(),
+  answer: longText.optional(),
 })
 export type RequestRecord = Readonly<z.infer<typeof request>>
 

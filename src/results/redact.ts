@@ -18,7 +18,7 @@ const maxErrorLength = 500
  * The maximum length of a prompt or an answer. Both together fit into one line of a result file, even if JSON escapes
  * every character.
  */
-const maxWordsLength = 1_000_000
+const maxLongTextLength = 1_000_000
 
 /** Replaces line breaks by spaces and removes other control codes. Terminal escape sequences must be matched first. */
 const controlCodes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
@@ -137,10 +137,10 @@ export class Redactor {
       ...(remoteHost !== undefined && { remoteHost: this.text(remoteHost, maxErrorLength) }),
       ...(scores !== undefined && { scores: mapValues(scores, (score) => score) }),
       ...(prompt !== undefined && {
-        prompt: shorten(withoutCredentials(prompt), maxWordsLength),
+        prompt: shorten(withoutCredentials(prompt), maxLongTextLength),
       }),
       ...(answer !== undefined && {
-        answer: shorten(withoutCredentials(answer), maxWordsLength),
+        answer: shorten(withoutCredentials(answer), maxLongTextLength),
       }),
     }
   }

@@ -38,7 +38,7 @@ export interface TrialListing {
   readonly end?: TrialEnd
 }
 
-const text = z.string().max(limits.storedText.max)
+const text = z.string().max(limits.storedShortText.max)
 const droppedRun = z.strictObject({
   run: text,
   why: text,

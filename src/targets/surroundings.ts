@@ -1,6 +1,6 @@
 /** Finds what else on this machine would disturb a measurement. Reports it, and changes nothing. */
 import { statfs } from 'node:fs/promises'
-import { firstOf, forShell, quoted } from '../errors/quote.ts'
+import { entriesToList, forShell, quoted } from '../errors/quote.ts'
 import { machineWarnings } from '../host/facts/machine-warnings.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
@@ -54,7 +54,7 @@ async function modelsOfOtherServer(
   const client = new OllamaClient({ baseUrl: url })
   try {
     const loaded = await client.ps({ signal, timeoutMs }).catch(() => [])
-    return firstOf(loaded).map(
+    return entriesToList(loaded).map(
       ({ name, sizeBytes }) =>
         `${quoted(name)} (${(sizeBytes / 1e9).toFixed(1)} GB) is loaded in the Ollama at ${url}; to unload: \`ollama stop ${forShell(name)}\``,
     )

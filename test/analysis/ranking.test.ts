@@ -86,8 +86,8 @@ describe('quality against speed', () => {
     const { choices = [], confidence } = choicesAmong(analysis.configs, analysis) ?? {}
     const names = choices.map(({ config, dominatedBy, advantages, undecided }) => ({
       config,
-      dominatedBy: dominatedBy.map((each) => each.config),
-      advantages: advantages.map((each) => each.config),
+      dominatedBy: dominatedBy.map((each) => each.other),
+      advantages: advantages.map((each) => each.other),
       undecided,
     }))
     expect(names).toEqual([

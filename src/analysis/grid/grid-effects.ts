@@ -7,7 +7,7 @@ import type { Obstacle } from '../obstacle.ts'
 export interface GridAnalysis {
   /**
    * The metrics that the file asks about: in claims about factors, in `show`, and in `until`. If there are none, the
-   * first rate of the answer.
+   * first rate in the catalogue that the answer at the top of a report states: QPS.
    */
   readonly metrics: readonly Metric[]
   /** For each metric in turn, one effect for each factor, in the file's order. */
@@ -20,7 +20,7 @@ export interface GridAnalysis {
   readonly rankings: readonly CellRanking[]
 }
 
-/** - `matters`: two levels differ beyond noise - `same`: all differences lie within the band - `unknown`: otherwise */
+/** `matters`: two levels differ beyond noise. `same`: all differences lie within the band. `unknown`: neither is known. */
 export type FactorVerdict = 'matters' | 'same' | 'unknown'
 
 export interface FactorEffect {
@@ -33,7 +33,7 @@ export interface FactorEffect {
   readonly verdict: FactorVerdict
   /** The half width of the band of practically equal figures, in the unit of the change. */
   readonly band: number
-  /** The other factors of which these combinations have only some levels, with these levels. */
+  /** The other factors of which the shared combinations have only some levels, with those levels. */
   readonly within: readonly FactorLevels[]
   /** The number of combinations of the other factors over which the effect is averaged. */
   readonly combinations: number

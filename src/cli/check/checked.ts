@@ -71,10 +71,10 @@ export async function checkNotebook(
   const unmet = reports.flatMap(({ file, analysis }) =>
     unmetGateMessages(analysis, words).map((one) => ({ file, ...one })),
   )
-  const notes = reports.flatMap(({ file, datasetNotHere, pruned }) => [
-    ...(datasetNotHere === undefined
+  const notes = reports.flatMap(({ file, missingDataset, pruned }) => [
+    ...(missingDataset === undefined
       ? []
-      : [{ file, message: words.text('check.uncompared', { file, dataset: datasetNotHere }) }]),
+      : [{ file, message: words.text('check.uncompared', { file, dataset: missingDataset }) }]),
     ...(pruned.length === 0
       ? []
       : [

@@ -20,7 +20,7 @@ const optionsSchema = z.object({
 })
 export type RunOptions = Readonly<z.infer<typeof optionsSchema>>
 
-/** A whole run of all rounds. */
+/** The options of `exp run` without flags, which measures all configs in all rounds. */
 export const defaultRunOptions: RunOptions = optionsSchema.parse({})
 
 /** @throws ExpError for flags that contradict each other */

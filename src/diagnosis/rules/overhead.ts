@@ -8,8 +8,14 @@ import { outside } from './outside.ts'
 /** The fixed costs are a cause only if they are at least this share of the latency. */
 const minShare = 0.4
 
-/** The test lengthens answers by this factor, so that the fixed costs become a small share of the latency. */
+/** The test lengthens answers by this factor. The fixed costs of a request do not grow with its answer. */
 const longerAnswers = 4
+
+/**
+ * If nearly all of the latency is fixed costs, longer answers change it by at most this, in percent. Wider than between
+ * two equal latencies, because longer answers take some more computing time.
+ */
+const maxChangePercent = 25
 
 const statements = {
   'overhead.share': ['config', 'overhead', 'share'],
@@ -28,7 +34,7 @@ export const overhead = defineRule({
     return {
       addedConfig: { from: 'subject', change: { options: { num_predict: longer } } },
       everywhere: {},
-      claim: { config: 'added', versus: 'subject', kind: 'same', percent: 25 },
+      claim: { config: 'added', versus: 'subject', kind: 'same', percent: maxChangePercent },
     }
   },
   examine,
@@ -84,7 +90,7 @@ function fixedParts(input: RuleInput) {
   if (load === undefined || wait === undefined || outsideMs === undefined) return undefined
   const [slots, users, loads] = [slotsOf(subject), usersOf(subject), loadsOf(subject)]
   const mayQueue = slots === undefined || users === undefined || users > slots
-  const isFixed = loads === undefined || (loads.requests === 0 && loads.even)
+  const isFixed = loads === undefined || (loads.requests === 0 && loads.isSimilarForAll)
   return {
     load: isFixed ? load : 0,
     wait: mayQueue ? 0 : wait,

@@ -14,7 +14,7 @@ import type {
   Sample,
   SampleImage,
 } from '../experiment.ts'
-import { cellsOf, type FactorClaim } from '../grid.ts'
+import { cellPairOf, type FactorContrast } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
 import type { WrittenClaim } from '../schema/written-hypothesis.ts'
 import { parseAmount, parseDuration } from '../values/amount.ts'
@@ -116,7 +116,7 @@ function resolveHypotheses(
 function resolveClaim(input: FileRuleInput, claim: WrittenClaim): Claim {
   const { metric } = claim
   const factor = factorOf(input.draft, claim)
-  const cells = factor && input.draft.grid && cellsOf(input.draft.grid, factor)
+  const cells = factor && input.draft.grid && cellPairOf(input.draft.grid, factor)
   const config = cells?.to ?? claim.config ?? ''
   const about = { metric, config, ...(factor === undefined ? {} : { factor }) }
   const [kind = 'value'] = kindsOf(claim)
@@ -140,7 +140,7 @@ export function versusOf(draft: Draft, claim: WrittenClaim): string | undefined 
   return claim.versus ?? from ?? draft.top.baseline
 }
 
-function factorOf({ grid }: Draft, { factor, between }: WrittenClaim): FactorClaim | undefined {
+function factorOf({ grid }: Draft, { factor, between }: WrittenClaim): FactorContrast | undefined {
   if (grid === undefined || factor === undefined || between === undefined) return undefined
   const [from, to] = between
   return { name: factor, from: String(from), to: String(to) }
@@ -190,11 +190,11 @@ export function resolveDataset(
     return { ...sample, ...(own && { images: own }) }
   })
   const written = [...draft.checks.values()]
-  const identified = samples.map(({ images: own, ...sample }) => ({
+  const samplesForDigest = samples.map(({ images: own, ...sample }) => ({
     ...sample,
     ...(own && { images: own.map((image) => image.digest) }),
   }))
-  const digest = jsonDigest({ samples: identified, checks: written.map(resolveCheck) })
+  const digest = jsonDigest({ samples: samplesForDigest, checks: written.map(resolveCheck) })
   const checks = written.map((check) => ({
     ...resolveCheck(check),
     ...(check.label === undefined ? {} : { label: textIn(languages, check.label) }),

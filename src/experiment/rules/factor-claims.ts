@@ -3,7 +3,7 @@ import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { scorePrefix } from '../../metrics/catalog.ts'
 import type { Draft } from '../draft.ts'
-import { cellsOf, type Factor } from '../grid.ts'
+import { cellPairOf, type Factor } from '../grid.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
 import { kindsOf } from '../resolve/resolve-experiment.ts'
 import type { WrittenClaim } from '../schema/written-hypothesis.ts'
@@ -76,7 +76,7 @@ function hasNoCells(grid: NonNullable<Draft['grid']>, { factor, between }: Writt
   const areKnown = [from, to].every((level) => levels.includes(String(level))) && from !== to
   return (
     areKnown &&
-    cellsOf(grid, { name: String(factor), from: String(from), to: String(to) }) === undefined
+    cellPairOf(grid, { name: String(factor), from: String(from), to: String(to) }) === undefined
   )
 }
 

@@ -121,7 +121,7 @@ export async function observeServer(
 
 /** The text; undefined if a record cannot hold it. */
 function fittingText(text: string): string | undefined {
-  return text.length > limits.storedText.max ? undefined : text
+  return text.length > limits.storedShortText.max ? undefined : text
 }
 
 async function readLoadedModels(

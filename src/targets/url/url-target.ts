@@ -3,7 +3,7 @@
  * pulled; only facts are read.
  */
 import { ExpError } from '../../errors/exp-error.ts'
-import { firstOf, forShell, quoted } from '../../errors/quote.ts'
+import { entriesToList, forShell, quoted } from '../../errors/quote.ts'
 import { assertSupportsImages } from '../vision.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { modelsOf } from '../../experiment/mix.ts'
@@ -137,7 +137,7 @@ async function notes(
       : [
           `requests to \`${new URL(url).host}\` go through the proxy \`${proxyAddress(proxy)}\` (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY); to avoid it, add the host to NO_PROXY`,
         ]),
-    ...firstOf(others).map(
+    ...entriesToList(others).map(
       (name) =>
         `${quoted(name)} is loaded too; to unload: \`OLLAMA_HOST=${address} ollama stop ${forShell(name)}\``,
     ),

@@ -60,7 +60,7 @@ function failedTrial(next: () => string): TrialSummary {
       remoteHosts: [],
     },
     profile: {
-      loads: { timed: 0, requests: 0, atStart: 0, ms: 0, longestMs: 0, even: true },
+      loads: { timed: 0, requests: 0, atStart: 0, ms: 0, longestMs: 0, isSimilarForAll: true },
       longestIdleMs: 0,
     },
     audits: [],

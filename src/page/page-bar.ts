@@ -25,7 +25,7 @@ export function barOf(
   locale: Locale,
   { files, indexes, comparisons }: Siblings,
   words: PageWords,
-): Page['places'] {
+): Page['barLinks'] {
   const link = (text: string, target: string): PageLink => ({
     text,
     address: addressFrom(page, target),

@@ -30,7 +30,7 @@ export interface Page {
   /** The sections that the list of contents names; none for a page without such a list. */
   readonly sections: ReportBody['sections']
   /** Links in the bar at the top. */
-  readonly places: readonly PageLink[]
+  readonly barLinks: readonly PageLink[]
   /** The same page in other languages. */
   readonly languages: readonly (PageLink & { readonly locale: Locale })[]
 }
@@ -111,7 +111,10 @@ function stringify(root: Root): string {
   return `${html.join('')}\n`
 }
 
-/** Groups the nodes of a report into sections, each starting at a second-level heading. The first one is the lead. */
+/**
+ * Groups the nodes of a report into sections, each starting at a second-level heading, a rule or the section of
+ * footnotes. The first one is the lead.
+ */
 export function inSections({ children }: Root): readonly ElementContent[] {
   const nodes = children.filter((node) => node.type !== 'doctype')
   const main: ElementContent[] = []
@@ -133,8 +136,8 @@ function startsSection({ tagName }: Element): boolean {
   return tagName === 'h2' || tagName === 'hr' || tagName === 'section'
 }
 
-function bar({ places, languages }: Page, words: PageWords): readonly Element[] {
-  if (places.length + languages.length === 0) return []
+function bar({ barLinks, languages }: Page, words: PageWords): readonly Element[] {
+  if (barLinks.length + languages.length === 0) return []
   const list = (links: readonly PageLink[], className?: string) =>
     links.length === 0
       ? []
@@ -147,7 +150,7 @@ function bar({ places, languages }: Page, words: PageWords): readonly Element[] 
         ]
   return [
     h('nav', { className: 'bar', ariaLabel: words.text('notebook') }, [
-      ...list(places),
+      ...list(barLinks),
       ...list(languages, 'end'),
     ]),
   ]

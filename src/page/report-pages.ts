@@ -104,7 +104,7 @@ function onePage(
   const words = wordsOf(report.locale)
   const languages = files.filter(({ version }) => version === report.version)
   const frame = {
-    places: barOf(report.page, report.locale, siblings, words),
+    barLinks: barOf(report.page, report.locale, siblings, words),
     languages: languageLinks(
       report.page,
       new Map(languages.map(({ locale, page }) => [locale, page])),
@@ -120,7 +120,7 @@ interface LinkTargets {
   readonly addressOf: (file: string) => string | undefined
 }
 
-type PageFrame = Pick<Page, 'places' | 'languages'>
+type PageFrame = Pick<Page, 'barLinks' | 'languages'>
 
 function reportPage(
   report: ReportFile,

@@ -21,7 +21,7 @@ export interface Site {
 
 export function siteOf(context: PageContext): Site {
   const { overviews, failures: unreadable } = context.notebook.list()
-  const indexes = indexPlaces(overviews)
+  const indexes = indexPaths(overviews)
   const failures = [...unreadable]
   return { pages: pagesOf(overviews, indexes, failures, context), indexes, failures }
 }
@@ -46,7 +46,7 @@ async function* pagesOf(
     }
   for (const [locale, place] of indexes) {
     const entries = context.notebook.list(locale).overviews
-    yield [place, index(locale, { overviews: entries, files: shown, places: indexes }, context)]
+    yield [place, index(locale, { overviews: entries, files: shown, paths: indexes }, context)]
   }
 }
 
@@ -58,7 +58,7 @@ function withoutText({ id, locale, isCurrent, page }: ReportFile): ShownReport {
 }
 
 /** The path of the index in each language; the most frequent language of the reports comes first. */
-function indexPlaces(overviews: readonly Overview[]): ReadonlyMap<Locale, string> {
+function indexPaths(overviews: readonly Overview[]): ReadonlyMap<Locale, string> {
   const first = commonLocale(overviews.map(({ locale }) => locale))
   const others = locales.filter((locale) => locale !== first)
   return new Map([
@@ -70,20 +70,20 @@ function indexPlaces(overviews: readonly Overview[]): ReadonlyMap<Locale, string
 interface Index {
   readonly overviews: readonly Overview[]
   readonly files: readonly ShownReport[]
-  readonly places: ReadonlyMap<Locale, string>
+  readonly paths: ReadonlyMap<Locale, string>
 }
 
-function index(locale: Locale, { overviews, files, places }: Index, context: PageContext): string {
+function index(locale: Locale, { overviews, files, paths }: Index, context: PageContext): string {
   const { notebook, wordsOf, assets } = context
   const words = wordsOf(locale)
   const entries = overviews.map((overview) => {
     const report = currentReport(files, overview.id, locale)
     return { overview, ...(report !== undefined && { address: encodePath(report.page) }) }
   })
-  const languages = languageLinks(places.get(locale) ?? '', places, context)
+  const languages = languageLinks(paths.get(locale) ?? '', paths, context)
   const main = indexMain(entries, locale, words, notebook.words(locale))
   const title = words.text('notebook')
-  return pageHtml({ locale, title, main, sections: [], places: [], languages }, words, assets)
+  return pageHtml({ locale, title, main, sections: [], barLinks: [], languages }, words, assets)
 }
 
 /** The newest report of an experiment, in this language if there is one. */

@@ -5,8 +5,8 @@ import { h } from 'hastscript'
 import stringWidth from 'string-width'
 import { SKIP, visit } from 'unist-util-visit'
 
-/** Tables with fewer rows are not sorted. */
-const minSortedRows = 3
+/** Readers cannot sort tables with fewer rows. */
+const minSortableRows = 3
 
 /**
  * @param label returns the name of the table with this number, for screen readers
@@ -21,10 +21,10 @@ export function prepareTables(
   visit(root, 'element', (table, index, parent) => {
     if (table.tagName !== 'table' || parent === undefined || index === undefined) return undefined
     count += 1
-    for (const cell of cellsOf(table)) alignCell(cell)
-    for (const cell of bodyRows(table).flatMap(cellsIn)) markLong(cell)
+    for (const cell of tableCells(table)) alignCell(cell)
+    for (const cell of bodyRows(table).flatMap(rowCells)) markLong(cell)
     const rows = bodyRows(table)
-    if (isSortable && rows.length >= minSortedRows) addSortKeys(table, rows)
+    if (isSortable && rows.length >= minSortableRows) addSortKeys(table, rows)
     const name = label(count)
     // A scrolling element needs keyboard focus and a name.
     parent.children[index] = h(
@@ -50,12 +50,12 @@ function bodyRows(table: Element): readonly Element[] {
   return rowsOf(table, 'tbody')
 }
 
-function cellsIn(row: Element): readonly Element[] {
+function rowCells(row: Element): readonly Element[] {
   return elementsOf(row, 'td', 'th')
 }
 
-function cellsOf(table: Element): readonly Element[] {
-  return [...rowsOf(table, 'thead'), ...bodyRows(table)].flatMap(cellsIn)
+function tableCells(table: Element): readonly Element[] {
+  return [...rowsOf(table, 'thead'), ...bodyRows(table)].flatMap(rowCells)
 }
 
 /** The attribute `align` is obsolete. */
@@ -67,8 +67,8 @@ function alignCell(cell: Element): void {
 }
 
 /**
- * In columns of text. A cell with longer text gets a minimum width, so that a narrow screen does not put each word on
- * its own line.
+ * The width of a short cell in characters; wide ones count as two. A cell with longer text gets a minimum width, so that
+ * a narrow screen does not put each word on its own line.
  */
 const maxShortWidth = 16
 
@@ -81,7 +81,7 @@ function markLong(cell: Element): void {
 /** Marks the table as sortable for the script, and gives each cell with a number its sort key. */
 function addSortKeys(table: Element, rows: readonly Element[]): void {
   table.properties['dataSortable'] = ''
-  const columns = rows.map(cellsIn)
+  const columns = rows.map(rowCells)
   const width = Math.max(...columns.map((cells) => cells.length))
   for (let column = 0; column < width; column += 1) {
     const cells = columns.flatMap((row) => row[column] ?? [])

@@ -53,9 +53,9 @@ export function comparisonPage(
     ...changes.map(({ root }) => h('section', elementsOf(root))),
   ]
   const sections = [first, ...changes.flatMap((change) => change.sections)]
-  const places = barOf(place, locale, siblings, words)
+  const barLinks = barOf(place, locale, siblings, words)
   const languages = languageLinks(place, siblings.comparisons, context)
-  return pageHtml({ locale, title, main, sections, places, languages }, words, context.assets)
+  return pageHtml({ locale, title, main, sections, barLinks, languages }, words, context.assets)
 }
 
 function sideBySide(

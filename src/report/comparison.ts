@@ -115,7 +115,7 @@ function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): C
   const intervalText = markedIfUnpaired(texts.interval, row.unpaired, words)
   const interval: readonly PhrasingContent[] =
     intervalText === '' ? [] : [{ type: 'text', value: ` ${intervalText}` }]
-  return [...value, ...interval, ...mixtureNote(row, baseline, context)]
+  return [...value, ...interval, ...differentMetricsNote(row, baseline, context)]
 }
 
 function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context): string {
@@ -129,7 +129,7 @@ function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context)
  * A footnote on a ratio of two different metrics. It names both and lists the doubts. If a doubt names the true
  * latency, it also gives the ratio of that latency.
  */
-function mixtureNote(
+function differentMetricsNote(
   row: Ratio,
   baseline: Ratio | undefined,
   context: Context,
@@ -143,14 +143,15 @@ function mixtureNote(
     }),
     ...row.figure.doubts.flatMap((doubt) => [
       doubtText(doubt, context),
-      ...otherRatio(doubt, baseline, context),
+      ...latencyRatio(doubt, baseline, context),
     ]),
   ]
   const note = sentences.map(({ source }) => source).join(words.text('join.sentences'))
   return [context.footnotes.refer(new Markdown(note))]
 }
 
-function otherRatio(
+/** The ratio of the true latency to the baseline, if the doubt names that latency. */
+function latencyRatio(
   { details }: Doubt,
   { figure }: Ratio,
   { words }: Context,

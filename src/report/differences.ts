@@ -29,7 +29,7 @@ import {
   factCell,
   isOfDocument,
   missingCell,
-  unset,
+  unsetCell,
   withOrigin,
   type FactRow,
   type SettingRow,
@@ -105,7 +105,7 @@ export function differenceTable(
     documents,
     withoutEffect: withoutEffect.length,
     inherited: rows.some(({ isInherited }) => isInherited),
-    unset: rows.some(({ cells }) => cells.includes(unset)),
+    unset: rows.some(({ cells }) => cells.includes(unsetCell)),
     requested: !rows.some(({ isRequested }) => isRequested)
       ? 'none'
       : all.length === 0
@@ -202,7 +202,7 @@ function variableRow(
   const { words } = context
   const shown = (value: string): string => {
     if (isForever(name, value)) return words.text('setting.never')
-    if (value === '') return unset
+    if (value === '') return unsetCell
     return value === '0' && zeroIsAutomatic.has(name) ? words.text('setting.automatic') : value
   }
   const listing = members.filter((member) => effectiveVariables(member))
@@ -211,7 +211,7 @@ function variableRow(
     const effective = effectiveVariables(member)
     const requested = member.config.env[name]
     if (effective) {
-      const unread = requested === undefined ? unset : words.text('setting.notRead')
+      const unread = requested === undefined ? unsetCell : words.text('setting.notRead')
       const effectiveValue = effective.get(name)
       const text = effectiveValue === undefined ? unread : shown(effectiveValue)
       const [source = ''] = listSources([member])
@@ -219,7 +219,7 @@ function variableRow(
       return { text, cell, isRequested: false, known: effectiveValue !== undefined }
     }
     if (requested === undefined)
-      return { text: unset, cell: unset, isRequested: false, known: false }
+      return { text: unsetCell, cell: unsetCell, isRequested: false, known: false }
     const value = shown(requested)
     const text = someEffective ? words.text('setting.requested', { value }) : value
     return { text, cell: text, isRequested: true, known: true }
@@ -264,7 +264,7 @@ function optionRows(
       if (isInheritedOption(config, name))
         return context.words.text('setting.inherited', { value: optionText(value) })
       if (value !== undefined) return optionText(value)
-      return config.kind === 'recorded' ? context.words.text('absence.not-recorded') : unset
+      return config.kind === 'recorded' ? context.words.text('absence.not-recorded') : unsetCell
     }),
     isRequested: false,
     isInherited: members.some(({ config }) => isInheritedOption(config, name)),

@@ -8,7 +8,7 @@ import { factText, type SettingFact } from './fact-text.ts'
 import { figureText, hasValue, sharedDecimals } from './figure-text.ts'
 import { boldLabel } from './labels.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
-import { factCell, unset } from './setting-cells.ts'
+import { factCell, unsetCell } from './setting-cells.ts'
 
 /** The facts that the table shows, so that no other table needs to. */
 export const gpuFacts: ReadonlySet<SettingFact> = new Set(['computeDevice', 'layers'])
@@ -26,7 +26,7 @@ export function gpuTable(context: Context): Markdown | null {
   const [speed] = speeds.filter(hasValue)
   const speedCell = (index: number): string => {
     const figure = speeds[index]
-    return hasValue(figure) ? figureText(figure, decimals, words) : unset
+    return hasValue(figure) ? figureText(figure, decimals, words) : unsetCell
   }
   return tables.make(
     [
@@ -37,8 +37,8 @@ export function gpuTable(context: Context): Markdown | null {
     ],
     rows.map((row, index): readonly Cell[] => [
       boldLabel(labels.full(row.member.config.key)),
-      row.device ?? unset,
-      row.layers ?? unset,
+      row.device ?? unsetCell,
+      row.layers ?? unsetCell,
       ...(speed === undefined ? [] : [speedCell(index)]),
     ]),
   )

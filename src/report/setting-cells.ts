@@ -24,7 +24,7 @@ export interface FactRow {
 }
 
 /** Shown for a setting that a config does not set. */
-export const unset = '—'
+export const unsetCell = '—'
 
 /** A fact with the origin of its value, or why it is missing. */
 export function factCell(id: SettingFact, member: ConfigAnalysis, context: Context): string {
@@ -68,8 +68,10 @@ export function threadsRow(
   const isKnown = used.some((value) => value !== undefined)
   const known = used.map((value, index) => value ?? requested[index])
   const distinct = new Set(known.filter((value) => value !== undefined))
-  const isOther = requested.some((value, index) => value !== undefined && value !== used[index])
-  if (distinct.size < 2 && !isOther) return []
+  const isRequestUnconfirmed = requested.some(
+    (value, index) => value !== undefined && value !== used[index],
+  )
+  if (distinct.size < 2 && !isRequestUnconfirmed) return []
   const cells = members.map((member, index) => {
     const [value, wanted] = [used[index], requested[index]]
     if (value === undefined && wanted === undefined) return missingCell(member, context)

@@ -7,7 +7,7 @@ import { fixed, integer } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { type Cell, inlineCode, strong } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
-import { missingCell, type SettingRow, unset } from './setting-cells.ts'
+import { missingCell, type SettingRow, unsetCell } from './setting-cells.ts'
 
 /** One text for each load of the configs; loads that differ only in their users or their rate share a text. */
 export function loadTexts(
@@ -160,7 +160,7 @@ function rowOf(
   context: Context,
 ): SettingRow | undefined {
   const texts = members.map(({ config }) =>
-    config.kind === 'measured' ? (textOf(config) ?? unset) : undefined,
+    config.kind === 'measured' ? (textOf(config) ?? unsetCell) : undefined,
   )
   if (new Set(texts.filter((text) => text !== undefined)).size < 2) return undefined
   const cells = members.map((member, index) => texts[index] ?? missingCell(member, context))

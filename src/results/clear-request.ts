@@ -10,7 +10,7 @@ const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
  * True only for valid request records. Faster than the schema, because a large trial holds a million requests. If it is
  * false, check the value with the schema, which decides and names the problem.
  */
-export function isClearlyRequest(value: unknown): value is RequestRecord {
+export function passesFastRequestCheck(value: unknown): value is RequestRecord {
   if (typeof value !== 'object' || value === null) return false
   for (const field in value) if (!requestFields.has(field)) return false
   const record: { readonly [Field in keyof RequestRecord]?: unknown } = value

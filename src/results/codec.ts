@@ -18,7 +18,7 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
-import { isClearlyRequest } from './clear-request.ts'
+import { passesFastRequestCheck } from './clear-request.ts'
 import { RequestTable } from './request-table.ts'
 
 /** The record as one line, with its line feed. */
@@ -85,7 +85,8 @@ export class TrialDecoder {
       ...(this.#window === undefined ? {} : { window: this.#window }),
       requests: this.#requests,
       ...(this.#figures === undefined ? {} : { figures: this.#figures.figures }),
-      // An incomplete line after the end record: somebody changed the file. `readEnd` then finds no end record either.
+      // If an incomplete line follows the end record, somebody changed the file. The trial then counts as one without
+      // an end, as for `readEnd` of trial-file.ts.
       ...(this.#end === undefined || this.#unreadable !== undefined ? {} : { end: this.#end }),
       truncated: this.#unreadable !== undefined,
     }
@@ -169,7 +170,7 @@ type CheckedRecord =
 
 /** Returns the value as a record, or the first problem found in it. */
 export function checkRecord(value: unknown): CheckedRecord {
-  if (isClearlyRequest(value)) return withTimesChecked(value)
+  if (passesFastRequestCheck(value)) return withTimesChecked(value)
   if (nestsTooDeep(value)) return { problem: 'the line nests too many levels of lists and objects' }
   const { type, formatVersion: version } = typeOf(value)
   const schema = schemas.get(type)
@@ -188,7 +189,7 @@ export function checkRecord(value: unknown): CheckedRecord {
   }
 }
 
-/** Returns the record if no time in it lies before an earlier event. */
+/** Returns the record if it does not end before it begins, and if all its other times lie between the two. */
 function withTimesChecked(record: TrialRecord): CheckedRecord {
   if (record.type === 'window' && record.closeMs < record.openMs)
     return { problem: '`window.closeMs` lies before `openMs`' }

@@ -31,7 +31,7 @@ export const factIds = [
   'truncatedPrompts',
   'cachedTokens', // prompt tokens found in the cache since the target was ready; in the log from 0.30 on
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
-  'serverWarnings', // JSON array of codes: requested settings that the server ignores, and only says so in its log
+  'serverWarnings', // JSON array of codes of requested settings that the server ignores, which only its log says
   'crashes',
   'runnerCommand',
   'roundTripMs', // median time of 21 requests of `/api/version` before the trial, if the server is on another machine

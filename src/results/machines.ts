@@ -8,7 +8,7 @@ export function serverMachineId({ host, serverHost }: Hosts): string {
   return serverHost?.id ?? host.id
 }
 
-/** Equal for two trials if both their servers and their load generators ran on the same machines. */
+/** A text that is equal for two trials if both their servers and their load generators ran on the same machines. */
 export function machinesOf({ host, serverHost }: Hosts): string {
   return serverHost === undefined ? host.id : `${serverHost.id} from ${host.id}`
 }

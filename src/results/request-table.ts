@@ -60,7 +60,7 @@ class NumberColumn {
   }
 
   /** The values of the first `rows` rows. Valid until the next `set`. */
-  take(rows: number): Float64Array {
+  view(rows: number): Float64Array {
     if (rows > this.#values.length) this.#grow(rows - 1)
     return this.#values.subarray(0, rows)
   }
@@ -100,7 +100,7 @@ class InternedColumn {
   }
 
   /** The texts of the first `rows` rows. Valid until the next `set`. */
-  take(rows: number): TextColumn {
+  view(rows: number): TextColumn {
     if (rows > this.#codes.length) this.#grow(rows - 1)
     return { codes: this.#codes.subarray(0, rows), texts: this.#texts }
   }
@@ -180,12 +180,12 @@ export class RequestTable {
 
   /** One number per row; `NaN` where the field is absent. Valid until the next `push`. */
   numbers(field: NumberField): Float64Array {
-    return columnOf(this.#numbers, field).take(this.#length)
+    return columnOf(this.#numbers, field).view(this.#length)
   }
 
   /** One text per row. Valid until the next `push`. */
   texts(field: TextField): TextColumn {
-    return columnOf(this.#texts, field).take(this.#length)
+    return columnOf(this.#texts, field).view(this.#length)
   }
 
   /** The encoded histogram `tokenGaps` of a row; empty where it is absent. Valid until the next `push`. */
@@ -205,7 +205,7 @@ export class RequestTable {
 
   /** The scores of one check, 0..1, one per row; `NaN` where a request has none. Empty for an unknown check. */
   scores(check: string): Float64Array {
-    return this.#scores.get(check)?.take(this.#length) ?? new Float64Array(0)
+    return this.#scores.get(check)?.view(this.#length) ?? new Float64Array(0)
   }
 
   /** The record in this row, from 0. Throws a RangeError outside the table. */

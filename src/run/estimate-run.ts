@@ -29,10 +29,10 @@ export async function estimateRun(
 ): Promise<Estimate> {
   const msPerTrial = new Map<string, number>()
   const failedProbes: { config: string; why: string }[] = []
-  const longest = search && longestSearches(experiment, search, rounds)
+  const searchBound = search && searchBoundOf(experiment, search, rounds)
   const available = placements.filter(
     ({ skipReason, config }) =>
-      skipReason === undefined && longest?.unprobed.has(config.key) !== true,
+      skipReason === undefined && searchBound?.unprobed.has(config.key) !== true,
   )
   for (const group of groupByStart(available, trials)) {
     const server = new TrialServer()
@@ -42,7 +42,7 @@ export async function estimateRun(
       onEvent({ type: 'probing', config: config.key })
       try {
         const probe = await probeConfig(placement, index === group.length - 1, deps)
-        for (const each of [config, ...(longest?.levelsOf(config.key) ?? [])])
+        for (const each of [config, ...(searchBound?.levelsOf(config.key) ?? [])])
           msPerTrial.set(each.key, estimateTrial(each, probe))
       } catch (error) {
         await server.stop()
@@ -54,7 +54,7 @@ export async function estimateRun(
   }
   if (msPerTrial.size === 0) throw allProbesFailed(failedProbes)
   const counted =
-    longest?.trials(trials.map(({ config }) => config)) ?? trials.map(({ config }) => config)
+    searchBound?.trials(trials.map(({ config }) => config)) ?? trials.map(({ config }) => config)
   const estimateMs = counted.reduce((sum, config) => sum + (msPerTrial.get(config) ?? 0), 0)
   return { estimateMs, failedProbes }
 }
@@ -187,10 +187,10 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
 }
 
 /** The most that a run with capacity searches may have to measure. */
-interface LongestSearches {
+interface SearchBound {
   /** Levels that are not probed, because the first level of their series is. */
   readonly unprobed: ReadonlySet<string>
-  /** The other levels of the series of which this config is the first level; empty for any other config. */
+  /** All levels of the series whose first level is this config; empty for any other config. */
   readonly levelsOf: (key: string) => readonly MeasuredConfig[]
   /**
    * The config of each trial of the longest search.
@@ -199,11 +199,11 @@ interface LongestSearches {
   readonly trials: (planned: readonly string[]) => readonly string[]
 }
 
-function longestSearches(
+function searchBoundOf(
   { series = [], configs }: Experiment,
   search: CapacitySearch,
   rounds: number,
-): LongestSearches {
+): SearchBound {
   const levels = new Set(series.flatMap((each) => each.levels.map(({ config }) => config)))
   const firsts = new Set(series.map((each) => each.levels[0]?.config))
   const measured = configs.filter((config) => config.kind === 'measured')

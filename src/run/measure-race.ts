@@ -88,7 +88,7 @@ async function measureRounds(
       trial,
       {
         ...timing,
-        ...{ server: new TrialServer(), firstServed: trial.position, keepsServer: false },
+        ...{ server: new TrialServer(), firstTrialOfServer: trial.position, keepsServer: false },
         onProgress: (figures) => {
           live = figures
           deps.onEvent({ type: 'progress', trial, live: figures })

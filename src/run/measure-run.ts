@@ -35,10 +35,10 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
   const measured: RunOutcome['trials'][number][] = []
   let lastRound = Infinity
   const server = new TrialServer()
-  let firstServed = 0
-  const measure: MeasureTrial = async (planned, total, keepsServer, rounds = []) => {
+  let firstTrialOfServer = 0
+  const measure: MeasureTrial = async (planned, total, keepsServer, trialsOfRounds = []) => {
     const trial: ScheduledTrial = { ...planned, index: measured.length + 1, total }
-    if (!server.isRunning) firstServed = planned.position
+    if (!server.isRunning) firstTrialOfServer = planned.position
     deps.onEvent({ type: 'trial-started', trial })
     let live: LiveFigures | undefined
     const onProgress = (figures: LiveFigures) => {
@@ -46,13 +46,18 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
       deps.onEvent({ type: 'progress', trial, live: figures })
     }
     const stopIfPrecise = async () => {
-      if (!mayStop(prepared.experiment, planned, rounds)) return undefined
+      if (!mayStop(prepared.experiment, planned, trialsOfRounds)) return undefined
       if (!(await deps.isPrecise(prepared.run, trial.round))) return undefined
       lastRound = trial.round
       return lastRound
     }
     const hooks = { idleLoopDelayP99Ms, onProgress, stopIfPrecise, server }
-    const outcome = await storeTrial(prepared, trial, { ...hooks, firstServed, keepsServer }, deps)
+    const outcome = await storeTrial(
+      prepared,
+      trial,
+      { ...hooks, firstTrialOfServer, keepsServer },
+      deps,
+    )
     measured.push({ trial, outcome })
     const liveField = live === undefined ? {} : { live }
     deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
@@ -85,7 +90,7 @@ function mayStop(
 export interface TrialHooks extends Pick<TrialDeps, 'server'> {
   readonly keepsServer: boolean
   /** The position of the first trial that the server serves. */
-  readonly firstServed: number
+  readonly firstTrialOfServer: number
   readonly idleLoopDelayP99Ms: number
   readonly onProgress: (live: LiveFigures) => void
   readonly stopIfPrecise: TrialDeps['stopIfPrecise']
@@ -95,7 +100,14 @@ export interface TrialHooks extends Pick<TrialDeps, 'server'> {
 export async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
-  { idleLoopDelayP99Ms, firstServed, keepsServer, onProgress, stopIfPrecise, server }: TrialHooks,
+  {
+    idleLoopDelayP99Ms,
+    firstTrialOfServer,
+    keepsServer,
+    onProgress,
+    stopIfPrecise,
+    server,
+  }: TrialHooks,
   {
     store,
     clock,
@@ -110,8 +122,12 @@ export async function storeTrial(
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
   if (placement.skipReason === undefined) await settle(placement.config.settleMs, signal)
-  const served = { ...trial, ...(trial.start === undefined ? {} : { start: firstServed }) }
-  const header = headerOf(prepared, placement, served, timestamp(clock.wall()), deps)
+  // In the plan, `start` numbers the starts of servers; in the record, it is the position of the first trial of a server.
+  const recordedTrial = {
+    ...trial,
+    ...(trial.start === undefined ? {} : { start: firstTrialOfServer }),
+  }
+  const header = headerOf(prepared, placement, recordedTrial, timestamp(clock.wall()), deps)
   const writer = await store.create(header)
   const write = (record: TrialRecord) => writer.append(record)
   try {

@@ -101,7 +101,7 @@ function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity)
  */
 function lookOf(rounds: number, resumption: Resumption | undefined): number {
   if (resumption === undefined) return 1
-  return resumption.look + (rounds > resumption.plannedRounds ? 1 : 0)
+  return resumption.look + (rounds > resumption.largestPlannedRounds ? 1 : 0)
 }
 
 /** The id of a run: UTC time to the second and four random hex digits. Ids sort by time. */

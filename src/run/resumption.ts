@@ -14,7 +14,7 @@ export interface Resumption {
   /** The number of rounds of a complete run: from `--rounds` if it was given, else from the file. */
   readonly rounds: number
   /** The largest number of rounds planned so far. A larger number adds rounds to the run. */
-  readonly plannedRounds: number
+  readonly largestPlannedRounds: number
   /** The highest `look` of its trials. */
   readonly look: number
   readonly standIn: boolean
@@ -72,7 +72,7 @@ export function resumptionOf(
     seed: first.seed,
     ...(first.sequence === undefined ? {} : { sequence: first.sequence }),
     rounds: plannedRounds(trials, experiment.rounds),
-    plannedRounds: Math.max(...trials.map(({ header }) => header.rounds)),
+    largestPlannedRounds: Math.max(...trials.map(({ header }) => header.rounds)),
     look: Math.max(...trials.map(({ header }) => header.look ?? 1)),
     standIn: trials.some(({ header }) => header.target.standIn),
     isDone: (config, round) => round > stoppedAtRound || done.has(`${config} ${round}`),

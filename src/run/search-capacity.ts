@@ -10,20 +10,20 @@ import type { TrialServer } from './trial-server.ts'
 
 /**
  * Measures and stores one trial.
- * @param total the number of trials that this command measures; the maximum, while a search decides it
+ * @param total how many trials this command measures; during a search, the most that it may measure
  * @param keepsServer true if the next trial uses the same server
- * @param rounds all trials of the rounds; absent for a window of the search, which belongs to no round
+ * @param trialsOfRounds all trials of the rounds; absent for a window of the search, which belongs to no round
  */
 export type MeasureTrial = (
   trial: RunTrial,
   total: number,
   keepsServer: boolean,
-  rounds?: readonly RunTrial[],
+  trialsOfRounds?: readonly RunTrial[],
 ) => Promise<void>
 
 /**
- * A window of the search belongs to no round: the field `round` of its trial numbers the windows of a level from here,
- * above the number of any round.
+ * A window of the search belongs to no round. In its trial, the field `round` counts the windows of a level, starting at
+ * this number, which no real round reaches.
  */
 const firstWindowNumber = 10_001
 

@@ -5,7 +5,10 @@ const clearlySecret = /secret|passw|passphrase|passcode|credential|authorization
 /** Words that mean a secret: `DB_PASS`, `PGPASS`, `MYSQL_PWD`, but not `COMPASS`. */
 const secretWord =
   /(?<!^(?:by|com|encom|multi|over|sur|tres|under))pass$|pwd$|^(?:auth|oauth|creds?|jwt)$/
-/** Words that mean a secret (`API_KEY`), or a position or an id (`bos_token`), which is a number. Not `KEYBOARD`. */
+/**
+ * Words that may mean a secret (`API_KEY`) or the position or id of a token (`bos_token`). The latter is always a number.
+ * A word that only begins so, like `KEYBOARD`, does not count.
+ */
 const keyWord = /(?:keys?|token)$/
 /**
  * With one of these words, `TOKENS` means credentials. In any other name, it means a number of tokens: `MAX_TOKENS`.

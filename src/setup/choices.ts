@@ -52,8 +52,8 @@ export interface NewMixItem {
   readonly weight: number
 }
 
-/** True if each config is measured at several levels of users. */
-export function hasLevels({ users, capacity }: Choices): boolean {
+/** True if each config is measured at several levels of users: those of a list, or those that a capacity search tries. */
+export function hasLevelsOrSearch({ users, capacity }: Choices): boolean {
   return users.length > 1 || capacity !== undefined
 }
 

@@ -1,7 +1,7 @@
 /** The hypotheses of a new experiment: a starting point that its author then edits. */
 import type { WrittenHypothesis } from '../experiment/schema/written-hypothesis.ts'
 import type { Words } from '../templates/words.ts'
-import { hasLevels, type Choices } from './choices.ts'
+import { hasLevelsOrSearch, type Choices } from './choices.ts'
 import type { NewConfig } from './new-configs.ts'
 import type { NewGrid } from './new-grid.ts'
 
@@ -17,7 +17,7 @@ export function claimsOfConfigs(
   choices: Choices,
   words: Words<'init'>,
 ): readonly WrittenHypothesis[] {
-  const hasCapacity = hasLevels(choices) && Object.keys(choices.objectives).length > 0
+  const hasCapacity = hasLevelsOrSearch(choices) && Object.keys(choices.objectives).length > 0
   const capacityClaims = hasCapacity
     ? [first, ...others].map((config) => capacityClaim(config, choices, words))
     : []

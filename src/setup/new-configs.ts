@@ -3,7 +3,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
 import { canonicalJson } from '../json/json.ts'
-import { hasLevels, keyOf, type Choices, type ComparedValue } from './choices.ts'
+import { hasLevelsOrSearch, keyOf, type Choices, type ComparedValue } from './choices.ts'
 
 export interface NewConfig {
   readonly key: string
@@ -43,7 +43,7 @@ export function newConfigs(choices: Choices): readonly [NewConfig, ...NewConfig[
       ...acceptedBetween(config.written, first?.written),
     },
   }))
-  if (first === undefined || (compared.length === 0 && !hasLevels(choices)))
+  if (first === undefined || (compared.length === 0 && !hasLevelsOrSearch(choices)))
     throw new ExpError(
       'invalid-input',
       'there is nothing to compare',

@@ -6,7 +6,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { inFileOrder, yamlText } from '../experiment/yaml-text.ts'
 import { locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
-import { hasLevels, type Choices, type NewRace } from './choices.ts'
+import { hasLevelsOrSearch, type Choices, type NewRace } from './choices.ts'
 import { claimsOfConfigs, claimsOfFactors } from './new-claims.ts'
 import { newConfigs, type NewConfig } from './new-configs.ts'
 import { baseKey, newGrid, type NewGrid } from './new-grid.ts'
@@ -17,18 +17,18 @@ export type InitWords = Words<'init'>
 
 /**
  * @param name the name of the experiment and of its file
- * @param claims true if the experiment gets hypotheses as a starting point
+ * @param hasClaims true if the experiment gets hypotheses as a starting point
  * @throws ExpError `invalid-input` if the choices compare nothing
  */
 export function newExperimentText(
   name: string,
   choices: Choices,
   words: InitWords,
-  claims: boolean,
+  hasClaims: boolean,
 ): string {
   const file = `experiments/${name}.yaml`
   assertOneKindOfLoad(choices)
-  const { written, first, second = '' } = writtenExperiment(name, choices, words, claims)
+  const { written, first, second = '' } = writtenExperiment(name, choices, words, hasClaims)
   return yamlText(written, {
     header: [
       words.text('header.validate', { file }),
@@ -51,14 +51,14 @@ export function newExperimentText(
 }
 
 /** The experiment, and the keys of its first and second config. */
-function writtenExperiment(name: string, choices: Choices, words: InitWords, claims: boolean) {
+function writtenExperiment(name: string, choices: Choices, words: InitWords, hasClaims: boolean) {
   if (choices.race !== undefined)
     return { written: raceExperiment(name, choices, choices.race, words), first: defaultKey }
   const grid = newGrid(choices)
   if (grid !== undefined)
-    return { written: gridExperiment(name, grid, choices, words, claims), first: baseKey }
+    return { written: gridExperiment(name, grid, choices, words, hasClaims), first: baseKey }
   const configs = newConfigs(choices)
-  const written = newExperiment(name, configs, choices, words, claims)
+  const written = newExperiment(name, configs, choices, words, hasClaims)
   return { written, first: configs[0].key, second: configs[1]?.key }
 }
 
@@ -93,10 +93,10 @@ function newExperiment(
   configs: readonly [NewConfig, ...NewConfig[]],
   choices: Choices,
   words: InitWords,
-  claims: boolean,
+  hasClaims: boolean,
 ): object {
   const [first] = configs
-  const hypotheses = claims ? claimsOfConfigs(configs, choices, words) : []
+  const hypotheses = hasClaims ? claimsOfConfigs(configs, choices, words) : []
   return inFileOrder({
     ...titles(configs, choices, words),
     ...measurementParts(name, choices, words),
@@ -107,7 +107,7 @@ function newExperiment(
       ]),
     ),
     // With levels, each level is compared with the same level of the first config.
-    ...(hasLevels(choices) ? {} : { baseline: first.key }),
+    ...(hasLevelsOrSearch(choices) ? {} : { baseline: first.key }),
     ...(hypotheses.length === 0 ? {} : { hypotheses }),
   })
 }
@@ -148,7 +148,7 @@ function gridExperiment(
   grid: NewGrid,
   choices: Choices,
   words: InitWords,
-  claims: boolean,
+  hasClaims: boolean,
 ): object {
   const names = grid.factors.map((factor) => factor.name).join(words.text('join.factors'))
   return inFileOrder({
@@ -157,7 +157,7 @@ function gridExperiment(
     ...measurementParts(name, choices, words),
     configs: { [baseKey]: grid.base },
     vary: grid.vary,
-    ...(claims ? { hypotheses: claimsOfFactors(grid, words) } : {}),
+    ...(hasClaims ? { hypotheses: claimsOfFactors(grid, words) } : {}),
   })
 }
 
@@ -185,7 +185,7 @@ function raceExperiment(name: string, choices: Choices, race: NewRace, words: In
  */
 function assertOneKindOfLoad(choices: Choices): void {
   const { users, capacity, variations } = choices
-  if (!hasLevels(choices)) return
+  if (!hasLevelsOrSearch(choices)) return
   if (capacity !== undefined) assertSearch(choices, capacity)
   const written = users.join(',')
   if (variations.some(({ kind }) => kind === 'load'))

@@ -10,7 +10,7 @@ export interface NewGrid {
   readonly factors: readonly { readonly name: string; readonly values: Variation['written'] }[]
 }
 
-/** The key of the config whose other settings all cells have. */
+/** The key of the config from which all cells inherit the settings that are not varied. */
 export const baseKey = 'base'
 
 /** The largest number of combinations that a file may have without `maxConfigs`. */

@@ -161,9 +161,10 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
 }
 
 /**
- * The interval for the mean of values that lie in a range: Student's t interval, widened to what the rule of three
- * allows. That rule says: even if all n observed values are equal, up to 3/n of all possible values may differ from
- * them, each by up to 1. `undefined` for fewer than 2 values.
+ * The interval for the mean of values that lie in a range: Student's t interval, widened to what unseen values
+ * allow: even if all n observed values are equal, a share of all possible values may differ from them, each by up to 1.
+ * This share is at most the upper end of Wilson's interval for 0 of n: about 4/n at 95 %. `undefined` for fewer than 2
+ * values.
  */
 export function boundedMeanInterval(
   values: readonly number[],
@@ -174,8 +175,8 @@ export function boundedMeanInterval(
   if (student === undefined) return undefined
   const { estimate } = student
   const maxUnseen = wilsonInterval(0, values.length, confidence).high
-  const ruleOfThree = { estimate, low: estimate - maxUnseen, high: estimate + maxUnseen }
-  return clipped(coveringBoth(student, ruleOfThree), range)
+  const allowingUnseen = { estimate, low: estimate - maxUnseen, high: estimate + maxUnseen }
+  return clipped(coveringBoth(student, allowingUnseen), range)
 }
 
 /** The first estimate, with the smallest interval that contains the intervals of both. */

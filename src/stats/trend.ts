@@ -16,8 +16,9 @@ export interface Trend {
  * Fits a least-squares line through the medians of consecutive blocks, which single outliers do not move. Neighbouring
  * values may be correlated, so the error assumes the worst case: that the noise is a random walk, whose steps are the
  * differences between neighbouring medians. If k steps have the variance v, the slope of the line has the variance
- * 6/5 · v / k (Durlauf and Phillips, Econometrica 56, 1988). For independent values, this error is several times too
- * large. `undefined` for fewer than 4 values.
+ * 6/5 · v / k (Durlauf and Phillips, Econometrica 56, 1988). The change is `count` times the slope, and
+ * `count` also stands for k, so the change has the variance 6/5 · v · count. For independent values, this error is
+ * several times too large. `undefined` for fewer than 4 values.
  * @param values in the order of measurement, evenly spaced
  */
 export function seriesTrend(values: Float64Array, blocks = 6): Trend | undefined {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../../src/results/codec.ts'
 import { outcomes, recordSchemas, type RequestRecord } from '../../src/results/record.ts'
-import { isClearlyRequest } from '../../src/results/clear-request.ts'
+import { passesFastRequestCheck } from '../../src/results/clear-request.ts'
 import { logHistogram } from '../../src/stats/log-histogram.ts'
 import { digestOf, requestOf } from './sample-trial.ts'
 
@@ -55,11 +55,11 @@ const anyValue = fc.constantFrom<unknown[]>(
   ...[undefined, null, true, -1, 0.5, 1e300, Infinity, NaN, 2 ** 53, '', 'ok', [], {}, { a: 'b' }],
 )
 
-describe('isClearlyRequest', () => {
+describe('passesFastRequestCheck', () => {
   it('accepts every request that a trial can store', () => {
     fc.assert(
       fc.property(request, (record) => {
-        expect(isClearlyRequest(JSON.parse(encodeRecord(record)))).toBe(true)
+        expect(passesFastRequestCheck(JSON.parse(encodeRecord(record)))).toBe(true)
       }),
     )
   })
@@ -70,7 +70,7 @@ describe('isClearlyRequest', () => {
     fc.assert(
       fc.property(request, fields, anyValue, (record, field, value) => {
         const changed = Object.fromEntries([...Object.entries(record), [field, value]])
-        if (!isClearlyRequest(changed)) return
+        if (!passesFastRequestCheck(changed)) return
         accepted += 1
         expect(schema.parse(changed)).toEqual(changed)
       }),
@@ -84,7 +84,7 @@ describe('isClearlyRequest', () => {
     ['with digests', requestOf(1, { promptDigest: digestOf('a'), answerDigest: digestOf('b') })],
     ['with an answer of several lines', requestOf(1, { answer: '{"score": 5}\n好\t\\' })],
   ])('accepts a request %s', (_, record) => {
-    expect(isClearlyRequest(record)).toBe(true)
+    expect(passesFastRequestCheck(record)).toBe(true)
   })
 
   it.each([
@@ -100,10 +100,10 @@ describe('isClearlyRequest', () => {
     ['a score that is not a number', { scores: { json: 'yes' } }],
     ['the type of another record', { type: 'window' }],
   ])('rejects a request with %s', (_, change) => {
-    expect(isClearlyRequest({ ...requestOf(1), ...change })).toBe(false)
+    expect(passesFastRequestCheck({ ...requestOf(1), ...change })).toBe(false)
   })
 
   it.each([[null], [undefined], ['text'], [1], [[]], [{}]])('rejects %j', (value) => {
-    expect(isClearlyRequest(value)).toBe(false)
+    expect(passesFastRequestCheck(value)).toBe(false)
   })
 })

@@ -14,7 +14,7 @@ describe('prepareRun', () => {
       run: 'r',
       seed: 1,
       rounds: 6,
-      plannedRounds: 6,
+      largestPlannedRounds: 6,
       look: 1,
       standIn: false,
       isDone: () => false,

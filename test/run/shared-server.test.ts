@@ -81,7 +81,7 @@ describe('a run of a grid', () => {
         run: all.run,
         seed: all.seed,
         rounds: 2,
-        plannedRounds: 2,
+        largestPlannedRounds: 2,
         look: 1,
         standIn: false,
         isDone: (config) => config !== only,

@@ -102,7 +102,7 @@ export async function observeServer(
   when: Evidence['when'],
   signal: AbortSignal,
 ): Promise<readonly Observation[]> {
-  const read = ({ source, facts, reasonIfMissing, read }: Endpoint, name: string) =>
+  const observe = ({ source, facts, reasonIfMissing, read }: Endpoint, name: string) =>
     read(client, name, signal).then(
       (values) => observation(source, facts, values, reasonIfMissing),
       (error: unknown) => missingObservation(source, facts, errorMessage(error)),
@@ -111,9 +111,9 @@ export async function observeServer(
   const ofModels = applying.filter(({ isOfModel }) => isOfModel)
   const loaded = others.length === 0 ? [] : [readLoadedModels(client, [model, ...others], signal)]
   return Promise.all([
-    ...applying.map((endpoint) => read(endpoint, model)),
+    ...applying.map((endpoint) => observe(endpoint, model)),
     ...others.flatMap((name) =>
-      ofModels.map(async (endpoint) => ({ ...(await read(endpoint, name)), model: name })),
+      ofModels.map(async (endpoint) => ({ ...(await observe(endpoint, name)), model: name })),
     ),
     ...loaded,
   ])

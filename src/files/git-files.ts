@@ -114,7 +114,7 @@ function safeOptions(root: string): readonly string[] {
   return ['-C', root, ...settings.flatMap((setting) => ['-c', setting])]
 }
 
-/** An environment in which git fetches nothing, writes no index and asks for no password. */
+/** An environment in which git fetches nothing, writes no index, asks for no password and understands `:(icase)`. */
 function safeEnvironment(): NodeJS.ProcessEnv {
   return {
     ...process.env,

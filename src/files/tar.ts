@@ -100,10 +100,7 @@ function parseHeader(header: Buffer): { readonly name: string; readonly size: nu
     const end = field.indexOf(0)
     return field.subarray(0, end < 0 ? length : end).toString('utf8')
   }
-  if (
-    header.toString('latin1', 257, 265) !== 'ustar\u000000' ||
-    text(148, 6) !== checksumOf(header)
-  )
+  if (header.toString('latin1', 257, 265) !== 'ustar\u{0}00' || text(148, 6) !== checksumOf(header))
     throw damaged('it is not an archive of the format `ustar`')
   const [prefix, last, type] = [text(345, maxPrefix), text(0, maxName), text(156, 1)]
   const name = prefix === '' ? last : `${prefix}/${last}`

@@ -56,7 +56,7 @@ export async function writeFiles(
 /** True if the file has these bytes. Throws `ExpError` if it is no regular file. */
 function isSame(root: string, file: string, bytes: Buffer): boolean {
   const status = statSync(path.join(root, file))
-  // A file of another size differs, and may be larger than what is read.
+  // A file of another size differs, and may be larger than `readFileIfExists` accepts.
   if (status.isFile() && status.size !== bytes.length) return false
   return readFileIfExists(root, file, limits.result)?.equals(bytes) === true
 }

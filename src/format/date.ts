@@ -2,7 +2,7 @@
 
 interface DateParts {
   readonly day: string
-  readonly minute: string
+  readonly time: string
   /** `UTC+8`, `UTC`, `UTC-3:30`. */
   readonly zone: string
 }
@@ -11,13 +11,13 @@ const iso = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|([+-])(
 
 /** `undefined` if the text is not an ISO date with an offset. */
 function parse(date: string): DateParts | undefined {
-  const [, day, minute, sign, hours, minutes] = iso.exec(date) ?? []
-  if (day === undefined || minute === undefined) return undefined
+  const [, day, time, sign, hours, minutes] = iso.exec(date) ?? []
+  if (day === undefined || time === undefined) return undefined
   const offset = Number(hours ?? 0)
   const minutePart = minutes === undefined || minutes === '00' ? '' : `:${minutes}`
   return {
     day,
-    minute,
+    time,
     zone: offset === 0 && minutePart === '' ? 'UTC' : `UTC${sign ?? '+'}${offset}${minutePart}`,
   }
 }
@@ -25,7 +25,7 @@ function parse(date: string): DateParts | undefined {
 /** `2025-08-08 14:40 (UTC+8)`, from an ISO date with an offset. Any other text is returned unchanged. */
 export function dateAndMinute(date: string): string {
   const parts = parse(date)
-  return parts ? `${parts.day} ${parts.minute} (${parts.zone})` : date
+  return parts ? `${parts.day} ${parts.time} (${parts.zone})` : date
 }
 
 /** `2025-08-08`, from an ISO date with an offset. Any other text is returned unchanged. */
@@ -39,7 +39,7 @@ export function period(from: string, to: string): string {
   if (start?.zone === undefined || start.zone !== end?.zone)
     return `${dateAndMinute(from)} - ${dateAndMinute(to)}`
   if (start.day !== end.day)
-    return `${start.day} ${start.minute} - ${end.day} ${end.minute} (${end.zone})`
-  if (start.minute === end.minute) return dateAndMinute(from)
-  return `${start.day} ${start.minute}-${end.minute} (${end.zone})`
+    return `${start.day} ${start.time} - ${end.day} ${end.time} (${end.zone})`
+  if (start.time === end.time) return dateAndMinute(from)
+  return `${start.day} ${start.time}-${end.time} (${end.zone})`
 }

@@ -43,10 +43,11 @@ export function signed(value: number, decimals = 1): string {
 
 /**
  * A change in percent, with its sign: `+8.3%`. A change to ten times or more is a factor: `1,068x`.
- * @param end the upper end of the change's interval, if it is printed too: if one of them is tenfold, both are factors
+ * @param upperEnd the upper end of the change's interval, if it is printed too: if value or end is tenfold, both are
+ *   factors
  */
-export function percentChange(value: number, end = value): string {
-  return Math.max(value, end) >= 900 ? ratio(1 + value / 100) : `${signed(value)}%`
+export function percentChange(value: number, upperEnd = value): string {
+  return Math.max(value, upperEnd) >= 900 ? ratio(1 + value / 100) : `${signed(value)}%`
 }
 
 /** A percentage with one decimal. Rounding never turns it into 0% or 100%: `99.9%`, `<0.1%`. */

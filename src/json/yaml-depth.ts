@@ -36,7 +36,8 @@ export function yamlTokens(
 }
 
 /**
- * Tokens that may occur any number of times around the document of a file. All others count as `limits.yamlMistakes`.
+ * Tokens that may occur any number of times around the document of a file. All others count toward
+ * `limits.yamlMistakes`: the first document too, for which the limit leaves room.
  */
 const unlimitedTokens: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
 

@@ -127,7 +127,7 @@ function verdictData(result: HypothesisResult): Published.Verdict {
     gate,
     verdict: verdict.code,
     ...(measured === undefined ? {} : { measured }),
-    // The interval of a capacity has no end if every level may be met.
+    // The interval of a capacity has no upper end if the config may meet the objectives at every level.
     ...(interval === undefined || interval.high === Infinity ? {} : { interval }),
     n: verdict.n,
   }

@@ -61,7 +61,7 @@ export interface Race {
   /**
    * How the race ended.
    * - `winner`: one config is still in the race
-   * - `alike`: none of those left is better than the leader
+   * - `alike`: no config that is still in the race is clearly better than the leader
    * - `none`: no config is left
    * - `budget`: the time was up before the race was decided
    * - `open`: the race, or the confirmation after it, has not ended yet
@@ -73,7 +73,7 @@ export interface Race {
   readonly leader?: string
   /** Keys of the configs that are still in the race, best first. */
   readonly left: readonly string[]
-  /** The configs that were eliminated, in this order. */
+  /** The configs that were eliminated, first the one that was eliminated first. */
   readonly outs: readonly {
     readonly config: string
     /** The round after which it was eliminated. */
@@ -162,7 +162,11 @@ export interface Verdict {
   readonly target: string
   /** True if `exp run --gate` and `exp check --gate` fail unless it is supported. */
   readonly gate: boolean
-  /** `indicated-…`: the verdict only leans for or against, which reports show as 🔎. */
+  /**
+   * - `indicated-…`: the verdict only leans for or against, which reports show as 🔎
+   * - `pending`: a side is not measured yet
+   * - `none`: no verdict is given, for instance because the two sides cannot be compared
+   */
   readonly verdict:
     | 'supported'
     | 'refuted'

@@ -31,7 +31,7 @@ export interface Mix {
   readonly kinds: readonly {
     /** Stored with each request. */
     readonly item: string
-    /** Requests of this kind in each block of the schedule, at least 1. */
+    /** The share of this kind, as a whole number from 1; see `balancedBlock`. */
     readonly weight: number
     /** The ids under which its samples are stored; at least one. */
     readonly samples: readonly string[]
@@ -46,7 +46,7 @@ export interface WalkStep {
   /** The index of the sample's kind in the mix. Absent without a mix. */
   readonly kind?: number
   readonly sampleIndex: number
-  /** How many requests of the same phase and kind used the sample before. */
+  /** How many earlier requests of the same phase and kind had this sample. */
   readonly occurrence: number
   /** The samples of the later turns, if the sample is the first turn of a conversation. */
   readonly laterTurns?: readonly number[]
@@ -86,7 +86,7 @@ export interface LoadDependencies {
     request: PreparedRequest,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ) => Promise<Generation>
-  /** Builds a request. Called just before its time starts to count. */
+  /** Builds a request. Called just before it is sent, so that in a closed loop its latency does not include this. */
   readonly prepare: (request: SampleRequest) => PreparedSample
   /** Scores an answer. Called for `ok` requests only. */
   readonly evaluate: (step: WalkStep, generation: Generation) => AnswerEvaluation

@@ -12,6 +12,7 @@ export interface ClosedLoop {
   readonly users: number
   /** Returns true if one more request may be sent now, and counts it. */
   readonly reserve: () => boolean
+  /** Resolves to undefined if the trial was stopped. */
   readonly send: (user: number, pauseMs?: number) => Promise<Generation | undefined>
   readonly stopped: AbortSignal
   /** How long a user waits before the first request. Default: 0. */
@@ -24,7 +25,7 @@ export interface UserPauses {
   /** Length of the user's next pause, in ms. */
   readonly next: (user: number) => number
   readonly now: () => number
-  /** True if no request may be sent at this time, so that the user need not wait for a pause that ends then. */
+  /** True if no request may be sent at this time. A user whose pause ends then stops at once instead of waiting. */
   readonly isTooLate: (at: number) => boolean
 }
 

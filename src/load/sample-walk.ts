@@ -68,7 +68,7 @@ export class SampleWalk implements Walk {
 
 /** Chooses kinds block by block, and walks through the samples of each kind. */
 class MixWalk implements Walk {
-  readonly #samples: readonly SampleWalk[]
+  readonly #walks: readonly SampleWalk[]
   readonly #nextBlock: () => readonly number[]
   #block: number[] = []
 
@@ -77,14 +77,14 @@ class MixWalk implements Walk {
    * @param nextBlock indexes of kinds in the order in which they are sent; at least one
    */
   constructor(orders: readonly SampleGroups[], nextBlock: () => readonly number[]) {
-    this.#samples = orders.map((order) => new SampleWalk(order))
+    this.#walks = orders.map((order) => new SampleWalk(order))
     this.#nextBlock = nextBlock
   }
 
   next(): WalkStep {
     if (this.#block.length === 0) this.#block = [...this.#nextBlock()]
     const kind = this.#block.shift() ?? 0
-    const step = this.#samples[kind]?.next()
+    const step = this.#walks[kind]?.next()
     if (step === undefined) throw new RangeError('a mix needs at least one kind')
     return { ...step, kind }
   }

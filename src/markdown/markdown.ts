@@ -12,7 +12,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { quoted } from '../errors/quote.ts'
 import { oneLine, printable } from '../format/plain-text.ts'
 import { splitActiveText } from './active-text.ts'
-import { findSlowMarkup } from './slow-markup.ts'
+import { findSlowReport } from './slow-markup.ts'
 
 /** Text that is Markdown, and is inserted into a template unchanged; any other string is escaped. */
 export class Markdown {
@@ -62,7 +62,7 @@ const processor = unified()
  *   from a stranger
  */
 export function parseMarkdown(text: string): Root {
-  const slow = findSlowMarkup(text)
+  const slow = findSlowReport(text)
   if (slow === undefined) return processor.parse(text)
   const line = text.split('\n')[slow.line - 1]?.slice(0, 80) ?? ''
   throw new ExpError(

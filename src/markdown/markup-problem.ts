@@ -1,7 +1,7 @@
 /** Finds Markdown constructs that are not closed, such as a code fence. They would swallow the text that follows. */
 import type { Html, Root } from 'mdast'
 import { everyNode } from './markdown.ts'
-import { findOversize, parseStructure } from './structure.ts'
+import { findSlowProse, parseStructure } from './structure.ts'
 
 export interface MarkupProblem {
   /** The construct, as messages name it: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
@@ -19,8 +19,8 @@ export interface MarkupProblem {
  * comment, or an HTML element such as `<script>` or `<details>`. Returns `undefined` if the text has no such problem.
  */
 export function findMarkupProblem(text: string): MarkupProblem | undefined {
-  const oversize = findOversize(text)
-  if (oversize) return oversize
+  const slow = findSlowProse(text)
+  if (slow) return slow
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.
   const lines = text.split('\n')
   if (!lines.some((line) => /`{3}|~{3}|</.test(line) && !isComment(line))) return undefined
@@ -45,7 +45,10 @@ function isComment(line: string): boolean {
 }
 
 const sentinel = 'exp-sentinel'
-/** What is parsed with the text, once for all checks: a block that does not end with the text swallows it. */
+/**
+ * Appended to the text before it is parsed. A block that is still open at the end of the text swallows the sentinel,
+ * which is then not the last paragraph.
+ */
 const afterText = `\n<!-- end -->\n\n${sentinel}\n`
 
 /** The part of an HTML node that belongs to a text of this length. */
@@ -54,7 +57,7 @@ function withinText(node: Html, length: number): Html {
   return beyond > 0 ? { ...node, value: node.value.slice(0, -beyond) } : node
 }
 
-/** Finds a block that does not end with the text. */
+/** Finds a block that is still open at the end of the text. */
 function openBlock({ children }: Root): MarkupProblem | undefined {
   const last = children.at(-1)
   const [child] = last?.type === 'paragraph' ? last.children : []

@@ -4,20 +4,20 @@ import { parseMarkdown, textIn, writeMarkdown } from './markdown.ts'
 
 /**
  * Returns the Markdown in the form that remark writes, with unique headings.
- * @param laidOut the result of `layOut`
+ * @param tidied the result of `tidyWhiteSpace`
  * @throws `Error` if parsing and writing the result again changes it, which is a bug
  */
-export function normaliseMarkdown(laidOut: string): string {
-  const tree = parseMarkdown(laidOut)
+export function normaliseMarkdown(tidied: string): string {
+  const tree = parseMarkdown(tidied)
   makeHeadingsUnique(tree)
   const text = writeMarkdown(tree)
-  if (text !== laidOut && writeMarkdown(parseMarkdown(text)) !== text)
+  if (text !== tidied && writeMarkdown(parseMarkdown(text)) !== text)
     throw new Error('parsing and writing the report again changes it')
   return text
 }
 
 /** Removes repeated blank lines and trailing spaces, except in code. The result ends with one line end. */
-export function layOut(text: string): string {
+export function tidyWhiteSpace(text: string): string {
   const lines: string[] = []
   let fence: string | undefined
   for (const line of text.split('\n')) {

@@ -4,7 +4,7 @@ import { countContainers } from './structure.ts'
 import { lineBeyondTableCells } from './table-cells.ts'
 
 /** What is too large, and where. */
-export interface SlowMarkup {
+export interface SlowReport {
   readonly problem: string
   readonly remedy: string
   /** From 1. */
@@ -13,9 +13,9 @@ export interface SlowMarkup {
 
 /**
  * The first part of a report that would be slow to parse; undefined if parsing the report takes linear time. Takes
- * linear time itself.
+ * linear time itself. For prose, see `findSlowProse`.
  */
-export function findSlowMarkup(text: string): SlowMarkup | undefined {
+export function findSlowReport(text: string): SlowReport | undefined {
   const { markdownDepth, inlineMarkup, reportLines, tableCells, underlinedHeadings } = limits
   const lines = text.split('\n')
   if (lines.length > reportLines.max)

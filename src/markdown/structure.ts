@@ -39,7 +39,7 @@ export function parseStructure(text: string): Root {
 }
 
 /** A part of a text whose parsing would take too long, or would overflow the stack. */
-export interface Oversize {
+export interface SlowProse {
   readonly construct: 'text' | 'line' | 'paragraph'
   readonly problem: string
   readonly remedy: string
@@ -47,15 +47,18 @@ export interface Oversize {
   readonly line: number
 }
 
-/** The first part that is too large; undefined if `parseStructure` can parse the text. Takes linear time. */
-export function findOversize(text: string): Oversize | undefined {
+/**
+ * The first part of prose that is too large; undefined if `parseStructure` can parse the text. Takes linear time. For
+ * the parser of whole reports, see `findSlowReport`.
+ */
+export function findSlowProse(text: string): SlowProse | undefined {
   const { markdownDepth, proseLines, paragraphMarkup, tableCells } = limits
   const lines = text.split('\n')
   if (lines.length > proseLines.max)
-    return oversize('text', `has ${beyond(proseLines, lines.length)}`, proseLines.remedy, 1)
+    return slowProse('text', `has ${beyond(proseLines, lines.length)}`, proseLines.remedy, 1)
   const tooManyCells = lineBeyondTableCells(lines)
   if (tooManyCells !== undefined)
-    return oversize(
+    return slowProse(
       'line',
       `has more than ${tableCells.max} ${tableCells.unit}`,
       tableCells.remedy,
@@ -67,7 +70,7 @@ export function findOversize(text: string): Oversize | undefined {
   for (const [index, line] of [...lines, ''].entries()) {
     const levels = countContainers(line)
     if (levels > markdownDepth.max)
-      return oversize(
+      return slowProse(
         'line',
         `nests more than ${markdownDepth.max} ${markdownDepth.unit}`,
         markdownDepth.remedy,
@@ -80,18 +83,18 @@ export function findOversize(text: string): Oversize | undefined {
     }
     work += charactersToSearch(paragraph.join('\n'))
     if (work > paragraphMarkup.max)
-      return oversize('paragraph', paragraphMarkup.problem, paragraphMarkup.remedy, start)
+      return slowProse('paragraph', paragraphMarkup.problem, paragraphMarkup.remedy, start)
     paragraph = []
   }
   return undefined
 }
 
-function oversize(
-  construct: Oversize['construct'],
+function slowProse(
+  construct: SlowProse['construct'],
   problem: string,
   remedy: string,
   line: number,
-): Oversize {
+): SlowProse {
   return { construct, problem, remedy, line }
 }
 

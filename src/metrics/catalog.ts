@@ -157,6 +157,7 @@ const entries = [
   // For a mix of models, which may evict each other.
   metric('modelLoads', 'models', 'count', ofMix),
   metric('evictions', 'models', 'count', ofMix),
+  // The share of time in which requests wait for their models, not swap space.
   metric('swapShare', 'models', '%', ofMix),
 
   metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),

@@ -50,7 +50,7 @@ export type MetricFamily =
  * - `mix`: those whose workload is a mix
  * - `slo`: all measured ones, if the file states objectives
  * - `levels`: those measured at several levels of a load; the figure is about all levels together
- * - `recorded`: those with figures from a document only, because `exp` never measures it
+ * - `recorded`: only those with figures from a document, because `exp` never measures the metric
  */
 export type Applicability =
   'any' | 'closed' | 'open' | 'embed' | 'mix' | 'slo' | 'levels' | 'recorded'

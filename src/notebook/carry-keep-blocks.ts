@@ -3,7 +3,7 @@ import { type Locale, locales as everyLocale } from '../format/locales.generated
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import { digestOf, type Lock } from './lock.ts'
 import type { NotebookWords } from './template-files.ts'
-import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
+import { newestLock, readmeName, type ReportFolder } from './report-folder.ts'
 
 /** For each block: the version that its text was written for, and the digest that the text had in that version. */
 export type CarriedBlocks = Readonly<
@@ -71,7 +71,7 @@ export function blocksToKeep(
   folder: ReportFolder,
   locales: readonly Locale[],
 ): readonly KeepBlock[] {
-  const before = currentLock(folder)?.lock
+  const before = newestLock(folder)?.lock
   const editedHere = editedBlocks(folder, previousFileName(locale, locales, before))
   if (before === undefined || locale !== locales[0]) return editedHere
   const removedLocales = everyLocale.filter((each) => !locales.includes(each))
@@ -97,7 +97,7 @@ const markerBytes = 400
 export function editedBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
   const bytes = folder.files.get(file)
   if (!bytes) return []
-  const unwritten = currentLock(folder)?.lock.unwritten[file] ?? {}
+  const unwritten = newestLock(folder)?.lock.unwritten[file] ?? {}
   return blocksOf(splitBlocks(bytes, `${folder.name}/${file}`)).filter(
     ({ name, body }) => unwritten[name] !== digestOf(body),
   )

@@ -10,7 +10,7 @@ import { parseLock, type Lock } from './lock.ts'
 import type { Reasons } from './no-verdict.ts'
 import type { Renderer } from './renderer.ts'
 import { noReportOf } from './project.ts'
-import { currentLock, newestLockName, readReportFolder, reportFolderIds } from './report-folder.ts'
+import { newestLock, newestLockName, readReportFolder, reportFolderIds } from './report-folder.ts'
 
 export type ReportChange =
   { readonly how: 'changed'; readonly difference: VersionDifference } | UnmatchedReport
@@ -53,7 +53,7 @@ export async function changesSince(
   const failures: ExpError[] = []
   for (const id of ids ?? known)
     try {
-      const now = currentLock(readReportFolder(root, id))?.lock
+      const now = newestLock(readReportFolder(root, id))?.lock
       const before = await committedLock(commit, id)
       if (now === undefined && before === undefined && ids !== undefined)
         throw noReportOf(root, id, known)

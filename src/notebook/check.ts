@@ -21,7 +21,7 @@ import { experimentFile, experimentIds, parseExperimentById } from './project.ts
 import type { Renderer } from './renderer.ts'
 import {
   readPerExperiment,
-  newestLockFile,
+  newestLockBytes,
   reportFolderIds,
   writtenFolders,
   type NewestLocks,
@@ -262,7 +262,7 @@ function findOrphanedReports(
 ): readonly CheckFinding[] {
   const others = reportFolderIds(root).filter((id) => !checked.includes(id))
   const { results, failures } = readPerExperiment(others, (id) =>
-    newestLockFile(root, id) === undefined ? [] : [id],
+    newestLockBytes(root, id) === undefined ? [] : [id],
   )
   return [
     ...orphanedReports(results.flat(), known),

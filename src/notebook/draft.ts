@@ -31,7 +31,7 @@ import type { LockContent } from './lock-content.ts'
 import type { WordsOf } from './template-files.ts'
 import { planVersion, reportVersion } from './versions.ts'
 import {
-  currentLock,
+  newestLock,
   frozenName,
   readmeName,
   type LockFile,
@@ -105,7 +105,7 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
   const carried = carriedByNewName(
     toFreeze ? carryBlocks(toFreeze.lock, folder) : (existing?.lock.carried ?? {}),
     locales,
-    currentLock(folder)?.lock,
+    newestLock(folder)?.lock,
   )
   const chartsByLocale = new Map(
     locales.map((locale) => [locale, input.charts(locale, versionIn(locale))]),

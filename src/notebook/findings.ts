@@ -7,7 +7,7 @@ import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, digestOf, type Lock } from './lock.ts'
 import { editHint, firstDifferentLine, textDifference } from './outside-edits.ts'
 import type { Rendered } from './renderer.ts'
-import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
+import { ancestors, newestLock, type ReportFolder } from './report-folder.ts'
 
 export type CheckFindingCode =
   | 'stale' // `exp report` would write something else
@@ -70,7 +70,7 @@ export function folderFindings(rendered: Rendered): readonly CheckFinding[] {
  * results of frozen versions, and results that a report would no longer use.
  */
 function changedResults({ experiment, folder, draft, results }: Rendered): readonly CheckFinding[] {
-  const lock = currentLock(folder)?.lock
+  const lock = newestLock(folder)?.lock
   if (!lock) return []
   const inUse = resultsOf(draft.lock)
   return [...sourceResults(lock, folder)].flatMap(([name, { version, digest }]): CheckFinding[] => {
@@ -191,7 +191,7 @@ interface FrozenFinding {
 
 /** Findings for frozen files that are missing or differ from their lock, missing locks, and files of no version. */
 function frozenFindings(folder: ReportFolder, draft: ReportDraft): readonly FrozenFinding[] {
-  const current = currentLock(folder)
+  const current = newestLock(folder)
   if (!current) return []
   const chain = [current, ...ancestors(folder, current.lock)]
   const digests = new Map(

@@ -38,8 +38,10 @@ export function indexPage(
     const line = overviewLine(overviewOf(lock), words)
     return columns.map((name): Cell => {
       if (name === 'title') return link(line.title, lock.experiment)
-      const before = name === 'follows' ? (lock.follows?.experiment ?? '') : ''
-      return ids.has(before) ? link(line.follows, before) : line[name]
+      const followedId = name === 'follows' ? lock.follows?.experiment : undefined
+      return followedId !== undefined && ids.has(followedId)
+        ? link(line.follows, followedId)
+        : line[name]
     })
   })
   const body = rows.length === 0 ? words.text('index.empty') : indexTable(columns, rows, words)

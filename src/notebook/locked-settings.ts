@@ -24,7 +24,10 @@ const redactor = new Redactor()
 /** The settings whose texts are sent to the model. */
 const textSettings = ['system', 'prompt', 'format'] as const
 
-/** @param level how much of prompts may be stored; locks of format 1 always store them */
+/**
+ * @param level how much of prompts may be stored. Whatever it is, locks of format 1 store the texts of prompts and the
+ *   digest of the dataset.
+ */
 export function lockedSettings(config: Config, level: KeepLevel, format: LockFormat): Settings {
   const settings: Record<string, unknown> = {
     ...prefixNames('env', redactor.values(config.env)),
@@ -106,6 +109,7 @@ function workloadSettings(workload: Workload, level: KeepLevel): Record<string, 
     ...loadSettings(load),
   })
   const stored = settings.flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
+    // A text that `keep` does not allow becomes a digest, or is left out.
     if (!isTextSetting(name) || name in kept || value === undefined) return [[name, value]]
     return level === 'none' ? [] : [[name, textDigest(plainText(value))]]
   })
@@ -172,8 +176,9 @@ export function comparableSettings(
     Object.fromEntries(
       Object.entries(settings).flatMap(([name, value]) => {
         if (!isKept && (isTextSetting(name) || name === 'datasetDigest')) return []
-        const isBoth = isTextSetting(name) && [before, after].some((one) => isDigest(one[name]))
-        return [[name, isBoth && !isDigest(value) ? textDigest(String(value)) : value]]
+        const needsDigest =
+          isTextSetting(name) && [before, after].some((one) => isDigest(one[name]))
+        return [[name, needsDigest && !isDigest(value) ? textDigest(String(value)) : value]]
       }),
     )
   return [comparable(before), comparable(after)]

@@ -170,6 +170,7 @@ function changesOf(
     ...about,
     from,
     to,
+    // Empty: all configs with new results.
     configs: configs.length === pairs.length ? [] : configs,
   }))
 }

@@ -9,7 +9,7 @@ import { limits } from '../errors/limits.ts'
 import { printable } from '../format/plain-text.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import { mergeHint, digestOf } from './lock.ts'
-import { currentLock, type ReportFolder } from './report-folder.ts'
+import { newestLock, type ReportFolder } from './report-folder.ts'
 
 export interface OutsideEdit {
   /** File name in the folder. */
@@ -39,7 +39,7 @@ export function findOutsideEdits(
   reports: ReadonlyMap<string, readonly Part[]>,
   originals: ReadonlyMap<string, Buffer>,
 ): readonly OutsideEdit[] {
-  const digests = currentLock(folder)?.lock.files ?? {}
+  const digests = newestLock(folder)?.lock.files ?? {}
   return [...reports].flatMap(([file, parts]) => {
     const bytes = folder.files.get(file)
     if (!bytes) return []
@@ -105,7 +105,7 @@ export function refuseUnrestorable(
 export function editHint(id: string, folder: ReportFolder, { file, bytes }: OutsideEdit): string {
   const text = digestOf(withoutBodies(splitBlocks(bytes, `${folder.name}/${file}`)))
   const other = folder.locks.find(({ lock }) => lock.files[file] === text)
-  const newest = currentLock(folder)?.file
+  const newest = newestLock(folder)?.file
   const merge = newest === undefined ? undefined : mergeHint(`${folder.name}/${newest}`)
   if (other && merge !== undefined)
     return `${file} belongs to ${other.lock.version}, but a newer lock exists: ${merge}, and remove the other lock`

@@ -17,7 +17,7 @@ import { loadLocalSettings } from '../files/local-settings.ts'
 import { namesIn, readFile, readFileIfExists, readText, unreadable } from '../files/read-files.ts'
 import { parseLock } from './lock.ts'
 import { forPublication } from './publication.ts'
-import { newestLockFile, reportFolderIds } from './report-folder.ts'
+import { newestLockBytes, reportFolderIds } from './report-folder.ts'
 import { withStoredDataset } from './stored-dataset.ts'
 
 /**
@@ -117,7 +117,7 @@ export function parseExperimentById(
     datasetsOf(parsed.experiment).every(({ notOnThisMachine }) => notOnThisMachine === undefined)
   )
     return parsed
-  const lock = newestLockFile(root, id)
+  const lock = newestLockBytes(root, id)
   const known = lock && parseLock(lock.bytes, lock.name)
   return { ...parsed, experiment: withStoredDataset(parsed.experiment, known) }
 }

@@ -33,7 +33,7 @@ import { forPublication } from './publication.ts'
 import { reportVersion } from './versions.ts'
 import {
   ancestors,
-  currentLock,
+  newestLock,
   readmeName,
   readReportFolder,
   type LockFile,
@@ -99,7 +99,7 @@ export class Renderer {
    */
   async #withOriginals(rendered: Rendered, purpose: DraftPurpose): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered
-    const lock = currentLock(folder)?.lock
+    const lock = newestLock(folder)?.lock
     if (!lock || draft.edits.length + draft.damagedCharts.length === 0) return rendered
     const { locales } = experiment
     const files = new Set(resultsOf(lock).keys())

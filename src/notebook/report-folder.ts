@@ -95,12 +95,12 @@ function isFolder(place: string): boolean {
 }
 
 /** The lock of the newest version, which README.md holds. */
-export function currentLock(folder: ReportFolder): LockFile | undefined {
+export function newestLock(folder: ReportFolder): LockFile | undefined {
   return folder.locks.at(-1)
 }
 
 /** The unparsed file of the newest lock; undefined if no lock exists. */
-export function newestLockFile(
+export function newestLockBytes(
   root: string,
   id: string,
 ): { readonly name: string; readonly bytes: Buffer } | undefined {
@@ -227,7 +227,7 @@ export class NewestLocks {
   }
 
   #newest(id: string): Lock | undefined {
-    const file = newestLockFile(this.#root, id)
+    const file = newestLockBytes(this.#root, id)
     if (!file) return undefined
     const parsed = this.#parsed.get(file.name)
     if (parsed?.bytes.equals(file.bytes)) return parsed.lock

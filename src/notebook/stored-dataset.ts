@@ -1,7 +1,7 @@
 /**
  * Reads the properties of private datasets from a lock, so that a report can be rendered and checked on a machine
- * without them: digests, numbers of samples, and checks. If `keep` stores no digest of a dataset, the measurement
- * digests of the lock are used instead; then the dataset cannot be compared with the results on this machine.
+ * without them: digests, numbers of samples, and checks. If `keep` stores no digest of a dataset, the configs take their
+ * measurement digests from the lock. Nothing then shows whether the results were measured with the dataset of today.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'
@@ -44,7 +44,9 @@ function knownDataset(absent: Dataset, { id, keep }: Experiment, lock: Lock | un
 
 /** The configs with the digests of what they measure. */
 function identifyConfigs(experiment: Experiment, lock: Lock): Experiment['configs'] {
-  const shown = new Map(forPublication(experiment).configs.map((config) => [config.key, config]))
+  const published = new Map(
+    forPublication(experiment).configs.map((config) => [config.key, config]),
+  )
   return experiment.configs.map((config) => {
     if (config.kind === 'recorded') return config
     if (config.dataset.notOnThisMachine === undefined) return config
@@ -52,7 +54,7 @@ function identifyConfigs(experiment: Experiment, lock: Lock): Experiment['config
       return { ...config, measurementDigest: measurementDigest(config) }
     const locked = Object.hasOwn(lock.configs, config.key) ? lock.configs[config.key] : undefined
     const now = lockedSettings(
-      shown.get(config.key) ?? config,
+      published.get(config.key) ?? config,
       experiment.keep.prompts,
       lock.lockFormat,
     )

@@ -23,7 +23,7 @@ import {
 import type { Locale } from '../format/locales.generated.ts'
 import {
   ancestors,
-  currentLock,
+  newestLock,
   frozenName,
   readmeName,
   type LockFile,
@@ -42,7 +42,7 @@ export interface VersionPlan {
 
 /** An open version is updated in place. A change after a closed version starts the next one. */
 export function planVersion(content: LockContent, folder: ReportFolder): VersionPlan {
-  const current = currentLock(folder)
+  const current = newestLock(folder)
   if (!current) return { version: formatVersion(firstVersion), earlier: [] }
   const { lock } = current
   const before = ancestors(folder, lock)

@@ -44,7 +44,7 @@ export interface MissingModel {
   readonly hint: string
 }
 
-/** What messages call the server, and what they say about a model that it lacks; see `OllamaClientOptions`. */
+/** How messages refer to the server, and what they say about a model that it lacks; see `OllamaClientOptions`. */
 interface ServerTexts {
   readonly name?: string | undefined
   readonly missingModel?: ((model: string) => MissingModel) | undefined
@@ -78,7 +78,7 @@ export class ApiConnection {
     })
   }
 
-  /** What messages call the server: its name, or its address. */
+  /** How messages refer to the server: its name, or its address. */
   get server(): string {
     return this.#texts.name ?? `the server at \`${this.#base.displayUrl}\``
   }
@@ -229,7 +229,7 @@ export class ApiConnection {
     )
   }
 
-  /** What messages call a path of the server. */
+  /** How messages refer to a path of the server. */
   #place(path: string): string {
     const { name } = this.#texts
     if (name === undefined) return `\`${this.#base.displayUrl}${path}\``

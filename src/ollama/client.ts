@@ -33,7 +33,7 @@ export interface OllamaClientOptions {
   /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
   /**
-   * What messages call the server, such as `the server`. For a server that exp starts and stops, because its address
+   * How messages refer to the server, such as `the server`. For a server that exp starts and stops, because its address
    * would tell people nothing. Default: its address.
    */
   readonly name?: string | undefined
@@ -123,7 +123,7 @@ export class OllamaClient {
       const connection = this.#connections.take()
       const running = signal === undefined ? undefined : this.#runningFor(signal)
       const exchange = new Exchange(
-        request.inputs === undefined ? new Answer() : new EmbeddingAnswer(request.inputs),
+        request.inputCount === undefined ? new Answer() : new EmbeddingAnswer(request.inputCount),
         connection.wire,
         this.#now,
         (generation, isConnectionReusable) => {

@@ -28,12 +28,12 @@ export class EmbeddingAnswer {
   final: FinalFigures | undefined
   remoteHost: string | undefined
   failure: AnswerFailure | undefined
-  readonly #inputs: number
+  readonly #inputCount: number
   #text = ''
 
-  /** @param inputs how many vectors the answer must have */
-  constructor(inputs: number) {
-    this.#inputs = inputs
+  /** @param inputCount how many vectors the answer must have */
+  constructor(inputCount: number) {
+    this.#inputCount = inputCount
   }
 
   /** Reads one line. Ollama writes the object on one line; other servers may spread it over several. */
@@ -61,8 +61,8 @@ export class EmbeddingAnswer {
     const found = embeddingsIn(value)
     if (error !== undefined) this.#fail('error-line', error)
     // Checked before the vectors, because the schema would report a problem for each wrong vector.
-    else if (found !== undefined && found !== this.#inputs)
-      this.#fail('malformed', `${found} embeddings for ${this.#inputs} inputs`)
+    else if (found !== undefined && found !== this.#inputCount)
+      this.#fail('malformed', `${found} embeddings for ${this.#inputCount} inputs`)
     else this.#check(value)
   }
 

@@ -55,7 +55,7 @@ export interface PreparedRequest {
   readonly path: string
   readonly body: Uint8Array
   /** How many embeddings the answer must have. Absent for a request to generate text. */
-  readonly inputs?: number
+  readonly inputCount?: number
 }
 
 /** A prompt with the answer that the model gave to it. */
@@ -146,6 +146,6 @@ export function prepareEmbedding({
   return {
     path: '/api/embed',
     body: Buffer.from(JSON.stringify(body)),
-    inputs: inputs.length,
+    inputCount: inputs.length,
   }
 }

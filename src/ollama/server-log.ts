@@ -35,15 +35,19 @@ export class ServerLog implements LogEvents {
   /** The runner that starts next. The server logs facts about it beforehand. */
   #upcoming: Runner = newRunner()
   #measuredFile: string | undefined
-  /** The files of the other models that the trial requests. May include that of the measured one. */
-  #requestedFiles: ReadonlySet<string | undefined> = new Set()
+  /**
+   * The files of the other models that the trial requests. May include that of the measured one, because a server that
+   * exp started gives the files of all models it has loaded.
+   */
+  #otherRequestedFiles: ReadonlySet<string | undefined> = new Set()
   /** The context per slot of the measured model when counting starts. */
   #trialContext: number | undefined
   /** The context per slot after a reload of the measured model; undefined if no reload changed it. */
   #contextAfterReload: number | undefined
   /** Loads of the models that the trial requests. */
   loads = 0
-  #otherModelLoads = 0
+  /** Loads of models that the trial does not request. */
+  #foreignLoads = 0
   #truncated = 0
   crashes = 0
   #cachedTokens: number | undefined
@@ -85,13 +89,13 @@ export class ServerLog implements LogEvents {
    */
   startCounting(modelFile = this.#latest?.modelFile, otherFiles: readonly string[] = []): void {
     this.loads = 0
-    this.#otherModelLoads = 0
+    this.#foreignLoads = 0
     this.#truncated = 0
     this.crashes = 0
     this.#hasCrashed = false
     this.#cachedTokens = undefined
     this.#measuredFile = modelFile
-    this.#requestedFiles = new Set(otherFiles)
+    this.#otherRequestedFiles = new Set(otherFiles)
     this.#trialContext = contextOf(this.#measured())
     this.#contextAfterReload = undefined
   }
@@ -141,8 +145,8 @@ export class ServerLog implements LogEvents {
     this.isLoading = false
     const file = this.#latest?.modelFile
     const isMeasured = file === this.#measured()?.modelFile
-    if (!isMeasured && !this.#requestedFiles.has(file)) {
-      this.#otherModelLoads += 1
+    if (!isMeasured && !this.#otherRequestedFiles.has(file)) {
+      this.#foreignLoads += 1
       return
     }
     this.loads += 1
@@ -184,7 +188,7 @@ export class ServerLog implements LogEvents {
       ...measured?.facts,
       ...(context !== undefined && { contextLength: context }),
       loadCount: this.loads,
-      otherModelLoads: this.#otherModelLoads,
+      otherModelLoads: this.#foreignLoads,
       truncatedPrompts: this.#truncated,
       crashes: this.crashes,
       ...(this.#cachedTokens !== undefined && { cachedTokens: this.#cachedTokens }),
@@ -215,6 +219,7 @@ export class ServerLog implements LogEvents {
   #measured(): Runner | undefined {
     const file = this.#measuredFile
     if (file === undefined) return this.#latest
+    // The log may spell a name that is not a blob's in another way: then assume the latest.
     return this.#runners.get(file) ?? (isBlob(file) ? undefined : this.#latest)
   }
 }

@@ -6,7 +6,7 @@ import { environmentLocale } from '../format/locale-name.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
 import type { Lock } from '../notebook/lock.ts'
 import { noReportOf } from '../notebook/project.ts'
-import { currentLock, frozenName, readReportFolder } from '../notebook/report-folder.ts'
+import { newestLock, frozenName, readReportFolder } from '../notebook/report-folder.ts'
 
 /** One version of a report in one language. */
 export interface ReportFile {
@@ -32,7 +32,7 @@ export interface ReportFiles {
 /** The reports of an experiment. Throws `ExpError` if it has none, or if the newest one cannot be read. */
 export function reportFiles(root: string, id: string): ReportFiles {
   const folder = readReportFolder(root, id)
-  const current = currentLock(folder)
+  const current = newestLock(folder)
   if (current === undefined) throw noReportOf(root, id)
   const locks = folder.locks.map(({ lock }) => lock).reverse()
   const files = locks.flatMap((lock) => {

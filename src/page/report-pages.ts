@@ -8,7 +8,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
 import { readFile } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
-import { findSlowMarkup } from '../markdown/slow-markup.ts'
+import { findSlowReport } from '../markdown/slow-markup.ts'
 import { indexFile } from '../notebook/index-page.ts'
 import type { Lock } from '../notebook/lock.ts'
 import { lockedAnalysis } from '../notebook/locked-analysis.ts'
@@ -147,7 +147,7 @@ function reportPage(
       return pictureBytes > limits.pagePictures.max ? undefined : found.bytes
     },
   }
-  const slow = findSlowMarkup(report.markdown)
+  const slow = findSlowReport(report.markdown)
   if (slow !== undefined)
     throw new ExpError('invalid-input', `${report.file}:${slow.line}: ${slow.problem}`, slow.remedy)
   const body = bodyOf(report, references, words)

@@ -7,7 +7,7 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { checksOf, inLocale } from '../experiment/in-locale.ts'
-import { layOut, normaliseMarkdown } from '../markdown/normalise.ts'
+import { tidyWhiteSpace, normaliseMarkdown } from '../markdown/normalise.ts'
 import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import { type Words, readWords } from '../templates/words.ts'
 import type { Chart } from '../charts/chart.ts'
@@ -167,7 +167,7 @@ function renderWithin(
 ): string | undefined {
   const context = contextOf(input, templates, limit)
   const view = viewOf(context, templates.causeWords, limit, analysis !== null, charts)
-  const unnormalised = layOut(templates.render(view))
+  const unnormalised = tidyWhiteSpace(templates.render(view))
   // Normalising is slow and hardly shortens a text, so a text that is far too long is not normalised.
   if (byteLength(unnormalised) > 1.5 * maxReportBytes) return undefined
   const finish = (text: string): string => {

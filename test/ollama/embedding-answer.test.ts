@@ -49,7 +49,11 @@ describe('the answer of /api/embed', () => {
 })
 
 it('a request for embeddings has all inputs, and says how many vectors it expects', () => {
-  const { path, body, inputs } = prepareEmbedding({ model: 'm', inputs: ['a', 'b'], options: {} })
-  expect([path, inputs]).toEqual(['/api/embed', 2])
+  const { path, body, inputCount } = prepareEmbedding({
+    model: 'm',
+    inputs: ['a', 'b'],
+    options: {},
+  })
+  expect([path, inputCount]).toEqual(['/api/embed', 2])
   expect(JSON.parse(Buffer.from(body).toString())).toEqual({ model: 'm', input: ['a', 'b'] })
 })

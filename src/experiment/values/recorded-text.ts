@@ -41,16 +41,17 @@ export function parseRecorded(text: string | number, unit: Unit): Reading<Record
       message: `${quoted(text)} is not a part and its whole`,
       hint: 'write the smaller count first, such as `3/4`',
     }
-  const value = valueOf(counts !== undefined && part === undefined ? shareText(counts) : main, unit)
-  if (!isRead(value)) return value
-  if (counts !== undefined && !countsMatchShare(value.value.value, counts, unit))
+  const read = valueOf(counts !== undefined && part === undefined ? shareText(counts) : main, unit)
+  if (!isRead(read)) return read
+  const recorded = read.value
+  if (counts !== undefined && !countsMatchShare(recorded.value, counts, unit))
     return {
       message: `${quoted(text)} contradicts itself: its counts do not match its percentage`,
       hint: 'copy both from the document again, or omit the counts',
     }
   return {
     value: {
-      ...value.value,
+      ...recorded,
       ...(counts === undefined ? {} : { counts }),
       ...(about === '' ? {} : { approximate: true }),
     },
@@ -103,8 +104,9 @@ function withWrittenPrecision(converted: number, written: number, text: string):
 }
 
 /**
- * The text without its spread, and the spread in the unit of the metric, for the value that the text gives. A spread in
- * another kind of unit stays in the text, which is then refused.
+ * The text without its spread, and the spread in the unit of the metric. `spread` turns the value into its spread,
+ * because a spread may be a percentage of the value. If the units do not fit, nothing is split off, so that parsing the
+ * text fails.
  */
 function splitSpread(
   text: string,
@@ -114,6 +116,7 @@ function splitSpread(
   if (main === undefined) return { main: text }
   const [amount, size] = [parseAmount(main), parseAmount(`${digits} ${spreadUnit}`)]
   const hasSeveralUnits = /[a-zµμ]\s*\d/i.test(main)
+  // A spread without a unit is left out: the text before it is read or refused on its own.
   if (!isRead(amount) || !isRead(size)) return { main: spreadUnit === '' ? main : text }
   if (spreadUnit === '' && hasSeveralUnits) return { main: text }
   const isBare = amount.value.unit === ''

@@ -174,7 +174,7 @@ export function parseDisplays(json: string): MachineFacts {
 const fromCommand = (
   [file, ...args]: readonly [string, ...string[]],
   facts: MachineSource['facts'],
-  changing: boolean,
+  { changing }: Pick<MachineSource, 'changing'>,
   parse: (text: string) => MachineFacts,
 ): MachineSource => ({
   name: file === 'sysctl' ? file : [file, ...args].join(' '),
@@ -184,28 +184,28 @@ const fromCommand = (
 })
 
 export const macSources: readonly MachineSource[] = [
-  fromCommand(['sw_vers'], ['hostOs'], false, parseSwVers),
+  fromCommand(['sw_vers'], ['hostOs'], { changing: false }, parseSwVers),
   fromCommand(
     ['sysctl', '-i', ...oids],
     ['cpuModel', 'physicalCores', 'performanceCores', 'efficiencyCores', 'memoryBytes'],
-    false,
+    { changing: false },
     parseSysctl,
   ),
   fromCommand(
     ['sysctl', '-i', 'vm.swapusage', 'vm.loadavg'],
     ['swapUsedBytes', 'loadAverage'],
-    true,
+    { changing: true },
     parseSwapAndLoad,
   ),
-  fromCommand(['vm_stat'], ['memoryFreeBytes', 'swapInPages'], true, parseVmStat),
+  fromCommand(['vm_stat'], ['memoryFreeBytes', 'swapInPages'], { changing: true }, parseVmStat),
   fromCommand(
     ['sysctl', '-i', 'kern.memorystatus_vm_pressure_level'],
     ['memoryPressure'],
-    true,
+    { changing: true },
     parseMemoryPressure,
   ),
-  fromCommand(['pmset', '-g', 'batt'], ['powerSource'], true, parsePower),
-  fromCommand(['pmset', '-g'], ['powerMode'], true, parsePowerMode),
+  fromCommand(['pmset', '-g', 'batt'], ['powerSource'], { changing: true }, parsePower),
+  fromCommand(['pmset', '-g'], ['powerMode'], { changing: true }, parsePowerMode),
   {
     name: 'notifyutil, pmset -g therm',
     facts: ['thermalState'],
@@ -221,7 +221,12 @@ export const macSources: readonly MachineSource[] = [
       )
     },
   },
-  fromCommand(['system_profiler', '-json', 'SPDisplaysDataType'], ['gpu'], false, parseDisplays),
+  fromCommand(
+    ['system_profiler', '-json', 'SPDisplaysDataType'],
+    ['gpu'],
+    { changing: false },
+    parseDisplays,
+  ),
 ]
 
 /** The entries that have a value. */

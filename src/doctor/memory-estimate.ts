@@ -35,7 +35,7 @@ const bytesPerNumber = 2
 
 /**
  * The shape of a model, or the reason why it is not known.
- * @param info the `model_info` of `/api/show`, in which null stands for a list: a number of heads for each layer, for example
+ * @param info the `model_info` of `/api/show`. Where it should have a list, such as the heads of each layer, it has null.
  * @param weights bytes of the model's file
  */
 export function shapeOf(

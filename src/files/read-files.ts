@@ -196,7 +196,7 @@ export function isInside(folder: string, absolute: string): boolean {
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }
 
-/** The first link on the way from the root to the path; undefined if there is none. */
+/** The first symbolic link on the way from the root to the path. Undefined if no part of the path is a link. */
 export function firstLink(root: string, absolute: string): string | undefined {
   const relative = path.relative(root, absolute)
   if (!isInside(root, absolute) || relative === '') return undefined

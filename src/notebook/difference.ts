@@ -120,7 +120,7 @@ export function differenceOf(
 
 /**
  * The difference as `exp diff --json` prints it. Its keys are stable, and two differ from the names in the code:
- * `brought` are the `changes` of the newer version, and `formerLabel` is `previousLabel`.
+ * `brought` holds the `changes` of the newer version, and `formerLabel` holds `previousLabel`.
  */
 export function differenceJson({
   changes,

@@ -14,8 +14,8 @@ const costId = 'latencyP95'
 /** At most this many configs of the front are named below the picture. The table has all. */
 const maxNamed = 6
 /**
- * A point is left out if its P95 exceeds the largest P95 of the important points by more than this factor, so that the
- * other points can be told apart.
+ * A point is left out if its P95 exceeds the largest P95 of the important points by more than this factor. Otherwise
+ * the other points would lie on top of each other.
  */
 const maxSpread = 4
 

@@ -92,7 +92,7 @@ export function threadsRow(
   return [{ id: 'threads', row }]
 }
 
-/** The requested number of threads: from the request option or, if there is none, from a variable. */
+/** The requested number of threads. The request option takes precedence over the variable. */
 function requestedThreads({ config }: ConfigAnalysis): string | undefined {
   const option = config.options['num_thread']
   if (typeof option === 'number') return String(option)

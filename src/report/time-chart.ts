@@ -139,7 +139,7 @@ function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }
 }
 
 /**
- * The part that makes up more than half of a difference; undefined if there is none, or if another part is clearly
+ * The part that makes up more than half of a difference. Undefined if no part does, or if another part became clearly
  * shorter.
  */
 function largestPart(

@@ -70,7 +70,7 @@ function lengthOfPart(text: string, at: number, lines: string): number {
   return length
 }
 
-/** The index where a cut copy of the line begins that reaches to the end of the text; Infinity if there is none. */
+/** The text may end in the middle of a copy of the line. Returns where that copy begins; Infinity without one. */
 function startOfCut(text: string, line: string): number {
   for (let at = Math.max(0, text.length - line.length); at <= text.length - minLineLength; at += 1)
     if (line.startsWith(text.slice(at))) return at

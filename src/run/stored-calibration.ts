@@ -17,7 +17,7 @@ function calibrationFile(env: Environment): string {
   return join(cacheFolder(env), 'timing-calibration.json')
 }
 
-/** The calibration, or undefined if there is none, it is damaged, or it was measured with another version of Node. */
+/** The calibration. Undefined if it is missing, damaged, or measured with another version of Node. */
 export async function readCalibration(
   env: Environment,
   node: string,

@@ -4,14 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../errors/exp-error.ts'
-import { hasConversations, sampleGroups } from '../experiment/conversations.ts'
-import type { Dataset, Experiment } from '../experiment/experiment.ts'
-import { keptSampleIds } from '../experiment/kept-workload.ts'
-import { requestKindsOf } from '../experiment/mix.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import type { RunQueueReader } from '../host/processes/run-queue.ts'
 import type { SampleResources, ServerProcesses } from '../host/resources/sampler.ts'
 import { runLoad } from '../load/load.ts'
-import type { LoadPlan, LoadResult, LiveFigures } from '../load/load-plan.ts'
+import type { LoadResult, LiveFigures } from '../load/load-plan.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { Evidence, TrialEnd, TrialHeader, TrialRecord } from '../results/record.ts'
 import type { TimingCalibration } from '../results/timing-errors.ts'
@@ -19,7 +16,8 @@ import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory, keptReason } from './request-factory.ts'
-import { mixStream, pauseStream, seededRandom } from './random.ts'
+import { pauseStream, seededRandom } from './random.ts'
+import { requestPlan } from './request-plan.ts'
 import type { TrialServer } from './trial-server.ts'
 
 export interface TrialPlan {
@@ -139,7 +137,7 @@ async function runTrialLoad(
 ): Promise<LoadResult> {
   const { write, clock, timingErrorSources, steadyEngine, signal, onProgress } = deps
   const { config } = plan.placement
-  const { workload, dataset } = config
+  const { load } = config.workload
   const { run, round, seed } = plan.header
   const { cacheOwner } = plan
   const scope = { run, round, ...(cacheOwner === undefined ? {} : { owner: cacheOwner }) }
@@ -150,17 +148,9 @@ async function runTrialLoad(
     writeEvidence('during', await target.observe('during', observationSignal(signal)))
   const stopSampling = startSampling(deps.resourceSampler(target.processes), writeEvidence)
   try {
-    await client.connect(workload.load.kind === 'open' ? 1 : workload.load.users, { signal })
+    await client.connect(load.kind === 'open' ? 1 : load.users, { signal })
     return await runLoad(
-      {
-        load: workload.load,
-        warmupRequests: warmupRequests(plan),
-        samples: keptSampleIds(dataset, plan.keep.prompts),
-        ...sampleConversations(dataset),
-        ...mixOf(plan),
-        timeoutMs: workload.timeoutMs,
-        idleLoopDelayP99Ms: plan.idleLoopDelayP99Ms,
-      },
+      { ...requestPlan(config, plan.keep, seed), idleLoopDelayP99Ms: plan.idleLoopDelayP99Ms },
       {
         generate: async (request, options) =>
           factory.withKeptError(request, await client.generate(request, options)),
@@ -221,35 +211,6 @@ export function createClient(
     now: clock.monotonic,
     runQueue,
   })
-}
-
-/** The warm-up sends at least one request of each item of a mix, and with `cache: warm` each sample at least once. */
-function warmupRequests({ placement: { config } }: TrialPlan): number {
-  const { warmupRequests: requested, cache } = config.workload
-  const kinds = requestKindsOf(config)
-  if (requested === 0 && cache !== 'warm') return 0
-  const samples = Math.max(...kinds.map((kind) => kind.config.dataset.samples.length))
-  return Math.max(requested, kinds.length * (cache === 'warm' ? samples : 1))
-}
-
-function mixOf({ placement: { config }, keep, header }: TrialPlan): Pick<LoadPlan, 'mix'> {
-  const kinds = requestKindsOf(config).flatMap(({ item, weight, config: { dataset } }) =>
-    item === undefined
-      ? []
-      : [
-          {
-            item,
-            weight,
-            samples: keptSampleIds(dataset, keep.prompts),
-            ...sampleConversations(dataset),
-          },
-        ],
-  )
-  return kinds.length === 0 ? {} : { mix: { kinds, random: seededRandom(header.seed, mixStream) } }
-}
-
-function sampleConversations({ samples }: Dataset): Pick<LoadPlan, 'conversations'> {
-  return hasConversations(samples) ? { conversations: sampleGroups(samples) } : {}
 }
 
 /** Aborts when the run is interrupted, or when reading evidence takes too long. */

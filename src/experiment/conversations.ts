@@ -1,5 +1,5 @@
 /** The conversations of a dataset. */
-import type { Sample } from './experiment.ts'
+import type { Sample } from './dataset.ts'
 
 /** Indexes of the samples, in groups that are sent one after another: the turns of a conversation, or one sample. */
 export function sampleGroups(samples: readonly Sample[]): readonly (readonly number[])[] {

@@ -3,7 +3,8 @@
  * source. Output: its well-formed parts, and the schema problems of the other parts.
  */
 import { z } from 'zod'
-import type { Config, Dataset } from './experiment.ts'
+import type { Dataset } from './dataset.ts'
+import type { Config } from './experiment.ts'
 import type { Grid } from './grid.ts'
 import type { CapacitySearch } from './levels/capacity-search.ts'
 import type { LoadSeries } from './levels/load-series.ts'

@@ -4,6 +4,7 @@
  */
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
+import type { Dataset } from './dataset.ts'
 import type { FactorContrast, Grid, Tuning } from './grid.ts'
 import type { CapacitySearch } from './levels/capacity-search.ts'
 import type { LoadSeries } from './levels/load-series.ts'
@@ -200,65 +201,6 @@ export interface RecordedSpread {
   readonly kind?: 'sd' | 'se' | 'ci95'
   /** The number of runs; absent if the document does not say. */
   readonly runs?: number
-}
-
-export interface Dataset {
-  readonly name: string
-  readonly samples: readonly Sample[]
-  readonly checks: readonly Check[]
-  /** `sha256:…` of samples and checks. */
-  readonly digest: string
-  /** True if `exp.local.yaml` names it: the file is not part of the project. */
-  readonly isPrivate?: true
-  /**
-   * A private dataset that is not on this machine has no samples here; a lock knows their number, the checks and the
-   * digest.
-   */
-  readonly notOnThisMachine?: {
-    readonly samples: number
-    /** False if `keep` stores no digest of the dataset, so that it cannot be compared with the results here. */
-    readonly isCompared: boolean
-  }
-}
-
-export interface Sample {
-  readonly id: string
-  /** Fields that the prompt's template may use, including `id`. */
-  readonly fields: Readonly<Record<string, Scalar>>
-  readonly expected: Readonly<Record<string, Scalar>>
-  /** Sent with the prompt. Absent without any. */
-  readonly images?: readonly SampleImage[]
-  /** Its place in a conversation, if it is a turn. The turns of one conversation follow each other. */
-  readonly turn?: {
-    /** The conversation's id. */
-    readonly conversation: string
-    /** From 1. */
-    readonly number: number
-  }
-}
-
-/** A picture that requests send. Records and digests of datasets contain its digest only. */
-export interface SampleImage {
-  /** As written. */
-  readonly path: string
-  /** SHA-256 of its bytes, in hexadecimal digits. */
-  readonly digest: string
-  readonly base64: string
-}
-
-export const measures = ['exact', 'contains', 'regex', 'json', 'closeness'] as const
-
-export interface Check {
-  readonly name: string
-  /** Its name in reports. Default: `name`. */
-  readonly label?: string
-  /** Field of the JSON answer and of `expected`. Absent to check the whole answer. */
-  readonly field?: string
-  readonly measure: (typeof measures)[number]
-  /** Only for `closeness`. */
-  readonly range?: readonly [low: number, high: number]
-  /** Only for `regex`. */
-  readonly pattern?: string
 }
 
 export interface Workload {

@@ -2,7 +2,8 @@
  * The texts of an experiment. An `Experiment` has them in one language; `inLocale` replaces them by those of another.
  */
 import type { Locale } from '../format/locales.generated.ts'
-import type { Check, Config, Dataset, Experiment } from './experiment.ts'
+import type { Check, Dataset } from './dataset.ts'
+import type { Config, Experiment } from './experiment.ts'
 import type { ExperimentTexts } from './texts.ts'
 
 type WithDatasets = Pick<Experiment, 'dataset'> & { readonly configs: readonly object[] }

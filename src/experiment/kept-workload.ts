@@ -3,7 +3,8 @@
  * to the model is kept.
  */
 import { jsonDigest } from '../json/json.ts'
-import type { Dataset, KeepLevel, Workload } from './experiment.ts'
+import type { Dataset } from './dataset.ts'
+import type { KeepLevel, Workload } from './experiment.ts'
 import type { MixItem } from './mix-item.ts'
 
 /** A workload without the fields that may not be stored. Each `…Digest` is the digest of a removed field. */

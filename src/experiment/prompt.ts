@@ -5,7 +5,8 @@
 import Handlebars from 'handlebars'
 import { beyond, limits } from '../errors/limits.ts'
 import { quoted, replaceHiddenCharacters } from '../errors/quote.ts'
-import type { Sample, Workload } from './experiment.ts'
+import type { Sample } from './dataset.ts'
+import type { Workload } from './experiment.ts'
 import type { Reading } from './values/reading.ts'
 import { isRead } from './values/reading.ts'
 

@@ -1,6 +1,6 @@
 /** Scores the answers of a model by the checks of a dataset. */
 import { parseJson } from '../json/json.ts'
-import type { Check, Sample } from './experiment.ts'
+import type { Check, Sample } from './dataset.ts'
 import type { Scalar } from './model.ts'
 import { compilePattern } from './pattern.ts'
 import { isRead } from './values/reading.ts'

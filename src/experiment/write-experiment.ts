@@ -5,15 +5,14 @@
  * without claims about the capacity, which concern all levels together. The settings of a race are written as its space.
  */
 import { metricById } from '../metrics/catalog.ts'
+import type { Dataset, Sample } from './dataset.ts'
 import type {
   Claim,
-  Dataset,
   Experiment,
   MeasuredConfig,
   RecordedConfig,
   RecordedFigure,
   RecordedValue,
-  Sample,
 } from './experiment.ts'
 import { conversationsOf } from './conversations.ts'
 import { inherit } from './resolve/resolve-config.ts'

@@ -3,14 +3,8 @@
  * `target`, `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
  */
 import { limits } from '../errors/limits.ts'
-import {
-  measures,
-  type Check,
-  type Config,
-  type Dataset,
-  type KeepLevel,
-  type Workload,
-} from '../experiment/experiment.ts'
+import { measures, type Check, type Dataset } from '../experiment/dataset.ts'
+import { type Config, type KeepLevel, type Workload } from '../experiment/experiment.ts'
 import type { Load } from '../experiment/load.ts'
 import { keptDataset, type KeptItem, keptWorkload } from '../experiment/kept-workload.ts'
 import { Redactor } from '../results/redact.ts'

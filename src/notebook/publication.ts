@@ -1,11 +1,6 @@
 /** The experiment without secrets, as reports, locks and the terminal show it. */
-import type {
-  Config,
-  Dataset,
-  Experiment,
-  MeasuredConfig,
-  Workload,
-} from '../experiment/experiment.ts'
+import type { Dataset } from '../experiment/dataset.ts'
+import type { Config, Experiment, MeasuredConfig, Workload } from '../experiment/experiment.ts'
 import type { MixItem } from '../experiment/mix-item.ts'
 import type { Model } from '../experiment/model.ts'
 import type { ExperimentTexts } from '../experiment/texts.ts'

@@ -4,7 +4,8 @@
  * measurement digests from the lock. Nothing then shows whether the results were measured with the dataset of today.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'
+import type { Dataset } from '../experiment/dataset.ts'
+import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { datasetsOf } from '../experiment/in-locale.ts'
 import { measurementDigest } from '../experiment/resolve/resolve-config.ts'
 import type { Lock, LockedConfig } from './lock.ts'

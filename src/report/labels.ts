@@ -1,6 +1,7 @@
 /** The names of configs and metrics as a report writes them. */
 import type { PhrasingContent } from 'mdast'
-import type { Config, Check } from '../experiment/experiment.ts'
+import type { Check } from '../experiment/dataset.ts'
+import type { Config } from '../experiment/experiment.ts'
 import { shorten, type Limit } from './limit.ts'
 import { strong, text } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'

@@ -1,6 +1,7 @@
 /** Which requests the load of a trial sends: the load of the config, its warm-up, samples, conversations and mix. */
 import { hasConversations, sampleGroups } from '../experiment/conversations.ts'
-import type { Dataset, Experiment, MeasuredConfig } from '../experiment/experiment.ts'
+import type { Dataset } from '../experiment/dataset.ts'
+import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { keptSampleIds } from '../experiment/kept-workload.ts'
 import { requestKindsOf } from '../experiment/mix.ts'
 import type { LoadPlan } from '../load/load-plan.ts'

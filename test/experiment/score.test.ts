@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Check } from '../../src/experiment/experiment.ts'
+import type { Check } from '../../src/experiment/dataset.ts'
 import { compilePattern } from '../../src/experiment/pattern.ts'
 import { isRead } from '../../src/experiment/values/reading.ts'
 import { scoreAnswer } from '../../src/experiment/score.ts'

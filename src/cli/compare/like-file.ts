@@ -1,7 +1,7 @@
 /** The experiment file that `exp compare --like FILE` measures. */
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { Dataset } from '../../experiment/experiment.ts'
+import type { Dataset } from '../../experiment/dataset.ts'
 import { writeExperiment } from '../../experiment/write-experiment.ts'
 import { datasetPath } from '../../notebook/next-file.ts'
 import { parseExperimentFile } from '../../notebook/project.ts'

@@ -1,9 +1,9 @@
 /** Resolves a config: what it inherits, its defaults, and the digest of what it measures. */
 import type { Locale } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
+import type { Dataset } from '../dataset.ts'
 import type {
   Config,
-  Dataset,
   LogExcerpt,
   MeasuredConfig,
   RecordedConfig,

@@ -5,15 +5,8 @@ import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import { objectiveMetrics } from '../../metrics/objectives.ts'
 import type { Draft, FileRuleInput, DatasetDraft } from '../draft.ts'
-import type {
-  Check,
-  Claim,
-  Dataset,
-  Experiment,
-  Hypothesis,
-  Sample,
-  SampleImage,
-} from '../experiment.ts'
+import type { Check, Dataset, Sample, SampleImage } from '../dataset.ts'
+import type { Claim, Experiment, Hypothesis } from '../experiment.ts'
 import { cellPairOf, type FactorContrast } from '../grid.ts'
 import type { Threshold } from '../threshold.ts'
 import type { WrittenClaim } from '../schema/written-hypothesis.ts'

@@ -1,5 +1,5 @@
 /** Turns the written samples of a dataset into samples for requests: each turn of a conversation becomes a sample. */
-import type { Sample } from '../experiment.ts'
+import type { Sample } from '../dataset.ts'
 import type { Scalar } from '../model.ts'
 import type { WrittenSample, WrittenTurn } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'

@@ -1,7 +1,7 @@
 /** A dataset as written, in a separate file or in place. */
 import { z } from 'zod'
 import { limits } from '../../errors/limits.ts'
-import { measures } from '../experiment.ts'
+import { measures } from '../dataset.ts'
 import { byLocale, filledText, scalar, text } from './written-text.ts'
 
 const expected = z
